@@ -29,6 +29,7 @@ from diagramkit.drawing import Box, Point, flattened
 from diagramkit.graph import Pattern
 from diagramkit.options import Options
 from diagramkit.publish import slides
+from diagramkit.slides.arrangement import SlideOptions
 from diagramkit.writers import pptx
 from diagramkit.writers.pptx.deck import Deck, DiagramSlide
 from tests.support.pdf_files import streams
@@ -91,7 +92,7 @@ def version(program: str) -> tuple[int, ...]:
 
 def compare(patterns: Sequence[Pattern], program: str, folder: Path) -> list[Comparison]:
     """Return the comparison of each connector on the slides of the patterns; leave the files in `folder`."""
-    deck = slides.deck(patterns, "Connectors", slides.SlideOptions(), Options()).deck
+    deck = slides.deck(patterns, "Connectors", SlideOptions(), Options()).deck
     deck = replace(deck, slides=tuple(slide for slide in deck.slides if isinstance(slide, DiagramSlide)))
     presentation = _colored(deck)
     folder.mkdir(parents=True, exist_ok=True)

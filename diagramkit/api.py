@@ -78,7 +78,7 @@ class Diagram(Struct, frozen=True):
     ) -> bytes | None:
         """Draw the diagram, and return the picture as bytes or write it to a file.
 
-        - `format`: one of the formats that `diagramkit render` writes, such as `svg` or `png`.
+        - `format`: one of the formats that `diagramkit render` writes, such as `svg`, `png` or `pptx`.
         - `path`: the file to write, which is replaced atomically. Then nothing is returned.
         - `isolate`: whether to draw in a separate process, so that a crash or hang of native code only raises an error.
           Starting the process takes a fraction of a second.
@@ -94,8 +94,8 @@ class Diagram(Struct, frozen=True):
         from diagramkit.batch.bounds import Bounds
 
         options = self._changed_options(changes)
-        if format not in outputs.FORMATS:
-            raise ValueError(f"format must be one of {', '.join(outputs.FORMATS)}, not {format!r}")
+        if format not in outputs.OUTPUTS:
+            raise ValueError(f"format must be one of {', '.join(outputs.OUTPUTS)}, not {format!r}")
         if isolate or timeout is not None or memory is not None:
             bounds = Bounds(timeout, None if memory is None else int(memory * 1_000_000))
             data = self._render_isolated(format, options, bounds)
@@ -113,8 +113,8 @@ class Diagram(Struct, frozen=True):
         """Write the diagram to a file in the format of its extension.
 
         - `path`: the file, which is replaced atomically. The extension is that of a picture (`.svg`, `.png`, `.pdf`,
-          `.webp`), of slides (`.pptx`, which needs python-pptx), of Mermaid (`.mmd`), or of another format that
-          `diagramkit export` writes (`.drawio`, `.py`, `.dot`, `.json`).
+          `.webp`), of slides (`.pptx`, which needs python-pptx), of Mermaid (`.mmd`), or of another format
+          (`.drawio`, `.py`, `.dot`, `.json`).
         - `changes`: as for `render`.
 
         Raises `ValueError` for another extension or an invalid value, `TypeError` for an unknown name in `changes`, and
@@ -124,11 +124,11 @@ class Diagram(Struct, frozen=True):
 
         name, options = os.fspath(path), self._changed_options(changes)
         output = outputs.output_of(name)
-        if output is None and not name.lower().endswith(".pptx"):
+        if output is None:
             known = ", ".join(dict.fromkeys(f".{one.extension}" for one in outputs.OUTPUTS.values()))
-            raise ValueError(f"path must end with one of {known}, .pptx, not {name!r}")
+            raise ValueError(f"path must end with one of {known}, not {name!r}")
         try:
-            data = self._slides(options) if output is None else output.write(pipeline.prepare(self.pattern, options))
+            data = output.write(pipeline.prepare(self.pattern, options))
         except Exception as error:
             raise DiagramError(problems_of(error, self.pattern.span)) from error
         files.write(name, data)
@@ -148,22 +148,10 @@ class Diagram(Struct, frozen=True):
         Raises `DiagramError` if an icon that the source names is not available.
         """
         from diagramkit.compile import to_diagrams
-        from diagramkit.icons import resolver
+        from diagramkit.icons import catalog, resolver
 
-        choices = resolver.resolve(self.pattern, pipeline.catalog_of(self.pattern, self.options))
+        choices = resolver.resolve(self.pattern, catalog.catalog_of(self.pattern, self.options))
         return to_diagrams(self.pattern, choices)
-
-    def _slides(self, options: Options) -> bytes:
-        """Return a PowerPoint file with this diagram. Raises `DiagramError`."""
-        from diagramkit.publish import slides
-        from diagramkit.writers import pptx
-
-        if not pptx.available():
-            raise fail("no-slides", pptx.MISSING, self.pattern.span)
-        result = slides.deck([self.pattern], self.title, slides.SlideOptions(), options)
-        if result.problems and not result.deck.slides:
-            raise DiagramError(result.problems)
-        return pptx.write(result.deck)
 
     def _render_isolated(self, format: str, options: Options, bounds: Bounds) -> bytes:
         """Return the picture, drawn in a separate process. Raises `DiagramError`."""
@@ -174,7 +162,7 @@ class Diagram(Struct, frozen=True):
         (picture,) = isolated.run(Job(source, (format,), options, self.pattern), bounds).pictures
         if picture.failed:
             raise DiagramError(picture.problems)
-        return picture.files[format]
+        return picture.files[outputs.OUTPUTS[format].ending]
 
     def _changed_options(self, changes: dict[str, Any]) -> Options:
         """Return the options with changes to them or to their picture options. Raises `ValueError`, `TypeError`."""

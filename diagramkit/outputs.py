@@ -9,13 +9,14 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
 from diagramkit import panics
-from diagramkit.diagnostics import Diagnostic, fail
-from diagramkit.extras import install_command
+from diagramkit.diagnostics import Diagnostic, DiagramError, Span, fail
+from diagramkit.extras import PACKAGES, install_command
 from diagramkit.options import DEFAULT_MAX_PIXELS, DEFAULT_SCALE, Options, PictureOptions
 
 if TYPE_CHECKING:
@@ -39,10 +40,11 @@ class Rendering:
         options: Options,
         draw: Callable[[dict[Diagnostic, None]], tuple[Drawing, ...]],
         resolve: Callable[[], Mapping[str, IconChoice]],
+        draw_for_slide: Callable[[Pattern, Options], Drawing],
     ) -> None:
         self.pattern, self.options = pattern, options
         self.warnings: list[Diagnostic] = []
-        self._draw, self._resolve = draw, resolve
+        self._draw, self._resolve, self.draw_for_slide = draw, resolve, draw_for_slide
 
     @property
     def is_drawn(self) -> bool:
@@ -137,9 +139,10 @@ class Output(Struct, frozen=True):
     """An output format.
 
     `title` is the text in menus, `summary` a phrase for help texts. `write` returns the file of one diagram, and
-    `write_all` that of several, if the format can hold several. `render` writes the formats with `is_picture`, `export`
-    writes all. `needs_fonts` says that the bytes depend on the fonts of this machine if the bundled font lacks a
-    character. `options` are the options of the command line that change the file. Writers raise `DiagramError`.
+    `write_all` that of several, if the format can hold several. `needs_fonts` says that the bytes depend on the fonts
+    of this machine if the bundled font lacks a character. `options` are the options of the command line that change the
+    file. `qualifier` tells apart files with the same extension: `shop.formatted.mmd`. Some formats need a `module`,
+    which an `extra` installs. Writers raise `DiagramError`.
     """
 
     name: str
@@ -149,10 +152,24 @@ class Output(Struct, frozen=True):
     summary: str
     write: Callable[[Rendering], bytes]
     write_all: Callable[[Sequence[Rendering]], bytes] | None = None
-    is_picture: bool = False
     is_text: bool = True
     needs_fonts: bool = False
     options: frozenset[str] = frozenset()
+    qualifier: str = ""
+    module: str = ""
+    extra: str = ""
+
+    def check_package(self, span: Span) -> None:
+        """Raise `DiagramError`, at `span`, if the package that the format needs is not installed."""
+        if self.module and find_spec(self.module) is None:
+            package = PACKAGES[self.extra][0].partition(">")[0]
+            message = f"{self.title} needs the package {package}; install it with {install_command(self.extra)}"
+            raise fail(f"no-{self.extra}", message, span)
+
+    @property
+    def ending(self) -> str:
+        """The end of the names of the files that a batch writes. Each format has its own."""
+        return f"{self.qualifier}.{self.extension}" if self.qualifier else self.extension
 
 
 def scale_of(drawing: Drawing, options: Options) -> float:
@@ -205,9 +222,7 @@ def _webp(rendering: Rendering) -> bytes:
 def _pdf(rendering: Rendering) -> bytes:
     from diagramkit.writers import pdf
 
-    if not pdf.available():
-        message = f"PDF needs the package fpdf2; install it with {install_command('pdf')}"
-        raise fail("no-pdf", message, rendering.pattern.span)
+    OUTPUTS["pdf"].check_package(rendering.pattern.span)
     if links := pdf.page_links(rendering.drawing):
         message = f"a PDF has no place that the link '{links[0]}' leads to: it is left out; use a complete address"
         rendering.warnings.append(Diagnostic("page-link", message, rendering.pattern.span, "note"))
@@ -248,6 +263,27 @@ def _dot(rendering: Rendering) -> bytes:
     return dot.write(rendering.pattern).encode("utf-8")
 
 
+def _slides(renderings: Sequence[Rendering]) -> bytes:
+    from diagramkit.slides import arrangement
+    from diagramkit.writers import pptx
+
+    first = renderings[0]
+    OUTPUTS["pptx"].check_package(first.pattern.span)
+    for rendering in renderings:
+        _ = rendering.drawing  # Its warnings and its icons are those of the slides.
+    patterns = [rendering.pattern for rendering in renderings]
+    slide_options = arrangement.SlideOptions()
+    result = arrangement.deck(patterns, None, slide_options, first.options, first.draw_for_slide, _call_directly)
+    if result.problems:
+        raise DiagramError(result.problems)
+    first.warnings += result.warnings
+    return pptx.write(result.deck)
+
+
+def _call_directly(_: Span, function: Callable[..., Any], *arguments: Any) -> Any:
+    return function(*arguments)
+
+
 def _json(rendering: Rendering) -> bytes:
     from diagramkit.writers import structure
 
@@ -259,8 +295,8 @@ def _shorten(characters: str) -> str:
 
 
 _ALL = (
-    Output("mmd", "Mermaid source", "mmd", "text/plain; charset=utf-8", "the Mermaid source", _source, is_picture=True),
-    Output("svg", "SVG", "svg", "image/svg+xml", "SVG", _svg, is_picture=True, options=_APPEARANCE | {"text"}),
+    Output("mmd", "Mermaid source", "mmd", "text/plain; charset=utf-8", "the Mermaid source", _source),
+    Output("svg", "SVG", "svg", "image/svg+xml", "SVG", _svg, options=_APPEARANCE | {"text"}),
     Output(
         "png",
         "PNG",
@@ -268,7 +304,6 @@ _ALL = (
         "image/png",
         "PNG",
         _png,
-        is_picture=True,
         is_text=False,
         needs_fonts=True,
         options=_APPEARANCE | _RESOLUTION,
@@ -280,10 +315,11 @@ _ALL = (
         "application/pdf",
         "PDF",
         _pdf,
-        is_picture=True,
         is_text=False,
         needs_fonts=True,
         options=_APPEARANCE,
+        module="fpdf",
+        extra="pdf",
     ),
     Output(
         "webp",
@@ -292,7 +328,6 @@ _ALL = (
         "image/webp",
         "lossless WebP",
         _webp,
-        is_picture=True,
         is_text=False,
         needs_fonts=True,
         options=_APPEARANCE | _RESOLUTION,
@@ -304,6 +339,7 @@ _ALL = (
         "text/plain; charset=utf-8",
         "formatted Mermaid, which gives the same diagram when read again",
         _mermaid,
+        qualifier="formatted",
     ),
     Output(
         "architecture-beta",
@@ -312,6 +348,7 @@ _ALL = (
         "text/plain; charset=utf-8",
         "a Mermaid architecture diagram, which has icons",
         _architecture,
+        qualifier="architecture",
     ),
     Output(
         "drawio",
@@ -321,8 +358,20 @@ _ALL = (
         "a draw.io file with AWS shapes and one page per diagram",
         lambda rendering: _drawio([rendering]),
         _drawio,
-        is_picture=True,
         options=_APPEARANCE,
+    ),
+    Output(
+        "pptx",
+        "PowerPoint",
+        "pptx",
+        "application/vnd.openxmlformats-officedocument.presentationml.presentation",
+        "PowerPoint slides with editable shapes",
+        lambda rendering: _slides([rendering]),
+        _slides,
+        is_text=False,
+        options=_APPEARANCE - {"canvas", "hops", "title"},
+        module="pptx",
+        extra="slides",
     ),
     Output("python", "Python", "py", "text/x-python", "a Python script that uses the package 'diagrams'", _script),
     Output("dot", "DOT", "dot", "text/vnd.graphviz", "DOT", _dot),
@@ -340,8 +389,8 @@ _ALL = (
 OUTPUTS: Mapping[str, Output] = {output.name: output for output in _ALL}
 """All formats by name, in the order in which files are listed."""
 
-FORMATS = tuple(output.name for output in _ALL if output.is_picture)
-"""The formats that `render` writes."""
+ENDINGS = tuple(output.ending for output in _ALL)
+"""The ends of the names of the files of each format."""
 
 DEFAULT_FORMATS = ("mmd", "svg", "png")
 """The formats that `render` writes if none are requested."""

@@ -14,13 +14,12 @@ must be drawn again. `docs/how-it-works.md` follows one diagram through all step
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from diagramkit.diagnostics import Diagnostic, DiagramError, Span, fail
+from diagramkit.diagnostics import Diagnostic, DiagramError, fail
 from diagramkit.graph import Node, Pattern
 from diagramkit.options import DEFAULTS, Options
 from diagramkit.outputs import OUTPUTS, Rendering
@@ -48,12 +47,14 @@ class Rendered(Struct, frozen=True):
     description: str = ""
 
 
-def draw(pattern: Pattern, options: Options, step_list: bool = True) -> Drawing:
-    """Return the drawing of a pattern. For the theme `auto`, return the light variant. Raises `DiagramError`.
+def draw(pattern: Pattern, options: Options) -> Drawing:
+    """Return the drawing of a pattern. For the theme `auto`, return the light variant. Raises `DiagramError`."""
+    return _draw_themes(pattern, options, {})[0]
 
-    `step_list` says whether numbered edges are listed in the drawing; otherwise the caller lists them.
-    """
-    return _draw_themes(pattern, options, {}, step_list)[0]
+
+def draw_for_slide(pattern: Pattern, options: Options) -> Drawing:
+    """Return the drawing of a pattern as `draw` does, but without the list of numbered edges, which the slide has."""
+    return _draw_themes(pattern, options, {}, step_list=False)[0]
 
 
 def render(pattern: Pattern, formats: tuple[str, ...], options: Options) -> Rendered:
@@ -82,12 +83,14 @@ def prepare(pattern: Pattern, options: Options) -> Rendering:
         options,
         lambda warnings: _draw_themes(pattern, options, warnings),
         lambda: choices(pattern, options),
+        draw_for_slide,
     )
 
 
 def choices(pattern: Pattern, options: Options) -> Mapping[str, IconChoice]:
     """Return the icon of each node of a pattern, by the node's id. Raises `DiagramError`."""
     from diagramkit.icons import resolver
+    from diagramkit.icons.catalog import catalog_of
 
     return resolver.resolve(pattern, catalog_of(pattern, options))
 
@@ -97,9 +100,10 @@ def _draw_themes(
 ) -> tuple[Drawing, ...]:
     """Return the drawing in each theme, and add each distinct warning of the layout to `warnings`."""
     from diagramkit.icons import resolver
+    from diagramkit.icons.catalog import catalog_of
     from diagramkit.layout import canvas, compose, hops
     from diagramkit.layout.engine import Engine
-    from diagramkit.sources import limits
+    from diagramkit.sources import limits, themes
 
     limits.check(pattern.graph, pattern.span.file, pattern.span)
     picture_options = options.picture_options.with_fallback(pattern.options).with_fallback(DEFAULTS)
@@ -115,7 +119,7 @@ def _draw_themes(
     choices = resolver.resolve(pattern, catalog)
     if options.strict and (problems := unresolved(pattern, choices, "error")):
         raise DiagramError(problems)
-    used_themes = themes(options, pattern.span)
+    used_themes = themes.themes_of(options, pattern.span)
     for warning in (*unknown_icon_names(pattern, choices, catalog), *picture_notes(pattern, choices, used_themes)):
         warnings.setdefault(warning)
     allowed = limits.for_file(pattern.span.file)
@@ -126,16 +130,6 @@ def _draw_themes(
     if picture_options.hops and picture_options.lines == "orthogonal":
         return tuple(hops.with_hops(drawing) for drawing in drawings)
     return drawings
-
-
-def catalog_of(pattern: Pattern, options: Options) -> IconCatalog:
-    """Return the icons that a diagram may use: from the packs, from `diagrams`, and from its own project."""
-    from diagramkit import project
-    from diagramkit.icons.catalog import IconCatalog
-
-    file = pattern.span.file
-    folder = project.folder_of(file) if file != "<stdin>" else Path.cwd()
-    return IconCatalog(options.packs, str(project.root_of(folder)))
 
 
 def unresolved(pattern: Pattern, choices: Mapping[str, IconChoice], severity: str) -> tuple[Diagnostic, ...]:
@@ -211,28 +205,3 @@ def steps(pattern: Pattern) -> tuple[tuple[int, str], ...]:
     from diagramkit.layout import steps as step_numbers
 
     return step_numbers.find_steps(pattern.graph).entries
-
-
-def themes(options: Options, span: Span) -> tuple[Theme, ...]:
-    """Return the themes to draw a picture in: one, or for `auto` a light and a dark one.
-
-    Raises `DiagramError` for an invalid theme file, or (theme-contrast, at `span`) if the theme is illegible on the
-    requested background.
-    """
-    from diagramkit.style import theme
-
-    if options.theme == "auto":
-        result: tuple[Theme, ...] = theme.light_and_dark()
-    elif options.theme in theme.BASES:
-        result = (theme.load(options.theme),)
-    else:
-        from diagramkit.sources import themefile
-
-        result = (themefile.load(options.theme)[0],)
-    if options.background:
-        background = "none" if options.background == "transparent" else options.background
-        try:
-            result = tuple(base.on_background(background) for base in result)
-        except ValueError as error:
-            raise fail("theme-contrast", str(error), span) from None
-    return result

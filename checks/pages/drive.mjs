@@ -165,7 +165,7 @@ try {
     assert.ok(await live.locator("#draft.old img").count());
     await live.fill("#text", "graph LR\n  A[Lambda] --> B[SQS]");
     await live.waitForFunction(() => document.getElementById("nodes").textContent.includes("SimpleQueueServiceSqs"));
-    for (const form of ["svg", "png", "drawio", "python"]) {
+    for (const form of ["svg", "png", "drawio", "pptx", "python"]) {
       await live.selectOption("#form", form);
       const [saved] = await Promise.all([live.waitForEvent("download"), live.click("#download")]);
       assert.ok(fs.statSync(await saved.path()).size > 100);

@@ -1,7 +1,7 @@
 // Tests diagrams in sites made with MkDocs and Sphinx: `node checks/pages/sites.mjs PYTHON [SCREENSHOTS]`.
 //
-// Material for MkDocs without a palette, with its own two schemes and with custom ones, Furo, and Sphinx next to
-// sphinxcontrib-mermaid: each diagram is visible once, in the variant for the color of the page; other types of diagrams
+// Material for MkDocs without a palette, with its own two schemes and with custom ones, the other themes of MkDocs, Furo,
+// Alabaster, and Sphinx next to sphinxcontrib-mermaid: each diagram is visible once, in the variant for the color of the page; other types of diagrams
 // stay with their renderer; links work; a picture opens large with a click, a tap and the keyboard, can be moved and
 // zoomed, and closes with Escape; the page does not jump when a picture is loaded; nothing is requested from other
 // addresses; and axe-core finds no serious accessibility problem. Exits with 1 at the first failure.
@@ -40,10 +40,10 @@ const write = (name, text) => {
 };
 const build = (folder, ...command) => execFileSync(python, ["-m", ...command], { cwd: path.join(work, folder), env, stdio: "pipe" });
 
-const material = (name, palette, css = "") => {
+const mkdocs = (name, theme, css = "") => {
   write(`${name}/mkdocs.yml`, `site_name: Shop
 use_directory_urls: false
-theme: {name: material, font: false${palette ? `, palette: ${palette}` : ""}}
+theme: {${theme}}
 extra_css: [own.css]
 markdown_extensions: [{pymdownx.superfences: {custom_fences: [{name: mermaid, class: before, format: !!python/name:pymdownx.superfences.fence_div_format }]}}]
 plugins: [search, diagramkit]
@@ -54,6 +54,8 @@ plugins: [search, diagramkit]
   build(name, "mkdocs", "build", "--strict");
   return `${name}/site/index.html`;
 };
+const material = (name, palette, css = "") =>
+  mkdocs(name, `name: material, font: false${palette ? `, palette: ${palette}` : ""}`, css);
 const sphinx = (name, conf) => {
   write(`${name}/conf.py`, `${conf}\ndiagramkit_mermaid, myst_fence_as_directive = True, ["mermaid"]\n`);
   write(`${name}/index.md`, `${page}\n\`\`\`{toctree}\npage\n\`\`\`\n`);
@@ -75,6 +77,14 @@ const sites = [
   { name: "furo", file: sphinx("furo", furo('"myst_parser", "diagramkit.integrations.sphinx"')), schemes: ["light", "dark"], other: "pre:has-text('sequenceDiagram')" },
   { name: "sphinxcontrib-mermaid", schemes: ["light", "dark"], other: "pre.mermaid",
     file: sphinx("mermaid", furo('"myst_parser", "sphinxcontrib.mermaid", "diagramkit.integrations.sphinx"') + "\nmermaid_use_local = 'mermaid.mjs'") },
+  // Pages whose colors are not those that the reader's system prefers.
+  { name: "mkdocs-light", file: mkdocs("light", "name: mkdocs, highlightjs: false"), schemes: ["light"], system: "dark", other: ".before" },
+  { name: "mkdocs-dark", file: mkdocs("dark", "name: mkdocs, highlightjs: false, color_mode: dark"), schemes: ["dark"], system: "light", other: ".before" },
+  { name: "mkdocs-toggle", file: mkdocs("toggle", "name: mkdocs, user_color_mode_toggle: true"), schemes: ["light", "dark"], other: ".before",
+    dark: (tab) => tab.evaluate(() => document.querySelector("[data-bs-theme-value=dark]").click()) },
+  { name: "readthedocs", file: mkdocs("readthedocs", "name: readthedocs, highlightjs: false"), schemes: ["light"], system: "dark", other: ".before" },
+  { name: "alabaster", schemes: ["light"], system: "dark", other: "pre:has-text('sequenceDiagram')",
+    file: sphinx("alabaster", 'extensions = ["myst_parser", "diagramkit.integrations.sphinx"]\nhtml_theme = "alabaster"') },
 ];
 
 const browser = await chromium.launch({ executablePath: process.env.CHROMIUM || "/usr/bin/chromium", args: ["--no-sandbox"] });
@@ -84,7 +94,7 @@ const serious = async (tab, where) => {
   return found.filter((one) => ["serious", "critical"].includes(one.impact)).map((one) => `${one.id}: ${one.nodes[0].html.slice(0, 120)}`);
 };
 const transform = (tab) => tab.evaluate(() => document.querySelector(".diagramkit-stage").firstElementChild.style.transform);
-const closed = (tab) => tab.waitForSelector(".diagramkit-dialog:not([open])", { state: "attached", timeout: 5000 });
+const closed = (tab) => tab.waitForSelector(".diagramkit-dialog:not([open]) .diagramkit-stage:empty", { state: "attached", timeout: 5000 });
 const isOpen = (tab) => tab.evaluate(() => !!document.querySelector(".diagramkit-dialog[open]"));
 
 const links = async (tab, open) => {
@@ -163,9 +173,9 @@ const touch = async (file, name) => {
 };
 
 try {
-  for (const { name, file, schemes, dark, other } of sites) {
+  for (const { name, file, schemes, dark, other, system } of sites) {
     for (const scheme of schemes) {
-      const context = await browser.newContext({ viewport: { width: 1200, height: 900 }, colorScheme: dark ? "light" : scheme,
+      const context = await browser.newContext({ viewport: { width: 1200, height: 900 }, colorScheme: system || (dark ? "light" : scheme),
         reducedMotion: scheme === "dark" ? "reduce" : "no-preference" });
       const tab = await context.newPage();
       const requests = [];
@@ -189,7 +199,7 @@ try {
       await links(tab, open);
       await open();
       await zoom(tab, name, scheme);
-      assert.deepEqual(requests.filter((url) => /^https?:/.test(url) && !url.includes("mermaid") && !url.includes("d3")), []);
+      assert.deepEqual(requests.filter((url) => /^https?:/.test(url) && !/mermaid|d3|highlight/.test(url)), []);
       console.log(`ok: ${name}, ${scheme}`);
       await context.close();
     }

@@ -201,7 +201,7 @@ def _project_icons(job: Job) -> tuple[Icon, ...] | None:
     Returns None if the source has errors, because these are reported most precisely where the whole project is.
     """
     from diagramkit.icons import resolver
-    from diagramkit.pipeline import catalog_of
+    from diagramkit.icons.catalog import catalog_of
 
     data = (files.read(job.source.path) or b"").lower()
     if not any(extension in data for extension in (b".svg", b".png")):

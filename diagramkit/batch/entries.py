@@ -17,7 +17,7 @@ from msgspec import Struct, field
 
 from diagramkit import files
 from diagramkit.diagnostics import Diagnostic
-from diagramkit.outputs import FORMATS
+from diagramkit.outputs import ENDINGS
 from diagramkit.sources.folders import MANIFEST_NAME
 
 _SHARD_MANIFEST = re.compile(r"\.diagramkit\.\d+-of-\d+\.json")
@@ -115,7 +115,7 @@ def check_paths(pictures: Mapping[str, Mapping[str, str]]) -> None:
     extension of an output format. Raises `ValueError` with the first path that does not.
     """
     for stem, extensions in pictures.items():
-        if not set(extensions) <= set(FORMATS) or any(
+        if not set(extensions) <= set(ENDINGS) or any(
             part in ("", ".", "..") or "\\" in part or ":" in part for part in stem.split("/")
         ):
             raise ValueError(stem)

@@ -18,6 +18,7 @@ from diagramkit.batch.shard import Shard, select
 from diagramkit.diagnostics import Diagnostic, Span, fail
 from diagramkit.icons.icon import Icon
 from diagramkit.options import Options
+from diagramkit.outputs import OUTPUTS
 from diagramkit.sources import SourceFile, load
 from diagramkit.sources.folders import MANIFEST_NAME
 from diagramkit.sources.readers import LoadResult
@@ -50,7 +51,8 @@ class Batch:
     ) -> None:
         self.sources, self._folder = sources, folder
         self._formats, self._options = formats, options
-        self._manifest = manifest.load(folder, formats, options, shard.name if shard else "")
+        endings = tuple(OUTPUTS[name].ending for name in formats)
+        self._manifest = manifest.load(folder, endings, options, shard.name if shard else "")
         self._owners: dict[str, str] = {}  # Sources by the case-folded names of their pictures.
         self.pending: dict[SourceFile, str] = {}
         self.current: list[str] = []
@@ -119,7 +121,7 @@ class Batch:
 
     def stem(self, name: str) -> str:
         """Return the path of a picture's files without extension."""
-        return os.path.join(self._folder, *name.split("/"))
+        return self._manifest.path_of(name)
 
     def accept(self, result: Result) -> Result:
         """Return a result in which a picture has an error instead of files if another source owns its name."""
@@ -193,24 +195,27 @@ class Batch:
             trim_heap()
             self._unsaved = 0
 
-    def orphans(self, remove: bool) -> Iterator[tuple[str, str]]:
-        """Yield each orphaned file with `left`, `removed` or `changed`.
+    def orphans(self, remove: bool) -> Iterator[dict[str, str]]:
+        """Yield the orphaned files of each diagram by their paths, each with `left`, `removed` or `changed`.
 
         `changed` means that someone modified the file after it was written; such a file is never removed.
         Raises `DiagramError` (outside, unwritable).
         """
         drawn = {name: pictures for name, pictures in self._picture_names.items() if name not in self._failed}
-        for path, digest in self._manifest.orphans(self.sources, drawn):
-            if not os.path.exists(path):
-                continue
-            if self._manifest.digest_of(path) != digest:
-                yield path, "changed"
-            elif not remove:
-                yield path, "left"
-            else:
-                self._check_inside(str(Path(path).parent))
-                files.remove(path)
-                yield path, "removed"
+        for digests in self._manifest.orphans(self.sources, drawn).values():
+            existing = {path: digest for path, digest in digests.items() if os.path.exists(path)}
+            if existing:
+                yield {path: self._handle_orphan(path, digest, remove) for path, digest in existing.items()}
+
+    def _handle_orphan(self, path: str, digest: str, remove: bool) -> str:
+        """Remove an orphaned file if it may be, and return its status. Raises `DiagramError` (outside, unwritable)."""
+        if self._manifest.digest_of(path) != digest:
+            return "changed"
+        if not remove:
+            return "left"
+        self._check_inside(str(Path(path).parent))
+        files.remove(path)
+        return "removed"
 
     def outputs(self) -> Iterator[tuple[Span, list[str]]]:
         """Yield the position of each diagram, or of its file if it was current, and the files of its pictures."""

@@ -14,6 +14,7 @@ from diagramkit.files import StagedFile
 from diagramkit.graph import Pattern
 from diagramkit.icons.icon import Icon
 from diagramkit.options import Options
+from diagramkit.outputs import OUTPUTS
 from diagramkit.sources import SourceFile
 from diagramkit.sources.readers import LoadResult
 
@@ -165,12 +166,13 @@ def _stage(staging: StagedOutput, picture: Picture) -> Picture:
 
 
 def _render_picture(pattern: Pattern, formats: tuple[str, ...], options: Options) -> Picture:
-    name = pattern.stem
+    stem = pattern.stem
     try:
         rendered = pipeline.render(pattern, formats, options)
     except Exception as error:
-        return Picture(name, pattern.span, {}, problems_of(error, pattern.span))
-    return Picture(name, pattern.span, rendered.outputs, rendered.warnings, rendered.dependencies, pattern.files)
+        return Picture(stem, pattern.span, {}, problems_of(error, pattern.span))
+    files_by_ending = {OUTPUTS[name].ending: data for name, data in rendered.outputs.items()}
+    return Picture(stem, pattern.span, files_by_ending, rendered.warnings, rendered.dependencies, pattern.files)
 
 
 def _has_errors(problems: tuple[Diagnostic, ...]) -> bool:

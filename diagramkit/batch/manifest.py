@@ -69,7 +69,7 @@ class Manifest(Struct):
     """
 
     folder: str
-    formats: tuple[str, ...]
+    endings: tuple[str, ...]
     key: str
     entries: Entries
     stamps: Stamps
@@ -99,6 +99,8 @@ class Manifest(Struct):
         entry = self.entries.get(self.name_of(source.path))
         if source.path == STDIN or entry is None:
             return "new source"
+        if not entry.pictures and not source.in_folder:
+            return "no diagram yet"  # A file without a diagram is skipped in a folder, and a mistake if it is named.
         name, digests = self.name_of(source.path), [*self._recorded_files(source, entry)]
         self.stamps.unpack(name, digests)
         reason = self._changed_input(source, entry) or self._changed_file(entry)
@@ -118,7 +120,7 @@ class Manifest(Struct):
             return "source changed"
         if entry.fonts and entry.fonts != installed_fonts.fingerprint():
             return "fonts on this machine changed"
-        if any(extension not in digests for digests in entry.pictures.values() for extension in self.formats):
+        if any(extension not in digests for digests in entry.pictures.values() for extension in self.endings):
             return "another format was requested"
         return ""
 
@@ -127,20 +129,20 @@ class Manifest(Struct):
         for path, digest in entry.dependencies.items():
             if self._digest(os.path.join(self.folder, path)) != digest:
                 return f"{'icon' if path.endswith(_ICONS) else 'template'} {path} changed"
-        for path, digest in self.files_of(entry.pictures, self.formats):
+        for path, digest in self.files_of(entry.pictures, self.endings):
             if (actual := self._digest(path)) != digest:
                 return f"{path} was {'deleted' if actual is None else 'modified'}"
         return ""
 
     def files_of(
-        self, pictures: Mapping[str, Mapping[str, str]], formats: Iterable[str] = ()
+        self, pictures: Mapping[str, Mapping[str, str]], endings: Iterable[str] = ()
     ) -> Iterator[tuple[str, str]]:
-        """Yield the path and digest of each file of some pictures, if `formats` is not empty only in these formats."""
-        wanted = frozenset(formats)
+        """Yield the path and digest of each file of some pictures; `endings` limits them."""
+        wanted = frozenset(endings)
         for stem, digests in pictures.items():
             for extension, digest in digests.items():
                 if not wanted or extension in wanted:
-                    yield os.path.join(self.folder, *stem.split("/")) + f".{extension}", digest
+                    yield f"{self.path_of(stem)}.{extension}", digest
 
     def record(self, source: SourceFile, entry: ManifestEntry) -> None:
         """Record what was drawn for a source. Files that were drawn for it earlier remain recorded."""
@@ -173,14 +175,16 @@ class Manifest(Struct):
         self.entries[name] = entry
         self.stamps.pack(name, self._recorded_files(source, entry))
 
-    def orphans(self, source_files: Iterable[SourceFile], drawn: Mapping[str, Iterable[str]]) -> list[tuple[str, str]]:
-        """Return the path and digest of each recorded file that no source produces anymore.
+    def orphans(
+        self, source_files: Iterable[SourceFile], drawn: Mapping[str, Iterable[str]]
+    ) -> dict[str, dict[str, str]]:
+        """Return the recorded files that no source produces anymore, as digests by path, for each path without ending.
 
-        Its source has been deleted, or no longer produces that picture. `source_files` are those of this run, `drawn`
+        Their source has been deleted, or no longer produces that picture. `source_files` are those of this run, `drawn`
         the names of the pictures drawn in this run by source name.
         """
         source_names = {self.name_of(file.path) for file in source_files}
-        orphans: dict[str, str] = {}
+        recorded: dict[str, dict[str, str]] = {}
         produced: set[str] = set()
         for name, entry in self.entries.items():
             stems = set(drawn.get(name, entry.pictures))
@@ -188,12 +192,15 @@ class Manifest(Struct):
                 stems = set()
             for pictures in (entry.stale_outputs, entry.pictures):
                 for stem, digests in pictures.items():
-                    recorded = self.files_of({stem: digests})
                     if stem in stems:
-                        produced.update(path for path, _ in recorded)
+                        produced.add(stem)
                     else:
-                        orphans.update(recorded)
-        return [(path, orphans[path]) for path in sorted(orphans.keys() - produced)]
+                        recorded.setdefault(stem, {}).update(self.files_of({stem: digests}))
+        return {self.path_of(stem): dict(sorted(recorded[stem].items())) for stem in sorted(recorded.keys() - produced)}
+
+    def path_of(self, stem: str) -> str:
+        """Return the path of the files of a picture, without their endings."""
+        return os.path.join(self.folder, *stem.split("/"))
 
     def record_file(self, path: str, data: bytes) -> str:
         """Record a file that was just written with the content `data`, and return its digest."""
@@ -281,8 +288,8 @@ class Manifest(Struct):
         return digest
 
 
-def load(folder: str, formats: tuple[str, ...], options: Options, shard: str = "") -> Manifest:
-    """Return the manifest of an output folder for a run with these formats and options.
+def load(folder: str, endings: tuple[str, ...], options: Options, shard: str = "") -> Manifest:
+    """Return the manifest of an output folder for a run that writes files with these endings, with these options.
 
     `shard` is the name of a shard, such as `3-of-8`, or empty.
     """
@@ -290,7 +297,7 @@ def load(folder: str, formats: tuple[str, ...], options: Options, shard: str = "
     recorded = entries.read_all(folder)
     saved = None if shard else dict(recorded)
     return Manifest(
-        folder, formats, key_of(options), recorded, stamps.load(folder), shard, saved=saved, saved_state=state
+        folder, endings, key_of(options), recorded, stamps.load(folder), shard, saved=saved, saved_state=state
     )
 
 

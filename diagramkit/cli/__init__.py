@@ -243,11 +243,11 @@ class _Parser(argparse.ArgumentParser):
 
 def _value_as_option(option: str) -> str:
     """Return how to write an option that is the value of another, such as `--dark`, or "" if it is none."""
-    from diagramkit.outputs import FORMATS
+    from diagramkit.outputs import OUTPUTS
     from diagramkit.style.theme import THEMES
 
     name = option.lstrip("-")
-    return f"; write '--theme {name}'" if name in THEMES else f"; write '-f {name}'" if name in FORMATS else ""
+    return f"; write '--theme {name}'" if name in THEMES else f"; write '-f {name}'" if name in OUTPUTS else ""
 
 
 class _Command(_Parser):

@@ -38,11 +38,11 @@ def write(batch: Batch, results: Iterable[Result], prune: bool, summary: Summary
                     summary.add(stem, "failed", ())
             batch.finish(result)
             code = max(code, exit_code(result.all_problems, batch.strict))
-        for path, status in batch.orphans(prune):
-            if status == "removed":
-                console.info(f"{path}: removed")
-            else:
-                console.report([_orphan(path, status, "note")])
+        for statuses in batch.orphans(prune):
+            for path, status in statuses.items():
+                if status == "removed":
+                    console.info(f"{path}: removed")
+            console.report(_orphans(statuses, "note"))
     finally:
         batch.save()
     return code
@@ -51,8 +51,8 @@ def write(batch: Batch, results: Iterable[Result], prune: bool, summary: Summary
 def check(batch: Batch, results: Iterable[Result], diff: str | None, summary: Summary) -> int:
     """Compare the pictures with the files that exist, and return the exit code.
 
-    Report each diagram with files that are missing or stale, and each orphaned file. If `diff` names a folder, write
-    pictures of the differences to it.
+    Report each diagram with files that are missing or stale, and each one whose files are orphaned. If `diff` names a
+    folder, write pictures of the differences to it.
     """
     code, count = _code_of_current(batch), batch.files
     for result in results:
@@ -71,9 +71,9 @@ def check(batch: Batch, results: Iterable[Result], diff: str | None, summary: Su
             count += len(picture.files)
         batch.finish(result)
         code = max(code, exit_code(result.all_problems, batch.strict))
-    for path, status in batch.orphans(remove=False):
+    for statuses in batch.orphans(remove=False):
         code = max(code, PROBLEMS)
-        console.report([_orphan(path, status, "error")])
+        console.report(_orphans(statuses, "error"))
     if code == OK and count:
         console.info(f"{console.count(count, 'file')} {'is' if count == 1 else 'are'} current")
     return code
@@ -141,14 +141,23 @@ def _write_differences(batch: Batch, picture: Picture, folder: str, stale: list[
     return paths
 
 
-def _orphan(path: str, status: str, severity: str) -> Diagnostic:
-    """Return a diagnostic about an orphaned picture. `status` is "changed" if somebody edited the file."""
-    advice = (
-        "it was edited after diagramkit wrote it, so remove it by hand"
-        if status == "changed"
-        else "remove it with 'diagramkit render --prune'"
-    )
-    return Diagnostic("orphan-output", f"is orphaned: its source no longer exists; {advice}", Span(path), severity)
+def _orphans(statuses: dict[str, str], severity: str) -> list[Diagnostic]:
+    """Return a diagnostic about the orphaned files of a diagram that were not removed, at the first of them.
+
+    A file is "changed" if somebody edited it.
+    """
+    edited = [path for path, status in statuses.items() if status == "changed"]
+    paths = [path for path, status in statuses.items() if status != "removed"]
+    if not paths:
+        return []
+    advice = []
+    if len(edited) < len(paths):
+        advice.append("remove them with 'diagramkit render --prune'")
+    if edited:
+        advice.append(f"remove by hand what was edited after diagramkit wrote it: {', '.join(edited)}")
+    be, them = ("are", "them") if len(paths) > 1 else ("is", "it")
+    message = f"{', '.join(paths)} {be} orphaned: no source draws {them} anymore; {', and '.join(advice)}"
+    return [Diagnostic("orphan-output", message, Span(paths[0]), severity)]
 
 
 def progress(results: Iterator[Result], total: int) -> Iterator[Result]:

@@ -84,12 +84,14 @@ def _icon_problems(pattern: Pattern, draw_options: Options, executor: Executor) 
 def _check_icons(pattern: Pattern, draw_options: Options) -> tuple[Diagnostic, ...]:
     """Return the problems with a diagram's icons, including components without an icon. Raises `DiagramError`."""
     from diagramkit.icons import resolver
-    from diagramkit.pipeline import catalog_of, picture_notes, themes, unknown_icon_names, unresolved
+    from diagramkit.icons.catalog import catalog_of
+    from diagramkit.pipeline import picture_notes, unknown_icon_names, unresolved
+    from diagramkit.sources import themes
 
     catalog = catalog_of(pattern, draw_options)
     choices = resolver.resolve(pattern, catalog)
     missing = unresolved(pattern, choices, "error" if draw_options.strict else "note")
-    notes = picture_notes(pattern, choices, themes(draw_options, pattern.span))
+    notes = picture_notes(pattern, choices, themes.themes_of(draw_options, pattern.span))
     return (*unknown_icon_names(pattern, choices, catalog), *notes, *missing)
 
 

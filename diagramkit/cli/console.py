@@ -22,6 +22,10 @@ from diagramkit.excerpts import excerpt
 FORMATS = ("text", "json", "github", "sarif")
 _COLORS = {"error": "1;31", "warning": "1;33", "note": "1;36"}
 """The colors of severities on a terminal: bold red, yellow and cyan."""
+_SKIPPED_FILE = ("not-a-source", "no-diagram")
+"""The codes of notes about files in a folder that contain no diagram."""
+_MAX_SKIPPED_FILES = 3
+"""So many of them are named; a folder may contain hundreds."""
 _ONCE_PER_FILE = ("unknown-icon", "unknown-icon-pack")
 
 
@@ -29,7 +33,7 @@ class _State(Struct):
     """The output options of the running command and its diagnostics so far.
 
     `pending` are the diagnostics to print in a machine-readable format at the end. `reported` are all errors and
-    warnings.
+    warnings. `skipped` is the number of files without a diagram.
     """
 
     format: str = "text"
@@ -37,6 +41,7 @@ class _State(Struct):
     verbose: bool = False
     pending: list[Diagnostic] = field(default_factory=list)
     reported: list[Diagnostic] = field(default_factory=list)
+    skipped: int = 0
 
 
 _state = _State()
@@ -72,6 +77,7 @@ def configured(options: argparse.Namespace) -> Iterator[None]:
     try:
         yield
     finally:
+        _report_skipped()
         state, _state = _state, previous
         if state.format != "text":
             from diagramkit.cli import diagnostic_formats
@@ -87,10 +93,22 @@ def report(problems: Iterable[Diagnostic]) -> None:
             continue
         if problem.severity != "note":
             _state.reported.append(problem)
+        if problem.severity == "note" and problem.code in _SKIPPED_FILE:
+            _state.skipped += 1
+            if _state.skipped > _MAX_SKIPPED_FILES and _state.format == "text" and not _state.verbose:
+                continue
         if _state.format == "text":
             _print("\n".join([_colored(problem), *excerpt(problem)]), sys.stderr)
         else:
             _state.pending.append(problem)
+
+
+def _report_skipped() -> None:
+    """Print how many files without a diagram were not named."""
+    unnamed = _state.skipped - _MAX_SKIPPED_FILES
+    if unnamed > 0 and _state.format == "text" and not _state.verbose:
+        verb = "is" if unnamed == 1 else "are"
+        progress(f"{count(unnamed, 'more file')} without a diagram {verb} skipped (see the setting 'exclude')")
 
 
 def _colored(problem: Diagnostic) -> str:
@@ -130,7 +148,9 @@ def flush() -> None:
     """Flush standard output and forget the reported problems: one run of several in the same process is complete."""
     with suppress(BrokenPipeError):
         sys.stdout.flush()
+    _report_skipped()
     _state.reported.clear()
+    _state.skipped = 0
 
 
 def count(number: int, noun: str) -> str:

@@ -4,18 +4,14 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from msgspec.structs import replace
 
 from diagramkit.cli import console, limit_options, source_arguments, style_options
 from diagramkit.diagnostics import Span, exit_code, fail, unreadable
+from diagramkit.outputs import OUTPUTS
 from diagramkit.project import SETTINGS
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from diagramkit.graph import Pattern
 
 
 def add(commands: Any) -> None:
@@ -73,15 +69,15 @@ def run(options: argparse.Namespace) -> int:
     from diagramkit import files, sources
     from diagramkit.cli import inputs
     from diagramkit.publish import slides
+    from diagramkit.slides.arrangement import SlideOptions
     from diagramkit.writers import pptx
 
     if not options.deck.lower().endswith(".pptx"):
         options.parser.error(f"invalid --output '{options.deck}': expected a file name that ends in .pptx")
-    if not pptx.available():
-        raise fail("no-slides", pptx.MISSING, Span(options.deck))
+    OUTPUTS["pptx"].check_package(Span(options.deck))
     style_options.check_theme(options)
     source_paths = source_arguments.chosen(options)
-    slide_options = slides.SlideOptions(
+    slide_options = SlideOptions(
         options.aspect,
         _read_template(options.template),
         options.panel,
@@ -91,7 +87,7 @@ def run(options: argparse.Namespace) -> int:
     draw_options = replace(style_options.read(options, inputs.current_packs()), strict=options.strict)
     loaded = inputs.load_inputs(source_paths, options.executor)
     catalog_title = sources.catalog_title(source_paths, options.executor.read_index)
-    title = options.deck_title or catalog_title or _default_title(loaded.patterns)
+    title = options.deck_title or catalog_title
     result = slides.deck(loaded.patterns, title, slide_options, draw_options, options.executor)
     console.report((*result.problems, *result.warnings))
     if result.deck.slides:
@@ -116,10 +112,6 @@ def run_for_render(options: argparse.Namespace) -> int:
     for name in ("executor", "theme", "background", *(option.name for option in PICTURE_OPTIONS)):
         setattr(deck_options, name, getattr(options, name))
     return run(deck_options)
-
-
-def _default_title(patterns: Sequence[Pattern]) -> str:
-    return patterns[0].title if len(patterns) == 1 else "Architecture diagrams"
 
 
 def _read_template(path: str | None) -> bytes | None:

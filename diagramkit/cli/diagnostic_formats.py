@@ -9,12 +9,9 @@ from pathlib import PurePath
 from typing import Any
 from urllib.parse import quote
 
-from diagramkit import __version__, data
+from diagramkit import __version__, data, versions
 from diagramkit.diagnostics import Diagnostic, printable
 from diagramkit.markup import json_text
-
-_DOCS = "https://github.com/OWNER/diagramkit/blob/main/docs"
-"""Where the documentation is; `OWNER` stands for the owner of the repository, as in the documentation."""
 
 _GITHUB_COMMANDS = {"error": "error", "warning": "warning", "note": "notice"}
 
@@ -41,11 +38,12 @@ def as_sarif(problems: Sequence[Diagnostic]) -> str:
     """Return a SARIF log with one run (SARIF 2.1.0, sections 3.13, 3.14, 3.27, 3.28 and 3.49)."""
     rules = sorted({problem.code for problem in problems})
     fingerprints = _fingerprints(problems)
+    documentation = versions.documentation("diagramkit")
     driver = {
         "name": "diagramkit",
         "version": __version__,
-        "informationUri": f"{_DOCS}/how-it-works.md",
-        "rules": [_sarif_rule(code) for code in rules],
+        **({"informationUri": documentation} if documentation else {}),
+        "rules": [_sarif_rule(code, documentation) for code in rules],
     }
     run = {
         "tool": {"driver": driver},
@@ -115,15 +113,15 @@ def description(code: str) -> str:
     return str(data.load("cli", "codes.yaml").get(code, code))
 
 
-def _sarif_rule(code: str) -> dict[str, Any]:
-    text, link = description(code), f"{_DOCS}/messages.md#{code}"
-    return {
-        "id": code,
-        "shortDescription": {"text": text},
-        "fullDescription": {"text": text},
-        "helpUri": link,
-        "help": {"text": f"{text} See {link}", "markdown": f"{text} See [the messages]({link})."},
-    }
+def _sarif_rule(code: str, documentation: str | None) -> dict[str, Any]:
+    """Return a rule with its help text, and a link if the address of the documentation is known."""
+    text = description(code)
+    rule: dict[str, Any] = {"id": code, "shortDescription": {"text": text}, "fullDescription": {"text": text}}
+    if documentation is None:
+        return {**rule, "help": {"text": text}}
+    link = f"{documentation}/messages.md#{code}"
+    help_texts = {"text": f"{text} See {link}", "markdown": f"{text} See [the messages]({link})."}
+    return {**rule, "helpUri": link, "help": help_texts}
 
 
 def _fingerprints(problems: Sequence[Diagnostic]) -> list[str]:

@@ -217,17 +217,20 @@ def _check(path: str, embedded: Embedded, picture_record: Record) -> int:
     """Report everything that is not current and return the exit code."""
     from diagramkit import files
 
-    problems: list[Diagnostic] = []
-    advice = "run 'diagramkit embed' with the same options and commit the result"
+    reasons: dict[int, list[tuple[str, str]]] = {}  # The code and the reason of each fence that is not current.
     for line in embedded.stale:
-        message = f"the embedded picture of this fence is not current; {advice}"
-        problems.append(Diagnostic("stale-embed", message, Span(path, line)))
+        reasons.setdefault(line, []).append(("stale-embed", "the embedded picture of this fence is not current"))
     for name, data in embedded.pictures.items():
         picture_path = _picture_path(path, name)
         existing = files.read(picture_path)
         if data and existing != data:
-            code, problem = ("missing-output", "is missing") if existing is None else ("stale-output", "is not current")
-            problems.append(Diagnostic(code, f"{problem}; {advice}", Span(picture_path)))
+            code, state = ("missing-output", "is missing") if existing is None else ("stale-output", "is not current")
+            reasons.setdefault(embedded.lines[name], []).append((code, f"{picture_path} {state}"))
+    advice = "run 'diagramkit embed' with the same options and commit the result"
+    problems = [
+        Diagnostic(items[0][0], f"{', and '.join(text for _, text in items)}; {advice}", Span(path, line))
+        for line, items in sorted(reasons.items())
+    ]
     for orphan, _ in _update_record(picture_record, path, embedded):
         problems.append(_orphan(orphan, "run 'diagramkit embed'", "error"))
     console.report(problems)

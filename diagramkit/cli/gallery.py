@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from diagramkit.cli import console, limit_options, source_arguments, style_options
 from diagramkit.diagnostics import PROBLEMS, Diagnostic, Span, exit_code, problems_of
-from diagramkit.outputs import FORMATS
+from diagramkit.outputs import ENDINGS
 from diagramkit.project import SETTINGS
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from diagramkit.options import Options
     from diagramkit.publish.gallery import GalleryEntry
 
-_DOWNLOADS = (*(name for name in FORMATS if name != "mmd"), "mmd")  # The source comes last.
+_DOWNLOADS = (*(name for name in ENDINGS if name != "mmd"), "mmd")  # The source comes last.
 """The file name extensions of the files that the gallery links to, if they exist."""
 
 

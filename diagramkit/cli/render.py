@@ -13,9 +13,9 @@ from msgspec.structs import replace
 
 from diagramkit.cli import console, limit_options, source_arguments, style_options
 from diagramkit.cli.option_types import number
-from diagramkit.diagnostics import BAD_INPUT, OK, exit_code
+from diagramkit.diagnostics import BAD_INPUT, OK, Span, exit_code
 from diagramkit.options import Options
-from diagramkit.outputs import DEFAULT_FORMATS, FORMATS, Output, output_of
+from diagramkit.outputs import DEFAULT_FORMATS, OUTPUTS, Output, output_of
 from diagramkit.project import SETTINGS
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
         "--format",
         action="append",
         metavar="FORMAT",
-        help=f"the formats to write, separated by commas: {', '.join(FORMATS)} (default: mmd, svg, png)",
+        help=f"the formats to write, separated by commas: {', '.join(OUTPUTS)} (default: mmd, svg, png)",
     )
     parser.add_argument(
         "--scale",
@@ -160,13 +160,10 @@ def run(options: argparse.Namespace) -> int:
 
     Raises `DiagramError`.
     """
-    if options.output.lower().endswith(".pptx"):
-        from diagramkit.cli import deck
-
-        return deck.run_for_render(options)
     _check_output(options)
     formats = _formats(options)
     _check_conflicts(options)
+    options.searched_output = None if _is_single(options) else options.output  # Themes have folders in it.
     style_options.reject_unused(options, formats)
     if options.profile:
         return _render_profiled(options, formats)
@@ -249,8 +246,10 @@ def _render(options: argparse.Namespace, formats: tuple[str, ...]) -> int:
     from diagramkit import sources
     from diagramkit.cli import inputs
 
+    for name in formats:
+        OUTPUTS[name].check_package(Span(options.output))
     style_options.check_theme(options)
-    files = sources.find(source_arguments.chosen(options), options.executor.read_index)
+    files = sources.find(source_arguments.chosen(options), options.executor.read_index, options.searched_output)
     scale, width = options.scale, options.width
     if scale is None and width is None:
         scale, width = options.default_scale, options.default_width
@@ -285,7 +284,7 @@ def _render_batch(
     for stem in batch.current:
         if not options.watch:
             console.info(f"{stem}: current")
-        summary.add(stem, "current", formats)
+        summary.add(stem, "current", (OUTPUTS[name].ending for name in formats))
     for file, reason in batch.pending.items():
         console.detail(f"{file.path}: to be drawn, {reason}" if reason else f"{file.path}: to be drawn")
     results = (
@@ -326,13 +325,12 @@ def _render_batch(
 
 def _is_single(options: argparse.Namespace) -> bool:
     """Whether the output is one file, or standard output, instead of a folder."""
-    return options.output == _STDOUT or _picture_of(options.output) is not None
+    return options.output == _STDOUT or _format_of(options.output) is not None
 
 
-def _picture_of(path: str) -> Output | None:
+def _format_of(path: str) -> Output | None:
     """Return the format of a path such as `shop.svg`, or None if it names a folder."""
-    output = output_of(path)
-    return output if output and output.is_picture and not Path(path).is_dir() else None
+    return None if path.endswith("/") or Path(path).is_dir() else output_of(path)
 
 
 def _check_output(options: argparse.Namespace) -> None:
@@ -341,11 +339,10 @@ def _check_output(options: argparse.Namespace) -> None:
     extension = Path(path).suffix.lower()
     if _is_single(options) or Path(path).is_dir() or path.endswith("/"):
         return
-    other = output_of(path)
-    if other or extension in _OTHER_EXTENSIONS:
-        advice = f"use 'diagramkit export -o {path}'" if other else "end the name of a folder with '/'"
-        formats = ", ".join(f".{name}" for name in FORMATS)
-        options.parser.error(f"cannot write '{extension}' files: expected {formats}; {advice}")
+    if extension in _OTHER_EXTENSIONS:
+        extensions = ", ".join(dict.fromkeys(f".{output.extension}" for output in OUTPUTS.values()))
+        advice = "end the name of a folder with '/'"
+        options.parser.error(f"cannot write '{extension}' files: expected {extensions}; {advice}")
 
 
 def _render_single(
@@ -362,6 +359,10 @@ def _render_single(
     from diagramkit.batch import jobs, runner
     from diagramkit.cli import inputs
 
+    if formats == ("pptx",) and options.output != _STDOUT:
+        from diagramkit.cli import deck
+
+        return deck.run_for_render(options)
     planned: list[Job] = []
     unreadable: list[Diagnostic] = []
     for job in jobs.plan(files, formats, draw_options, options.executor.load):
@@ -386,7 +387,7 @@ def _render_single(
         raise inputs.no_diagram(files[0].path)
     if not result.pictures or result.pictures[0].failed:
         return code or BAD_INPUT
-    data = result.pictures[0].files[formats[0]]
+    data = result.pictures[0].files[OUTPUTS[formats[0]].ending]
     if options.output == _STDOUT:
         sys.stdout.buffer.write(data)
         sys.stdout.buffer.flush()
@@ -397,23 +398,23 @@ def _render_single(
 
 
 def _formats(options: argparse.Namespace) -> tuple[str, ...]:
-    """Return the requested formats without duplicates, in the order of `FORMATS`."""
+    """Return the requested formats without duplicates, in the order of `OUTPUTS`."""
     from diagramkit.diagnostics import did_you_mean
 
     default_format = () if _is_single(options) else options.default_format or ()
     requested = [name.strip() for text in options.format or default_format for name in text.split(",")]
     for name in requested:
-        if name not in FORMATS:
-            hint = "; name a file to get slides: '-o slides.pptx'" if name == "pptx" else did_you_mean(name, FORMATS)
-            options.parser.error(f"invalid format '{name}'{hint or ': expected one of ' + ', '.join(FORMATS)}")
+        if name not in OUTPUTS:
+            hint = did_you_mean(name, OUTPUTS) or f": expected one of {', '.join(OUTPUTS)}"
+            options.parser.error(f"invalid format '{name}'{hint}")
     if not requested and _is_single(options):
-        output = _picture_of(options.output)
+        output = _format_of(options.output)
         return (output.name if output else "svg",)
-    if (output := _picture_of(options.output)) and set(requested) != {output.name}:
+    if (output := _format_of(options.output)) and {OUTPUTS[name].extension for name in requested} != {output.extension}:
         options.parser.error(
             f"'-o {options.output}' is {output.name}, which differs from --format {','.join(requested)}"
         )
-    return tuple(name for name in FORMATS if name in requested) or DEFAULT_FORMATS
+    return tuple(name for name in OUTPUTS if name in requested) or DEFAULT_FORMATS
 
 
 def _width(text: str) -> int:

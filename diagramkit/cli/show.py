@@ -26,7 +26,7 @@ def add(commands: Any) -> None:
     parser.add_argument("sources", nargs="+", metavar="SOURCE", help=f"{KINDS}, folders, or - for standard input")
     parser.add_argument("--json", action="store_true", help="print JSON; an array if there are several diagrams")
     limit_options.add_options(parser)
-    parser.set_defaults(run=run, configured=limit_options.SETTINGS)
+    parser.set_defaults(run=run, parser=parser, configured=limit_options.SETTINGS)
 
 
 def run(options: argparse.Namespace) -> int:

@@ -80,13 +80,19 @@ def _parser(name: str, value_type: OptionType) -> Callable[[str], Any]:
 def check_theme(options: argparse.Namespace) -> None:
     """Read a theme file before anything is drawn, and report colors in it that are hard to read.
 
-    Raises `DiagramError`.
+    Exit with a usage error if the theme cannot be read on the background. Raises `DiagramError`.
     """
-    from diagramkit.diagnostics import Span
+    from diagramkit.diagnostics import DiagramError, Span
+    from diagramkit.sources import themes
     from diagramkit.style.theme import THEMES
 
     if options.theme not in THEMES:
         console.report(options.executor.call(Span(options.theme), _theme_problems, options.theme))
+    if options.background:
+        try:
+            themes.themes_of(Options(options.theme, background=options.background), Span(options.theme))
+        except DiagramError as error:
+            options.parser.error(f"--background: {error.problems[0].message}")
 
 
 def _theme_problems(path: str) -> Sequence[Diagnostic]:

@@ -14,10 +14,12 @@ from msgspec import Struct
 
 from diagramkit import data, project
 from diagramkit.diagnostics import Diagnostic, Span, did_you_mean
+from diagramkit.graph import Pattern
 from diagramkit.icons import library, names
 from diagramkit.icons.icon import FILE_PREFIX, Icon
 from diagramkit.icons.packs import store
 from diagramkit.icons.packs.store import Pack, key_of
+from diagramkit.options import Options
 
 _EXTENSIONS = (".svg", ".png")
 
@@ -85,6 +87,13 @@ class IconCatalog(Struct, frozen=True):
     def group_icon(self, official: str) -> Icon | None:
         """Return AWS's own icon of a kind of group, by AWS's name for it, if an installed pack has it."""
         return _official(self, key_of(official), f"group.{official}")
+
+
+def catalog_of(pattern: Pattern, options: Options) -> IconCatalog:
+    """Return the icons that a diagram may use: from the packs, from `diagrams`, and from its own project."""
+    file = pattern.span.file
+    folder = project.folder_of(file) if file != "<stdin>" else Path.cwd()
+    return IconCatalog(options.packs, str(project.root_of(folder)))
 
 
 DEFAULT_CATALOG = IconCatalog()

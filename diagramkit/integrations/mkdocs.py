@@ -1,7 +1,7 @@
 """A plugin for MkDocs: with `plugins: [diagramkit]`, the Mermaid fences of a site are drawn when it is built.
 
-The pictures become files of the site. If Material for MkDocs has light and dark color schemes, there are two for each
-fence; with other themes there is one that follows the reader's system. A picture with links becomes a part of its page
+The pictures become files of the site. If the site has light and dark color schemes, there are two for each fence, of
+which the page shows the one for its color. A picture with links becomes a part of its page
 instead, because links in an image cannot be followed. A click opens a picture large. Other types of Mermaid diagrams
 are left to their previous renderer.
 """
@@ -20,8 +20,10 @@ from mkdocs.structure.files import File, Files, InclusionLevel
 from mkdocs.utils import get_relative_url
 
 from diagramkit.diagnostics import DiagramError, Span, problems_of
-from diagramkit.integrations import material_palette, pages
+from diagramkit.graph import Pattern
+from diagramkit.integrations import mkdocs_schemes, pages
 from diagramkit.markup import escape_html
+from diagramkit.options import UNSET, Options, PictureOptions
 
 _log = get_plugin_logger("diagramkit")
 _FENCES = "pymdownx.superfences"
@@ -87,8 +89,8 @@ class DiagramkitPlugin(BasePlugin[LegacyConfig]):
     def _find_themes(self, theme: Any) -> None:
         """Find the themes in which pictures are drawn, and the dark color schemes of the site."""
         self._themes, self._dark_schemes = (self.config["theme"],), ()
-        if theme.name == "material" and self.config["theme"] == "auto":
-            schemes = material_palette.read(theme.get("palette"))
+        if self.config["theme"] == "auto":
+            schemes = mkdocs_schemes.read(theme)
             self._themes, self._dark_schemes = schemes.themes, schemes.dark
 
     def on_files(self, files: Files, /, *, config: Any) -> Files:
@@ -114,7 +116,7 @@ class DiagramkitPlugin(BasePlugin[LegacyConfig]):
         pattern = picture = None
         try:
             pattern = pages.fence_pattern(source, span)
-            picture = pages.draw(pattern, picture_options, self._themes) if pattern else None
+            picture = self._draw(pattern, picture_options) if pattern else None
         except Exception as error:
             for problem in problems_of(error, span):
                 _log.warning(str(problem))
@@ -127,6 +129,13 @@ class DiagramkitPlugin(BasePlugin[LegacyConfig]):
             for theme in self._themes
         )
         return f'<div class="diagramkit">{"".join(frames)}</div>'
+
+    def _draw(self, pattern: Pattern, options: Options) -> pages.EmbeddedPicture:
+        """Draw a diagram, without a title that the page has as a heading above it. Raises `DiagramError`."""
+        above = (self._page.markdown or "").split("\n")[: pattern.span.line - 1]
+        is_repeated = pages.is_heading(pattern.title, above) or pages.is_same_text(pattern.title, self._page.title)
+        overrides = PictureOptions(title=False) if is_repeated else UNSET
+        return pages.draw(pattern, options, self._themes, overrides)
 
     def _fallback(self, *arguments: Any, **attributes: Any) -> str:
         """Return the fence as it would be without this plugin."""

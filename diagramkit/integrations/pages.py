@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -53,6 +53,7 @@ class EmbeddedPicture(Struct, frozen=True):
         return round(float(match[1])), round(float(match[2]))
 
 
+_HEADING = re.compile(r"#{1,6}[ \t]+(.*?)[ \t#]*(?:\{[^{}]*\})?")
 _SIZE = re.compile(rb'<svg [^>]*? width="([\d.]+)" height="([\d.]+)"')
 SCRIPT, STYLE = "diagramkit.js", "diagramkit.css"
 """The names of the files that each page of a site loads: they open pictures large, and show one of two variants."""
@@ -196,6 +197,20 @@ def draw(
     alt = cached.alt_text_of_svg(pattern, next(iter(pictures.values())))
     digest = hashlib.sha256(b"\0".join(pictures.values())).hexdigest()[:16]
     return EmbeddedPicture(f"diagram-{digest}", alt, pictures, inline_svg.has_links(pattern))
+
+
+def is_heading(title: str, lines: Sequence[str]) -> bool:
+    """Return whether some lines of Markdown contain a title as a heading."""
+    following = (*lines[1:], "")
+    return any((match := _HEADING.fullmatch(line.strip())) and is_same_text(title, match[1]) for line in lines) or any(
+        is_same_text(title, line) and re.fullmatch(r"=+|-+", after.strip())
+        for line, after in zip(lines, following, strict=True)
+    )
+
+
+def is_same_text(title: str, other: Any) -> bool:
+    """Return whether a title, if there is one, is the same as another text, whatever the case of letters."""
+    return bool(title) and title.casefold().split() == str(other or "").casefold().split()
 
 
 def inline(picture: EmbeddedPicture, theme: str, place: str, label: str | None = None) -> InlineSvg:

@@ -18,6 +18,7 @@ links in an image cannot be followed.
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, ClassVar
 from urllib.parse import quote
@@ -44,7 +45,6 @@ _LIGHT_DARK_THEMES = ("furo", "pydata_sphinx_theme", "sphinx_book_theme")
 """The themes that show elements of the classes `only-light` and `only-dark` in that mode only."""
 _PACKS = "diagramkit_packs"
 """The configuration value with the folders of the project's icon packs. The extension sets it; `conf.py` does not."""
-_PNG_THEMES = {"auto": "light"}  # A PNG cannot switch between light and dark.
 
 
 def _parse_boolean(text: str | None) -> bool:
@@ -133,21 +133,33 @@ class DiagramDirective(SphinxDirective):
         settings |= {name: value for name, value in own_settings.items() if name in ("theme", "background")}
         options = pages.options_from_settings(settings, tuple(self.config[_PACKS]))
         overrides = pages.page_options(own_settings)
-        if overrides.title is None and self.options.get("caption", "").split() == pattern.title.split():
-            overrides = replace(overrides, title=False)  # The caption says it.
-        has_dark_variant = self.config.html_theme in _LIGHT_DARK_THEMES and settings["theme"] == "auto"
+        shown = (self.options.get("caption"), *self._headings())  # These say it already.
+        if overrides.title is None and any(pages.is_same_text(pattern.title, text) for text in shown):
+            overrides = replace(overrides, title=False)
+        has_dark_variant = settings["theme"] == "auto"
         themes = ("light", "dark") if has_dark_variant else (settings["theme"],)
         picture = pages.draw(pattern, options, themes, overrides)
         pages.report_unsupported(pattern, _log.info)
         images = []
         for theme in themes:
-            png_theme = (_PNG_THEMES.get(theme, theme),)
-            png = pages.draw(pattern, options, png_theme, overrides, "png").pictures[png_theme[0]]
+            png = pages.draw(pattern, options, (theme,), overrides, "png").pictures[theme]
             images.append(self._image(picture, png, theme, has_dark_variant))
         if picture.has_links:
             images = [*(addnodes.only("", image, expr="not html") for image in images), self._inline(picture, themes)]
         align = self.options.get("align")
         return nodes.container("", *images, classes=["diagramkit", *([f"align-{align}"] if align else [])])
+
+    def _headings(self) -> Iterator[str]:
+        """Yield the titles of the sections that the directive is in."""
+        node = self.state_machine.node
+        while node is not None:
+            if isinstance(node, nodes.section) and isinstance(node[0], nodes.title):
+                yield node[0].astext()
+            node = node.parent
+
+    def _variant(self, theme: str) -> str:
+        """Return the class of a picture that a page shows only in light or only in dark mode."""
+        return f"{'only' if self.config.html_theme in _LIGHT_DARK_THEMES else 'diagramkit'}-{theme}"
 
     def _first_line(self) -> int:
         """Return the line on which the content begins.
@@ -167,7 +179,7 @@ class DiagramDirective(SphinxDirective):
         for theme in themes:
             svg = pages.inline(picture, theme, place, self.options.get("alt"))
             element = svg.with_style.replace("max-width:100%", "width:100%", 1) if style else svg.with_style
-            html += pages.frame(element, f"only-{theme}" if len(themes) > 1 else "", style)
+            html += pages.frame(element, self._variant(theme) if len(themes) > 1 else "", style)
         node = nodes.raw("", html, format="html")
         self.set_source_info(node)
         return node
@@ -191,7 +203,7 @@ class DiagramDirective(SphinxDirective):
             if name in self.options:
                 image[name] = self.options[name]
         image["size"] = picture.size
-        image["frame_class"] = f"only-{theme}" if has_dark_variant else ""
+        image["frame_class"] = self._variant(theme) if has_dark_variant else ""
         self.set_source_info(image)
         if not (has_dark_variant and theme == "dark"):
             return image

@@ -57,11 +57,18 @@ def gallery_entry(pattern: Pattern, options: Options, files: tuple[tuple[str, st
 
     Raises `DiagramError`.
     """
+    has_title = _shows_title(pattern, options)
     light = dark = options = options.for_titled_page()
     if options.theme in ("auto", "light", "dark"):
         light, dark = replace(options, theme="light"), replace(options, theme="dark")
     svg = picture(pattern, light, "svg")
-    return GalleryEntry(pattern, svg, picture(pattern, dark, "svg"), alt_text_of_svg(pattern, svg), files)
+    return GalleryEntry(pattern, svg, picture(pattern, dark, "svg"), alt_text_of_svg(pattern, svg), files, has_title)
+
+
+def _shows_title(pattern: Pattern, options: Options) -> bool:
+    """Return whether `render` draws a title above the picture of a pattern."""
+    look = options.picture_options.with_fallback(pattern.options)
+    return look.title if look.title is not None else (look.title_text or pattern.graph.title) is not None
 
 
 def alt_text_of_svg(pattern: Pattern, svg: bytes) -> str:

@@ -45,8 +45,8 @@ class Embedded(Struct, frozen=True):
 
     `pictures` has their bytes by path, relative to the file; a picture that stays unchanged has no bytes. `problems`
     are those of fences and marks. `stale` has the lines (from 1) of the fences whose text changed. `skipped` says for
-    which other fences there is no picture. A file is `refused` if it has text of somebody else between marks, or
-    damaged marks; it stays as it is, and so do its pictures.
+    which other fences there is no picture. `lines` has the line of each drawn picture's fence. A file is `refused` if
+    it has text of somebody else between marks, or damaged marks; it stays as it is, and so do its pictures.
     """
 
     text: str
@@ -55,6 +55,7 @@ class Embedded(Struct, frozen=True):
     stale: tuple[int, ...] = ()
     skipped: tuple[Diagnostic, ...] = ()
     refused: bool = False
+    lines: dict[str, int] = {}
 
 
 def embed(
@@ -83,7 +84,8 @@ def embed(
     problems = [*document.problems, *builder.problems]
     if note := notes.not_drawn(builder.patterns):
         problems.append(note)
-    return Embedded(new_text, builder.pictures, tuple(problems), tuple(builder.stale), tuple(builder.skipped))
+    stale, skipped = tuple(builder.stale), tuple(builder.skipped)
+    return Embedded(new_text, builder.pictures, tuple(problems), stale, skipped, lines=builder.lines)
 
 
 class _TextBuilder:
@@ -101,6 +103,7 @@ class _TextBuilder:
         self.document, self.name, self.embed_options, self.options = document, name, embed_options, options
         self.used_names, self.executor = used_names, executor
         self.pictures: dict[str, bytes] = {}
+        self.lines: dict[str, int] = {}  # Of the pictures.
         self.patterns: list[Pattern] = []
         self.problems: list[Diagnostic] = []
         self.stale: list[int] = []
@@ -148,6 +151,8 @@ class _TextBuilder:
         except Exception as error:
             return self._unchanged_text(region, old, problems_of(error, span))
         self.patterns.append(pattern)
+        for stem in (name, name + marks.DARK_SUFFIX):
+            self.lines[self._path(stem)] = region.start + 1
         return self._wrapped_fence(region, region.fence, pattern.name, image)
 
     def _unchanged_text(self, region: EmbedRegion, text: str, problems: Iterable[Diagnostic]) -> str:

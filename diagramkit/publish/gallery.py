@@ -20,7 +20,8 @@ class GalleryEntry(Struct, frozen=True):
     """A pattern in the gallery.
 
     `light` and `dark` are its SVG in both themes, `alt` is the alternative text. `files` has pairs of an extension and
-    a path to a file to link to, relative to the page and with `/`.
+    a path to a file to link to, relative to the page and with `/`. These files have the title in the picture if they
+    are `titled`.
     """
 
     pattern: Pattern
@@ -28,6 +29,7 @@ class GalleryEntry(Struct, frozen=True):
     dark: bytes
     alt: str
     files: tuple[tuple[str, str], ...] = ()
+    titled: bool = False
 
 
 def page(title: str, entries: Sequence[GalleryEntry]) -> str:
@@ -143,8 +145,9 @@ def readme(title: str, entries: Sequence[GalleryEntry]) -> str:
         lines += [f"## {escape_markdown(name)}", ""]
         for entry in group:
             files = dict(entry.files)
-            lines += [f"### {escape_markdown(entry.pattern.title)}", ""]
             picture = files.get("svg") or files.get("png")
+            if not (picture and entry.titled):
+                lines += [f"### {escape_markdown(entry.pattern.title)}", ""]
             if picture:
                 lines += [f"![{escape_markdown(entry.alt)}]({quote(picture)})", ""]
             links = " · ".join(f"[{ending.upper()}]({quote(path)})" for ending, path in entry.files)

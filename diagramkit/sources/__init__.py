@@ -69,17 +69,18 @@ def read_index(path: str) -> SpecIndex:
     return index.parse(read_text(path), path)
 
 
-def find(sources: Iterable[str], read_index: IndexReader = read_index) -> list[SourceFile]:
+def find(sources: Iterable[str], read_index: IndexReader = read_index, output: str | None = None) -> list[SourceFile]:
     """Return the files that `sources` (files, folders or `-`) stand for, each of them once.
 
     The files of a folder are in the order of its index, or sorted by name if it has no index. A source that cannot be
-    read is a file with problems if there are others. `read_index` reads the index of a folder.
+    read is a file with problems if there are others. `read_index` reads the index of a folder,
+    and `output` is the output folder of the command, if it has one: what it wrote there is not a source.
     Raises `DiagramError` (no-such-file, no-sources, unknown-format, outside) if none can be read.
     """
     files: dict[str, SourceFile] = {}
     for source in sources:
         try:
-            expanded = list(_expand(source, read_index))
+            expanded = list(_expand(source, read_index, output))
         except DiagramError as error:
             expanded = [SourceFile(source, problems=error.problems)]
         for file in expanded:
@@ -154,7 +155,7 @@ def _checked(result: LoadResult, file: SourceFile, reader: Reader) -> LoadResult
     return LoadResult(tuple(patterns), tuple(sorted(problems, key=lambda problem: problem.span.line)))
 
 
-def _expand(source: str, read_index: IndexReader) -> Iterator[SourceFile]:
+def _expand(source: str, read_index: IndexReader, output: str | None) -> Iterator[SourceFile]:
     """Yield the files that one source stands for."""
     if source == STDIN:
         yield SourceFile(STDIN)
@@ -166,7 +167,7 @@ def _expand(source: str, read_index: IndexReader) -> Iterator[SourceFile]:
         if template := templates.of_folder(path):
             yield SourceFile(template)
             return
-        files = list(_files_in_folder(path, read_index))
+        files = list(_files_in_folder(path, read_index, output))
         if not files:
             raise fail(
                 "no-sources",
@@ -200,7 +201,7 @@ def _unknown_format(path: Path) -> str:
     return f"diagramkit cannot read '{path.suffix or path.name}' files; use one of {extensions}"
 
 
-def _files_in_folder(folder: Path, read_index: IndexReader) -> Iterator[SourceFile]:
+def _files_in_folder(folder: Path, read_index: IndexReader, output: str | None) -> Iterator[SourceFile]:
     """Yield the files of a folder: those that its index lists, in that order, then the others by name."""
     path = folder / INDEX
     indexed_names: list[str] = []
@@ -210,7 +211,7 @@ def _files_in_folder(folder: Path, read_index: IndexReader) -> Iterator[SourceFi
         else:
             yield SourceFile(str(path))
     skipped = {INDEX, *indexed_names}
-    other_names = (name for name in sorted(folders.walk(folder)) if name not in skipped)
+    other_names = (name for name in sorted(folders.walk(folder, output)) if name not in skipped)
     for name in indexed_names:
         yield SourceFile(os.path.join(str(folder), name), _picture_folder(name))
     for name in other_names:

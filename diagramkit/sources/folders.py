@@ -1,14 +1,15 @@
 """Finding the files in a folder that may be sources.
 
 Left out are hidden files, what a `.gitignore` or the setting `exclude` names, and the output of earlier runs: files
-that a manifest lists. Patterns have the notation of git (https://git-scm.com/docs/gitignore).
+that a manifest lists and, because not everybody commits manifests, Mermaid beside its picture in the output folder.
+Patterns have the notation of git (https://git-scm.com/docs/gitignore).
 """
 
 from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 MANIFEST_NAME = ".diagramkit.json"
 _MANIFEST = re.compile(r"\.diagramkit\.(\d+-of-\d+\.)?json")
 _IGNORE_FILE = ".gitignore"
+_PICTURES = ("svg", "png", "pdf", "webp")
 
 
 class _ListedSource(Struct):
@@ -50,21 +52,25 @@ class _Rules(Struct, frozen=True):
         return self.spec.check_file(relative).include
 
 
-def walk(folder: Path) -> Iterator[str]:
+def walk(folder: Path, output: str | None = None) -> Iterator[str]:
     """Yield the paths below `folder` of all files that diagramkit reads, relative to it and with `/`, in any order.
 
-    Raises `DiagramError`: `outside` for a symbolic link that leads out of the project (otherwise a link to any file
-    could show lines of that file in messages), `bad-config` for an invalid setting `exclude`.
+    `output` is the output folder of the command, if it has one. Raises `DiagramError`: `outside` for a symbolic link
+    that leads out of the project (otherwise a link to any file could show lines of that file in messages), `bad-config`
+    for an invalid setting `exclude`.
     """
     root = os.path.realpath(folder)
     rules = {root: _inherited_rules(Path(root))}
     outputs: set[str] = set()
+    output_folders = _output_folders(Path(root), output)
     for top, folders, names in os.walk(folder):
         relative = "".join(f"{part}/" for part in Path(top).relative_to(folder).parts)
         real_top = os.path.join(root, relative).rstrip("/" + os.sep) or os.sep
         own = _rules_in(real_top, names)
         active = rules[real_top] = (*own, *rules[real_top])
         outputs |= _outputs(real_top, names)
+        if any(Path(real_top).is_relative_to(output_folder) for output_folder in output_folders):
+            outputs |= _drawn_mermaid(real_top, names)
         folders[:] = [
             name
             for name in folders
@@ -144,6 +150,29 @@ def _spec(patterns: Iterable[str]) -> GitIgnoreSpec:
             continue
         valid.append(pattern)
     return GitIgnoreSpec.from_lines(valid)
+
+
+def _output_folders(root: Path, output: str | None) -> tuple[Path, ...]:
+    """Return the output folders of the project and of the command.
+
+    One that is not below `root` does not count: whoever searches an output folder wants what is in it.
+    """
+    current_project = project.find(root)
+    setting = current_project.settings.get("output", "output")
+    paths = [os.path.join(current_project.root, setting)] if isinstance(setting, str) else []
+    folders = map(Path, map(os.path.realpath, filter(None, (*paths, output))))
+    return tuple(folder for folder in folders if folder.is_relative_to(root) and folder != root)
+
+
+def _drawn_mermaid(folder: str, names: Collection[str]) -> set[str]:
+    """Return the Mermaid files in a folder of pictures that are beside their picture, such as `shop.formatted.mmd`."""
+    pictures = {stem for stem, _, extension in (name.rpartition(".") for name in names) if extension in _PICTURES}
+    stems = {name: name.removesuffix(".mmd") for name in names if name.endswith(".mmd")}
+    return {
+        os.path.join(folder, name)
+        for name, stem in stems.items()
+        if stem in pictures or stem.rpartition(".")[0] in pictures
+    }
 
 
 def _outputs(folder: str, names: Iterable[str]) -> set[str]:

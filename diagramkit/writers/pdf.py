@@ -10,7 +10,6 @@ import logging
 from collections.abc import Iterator, Mapping
 from contextlib import nullcontext
 from datetime import UTC, datetime
-from importlib.util import find_spec
 from typing import Any
 from xml.etree import ElementTree
 
@@ -48,11 +47,6 @@ _CREATION_DATE = datetime(2000, 1, 1, tzinfo=UTC)  # Constant, so that equal dra
 _UNSUPPORTED_TAGS = frozenset({"mask", "filter", "pattern", "clipPath"})  # fpdf2 ignores them or draws them wrong.
 _PAGE_LINK = "#"  # What a link to a place within a web page begins with.
 _BLEED = 4.0  # Of the background beyond the page, in points.
-
-
-def available() -> bool:
-    """Return whether the extra `pdf` is installed."""
-    return find_spec("fpdf") is not None
 
 
 def write(drawing: Drawing) -> bytes:

@@ -269,12 +269,30 @@ def test_pictures_of_sources_that_fail_or_are_not_in_the_run_are_not_pruned(draw
 
 
 def test_an_edited_orphan_is_not_removed(drawn: list[str], capsys: pytest.CaptureFixture[str]) -> None:
-    render(drawn)
+    render(drawn, "-f", "mmd,svg")
     Path("specs/b.mmd").unlink()
     Path("output/b.svg").write_text("edited", "utf-8")
     render(drawn, "--prune")
-    assert "remove it by hand" in capsys.readouterr().err
+    assert (
+        f"remove by hand what was edited after diagramkit wrote it: {Path('output/b.svg')}" in capsys.readouterr().err
+    )
     assert Path("output/b.svg").read_text("utf-8") == "edited"
+    assert not Path("output/b.mmd").exists()
+
+
+def test_a_diagram_with_several_orphaned_files_is_one_finding(
+    drawn: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    render(drawn, "-f", "mmd,svg,json")
+    Path("specs/b.mmd").unlink()
+    capsys.readouterr()
+    render(drawn, "--check", "-f", "mmd,svg,json", code=1)
+    (problem,) = capsys.readouterr().err.splitlines()
+    names = ", ".join(str(Path(f"output/b.{ending}")) for ending in ("json", "mmd", "svg"))
+    assert problem == (
+        f"{Path('output/b.json')}:1:1: error[orphan-output]: {names} are orphaned: no source draws them anymore; "
+        "remove them with 'diagramkit render --prune'"
+    )
 
 
 def test_a_picture_that_another_source_produces_now_is_not_pruned(drawn: list[str]) -> None:

@@ -16,16 +16,17 @@ from typing import Any
 import pytest
 
 import diagramkit
-from diagramkit import cache, pipeline
+from diagramkit import cache
 from diagramkit.batch import isolated
 from diagramkit.cli import main
 from diagramkit.diagnostics import DiagramError, Span
 from diagramkit.drawing import Drawing
 from diagramkit.icons import resolver
+from diagramkit.icons.catalog import catalog_of
 from diagramkit.layout import compose, dot_reports, wasm
 from diagramkit.layout.engine import Engine, layout
 from diagramkit.options import DEFAULTS, Options
-from diagramkit.sources import limits, readers
+from diagramkit.sources import limits, readers, themes
 from tests.support.command_line import MERMAID, enable_ctrl_c
 from tests.support.project import ROOT
 
@@ -54,9 +55,9 @@ def error_message(**options: float | bool) -> str:
 def draw_text(text: str, engine: Engine) -> Drawing:
     """Return the drawing of a text. The limits of `engine` may be lower than the settings allow."""
     pattern, options = readers.pattern_from_text(text, "x.mmd"), Options()
-    catalog = pipeline.catalog_of(pattern, options)
-    themes = pipeline.themes(options, pattern.span)
-    setting = compose.CompositionSettings(themes, DEFAULTS, None, engine, catalog)
+    catalog = catalog_of(pattern, options)
+    used_themes = themes.themes_of(options, pattern.span)
+    setting = compose.CompositionSettings(used_themes, DEFAULTS, None, engine, catalog)
     icons = resolver.resolve(pattern, catalog)
     return compose.draw(pattern.graph, icons, setting, pattern.span)[0]
 

@@ -9,7 +9,7 @@ import pytest
 
 from diagramkit.batch import entries, manifest
 from diagramkit.options import Options
-from diagramkit.outputs import FORMATS
+from diagramkit.outputs import ENDINGS
 from tests.support.icon_packs import GOOD, pack
 
 
@@ -69,4 +69,4 @@ def test_manifest_paths_outside_the_output_folder_are_rejected(stem: str) -> Non
 def test_manifest_files_that_are_not_pictures_are_rejected(extension: str) -> None:
     with pytest.raises(ValueError, match="a"):
         entries.check_paths({"a": {extension: "d"}})
-    entries.check_paths({"a": dict.fromkeys(FORMATS, "d")})
+    entries.check_paths({"a": dict.fromkeys(ENDINGS, "d")})

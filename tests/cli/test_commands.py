@@ -152,7 +152,7 @@ def test_the_github_format_prints_no_annotation_without_problems(capsys: pytest.
         (["export", "x.mmd", "--to", "drawoi"], "invalid value 'drawoi'; did you mean 'drawio'?"),
         (["render", "x.mmd", "--canvas", "wide"], "invalid canvas 'wide': expected 16:9, 4:3"),
         (["render", "x.mmd", "-o", "x.jpg"], "cannot write '.jpg' files: expected .mmd, .svg"),
-        (["render", "x.mmd", "-o", "x.py"], "use 'diagramkit export -o x.py'"),
+        (["render", "x.mmd", "-o", "x.py", "--scale", "2"], "--scale has no effect on python"),
         (["export", "x.mmd", "-o", "x.xyz"], "the extension of 'x.xyz' names no format"),
         (["export", "x.mmd", "--to", "dot", "-o", "x.png"], "'-o x.png' is png, which differs from --to dot"),
     ],

@@ -69,13 +69,35 @@ def test_sarif_has_rules_and_positions(capsys: pytest.CaptureFixture[str]) -> No
     (rule,) = run["tool"]["driver"]["rules"]
     assert rule["id"] == "mermaid-arrow"
     assert rule["shortDescription"]["text"] == rule["fullDescription"]["text"] == "An arrow is not one of Mermaid's."
-    assert rule["helpUri"].endswith("/docs/messages.md#mermaid-arrow")
+    assert rule["help"] == {"text": rule["shortDescription"]["text"]}
+    assert "helpUri" not in rule  # Nothing says where the documentation of this installation is.
     assert "## mermaid-arrow\n" in (ROOT / "docs/messages.md").read_text("utf-8")
     (result,) = run["results"]
     assert (result["ruleId"], result["ruleIndex"], result["level"]) == ("mermaid-arrow", 0, "error")
     location = result["locations"][0]["physicalLocation"]
     assert location["artifactLocation"]["uri"] == "specs/a%20b.mmd"
     assert location["region"] == {"startLine": 2, "startColumn": 10}
+
+
+def test_sarif_links_to_the_documentation_only_where_its_address_is_known(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A dead link is worse than none."""
+    assert re.findall(r'"(https?://[^"]*)"', check_output(capsys, "sarif")) == [
+        "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+    ]
+    folder = tmp_path / "site" / "diagramkit-0.dist-info"
+    folder.mkdir(parents=True)
+    (folder / "METADATA").write_text(
+        "Metadata-Version: 2.1\nName: diagramkit\nVersion: 0\nProject-URL: Documentation, https://docs.example/x/\n"
+    )
+    monkeypatch.syspath_prepend(folder.parent)
+    driver = json.loads(check_output(capsys, "sarif"))["runs"][0]["tool"]["driver"]
+    assert driver["informationUri"] == "https://docs.example/x"
+    (rule,) = driver["rules"]
+    assert rule["helpUri"] == "https://docs.example/x/messages.md#mermaid-arrow"
+    assert rule["helpUri"] in rule["help"]["text"]
+    assert rule["helpUri"] in rule["help"]["markdown"]
 
 
 def test_a_finding_of_sarif_is_recognized_after_lines_were_added(capsys: pytest.CaptureFixture[str]) -> None:

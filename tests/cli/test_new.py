@@ -11,8 +11,8 @@ import pytest
 from diagramkit import cli, sources
 from diagramkit.cli import examples, new
 from diagramkit.icons import resolver
+from diagramkit.icons.catalog import catalog_of
 from diagramkit.options import Options
-from diagramkit.pipeline import catalog_of
 
 
 @pytest.fixture(autouse=True)

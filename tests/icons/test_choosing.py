@@ -12,10 +12,9 @@ from diagramkit.cli import inputs, main
 from diagramkit.diagnostics import DiagramError, Span
 from diagramkit.graph import Node, Pattern
 from diagramkit.icons import resolver
-from diagramkit.icons.catalog import DEFAULT_CATALOG, IconCatalog
+from diagramkit.icons.catalog import DEFAULT_CATALOG, IconCatalog, catalog_of
 from diagramkit.icons.resolver import IconChoice
 from diagramkit.options import Options
-from diagramkit.pipeline import catalog_of
 from diagramkit.sources import spec
 from tests.support.icon_packs import GOOD, pack
 from tests.support.project import DATA

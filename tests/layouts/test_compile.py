@@ -13,11 +13,11 @@ import pytest
 from msgspec.structs import replace
 
 from diagramkit import compile as compiling
-from diagramkit import pipeline, sources
+from diagramkit import sources
 from diagramkit.compile import DotSpacing, layout_input, to_diagram
 from diagramkit.diagnostics import Span
 from diagramkit.graph import Direction, Edge, Graph, Group, Node, Pattern
-from diagramkit.icons import resolver
+from diagramkit.icons import catalog, resolver
 from diagramkit.icons.resolver import IconChoice
 from diagramkit.layout import engine
 from diagramkit.layout.engine import Engine
@@ -81,7 +81,7 @@ def graphs() -> dict[str, Graph]:
 
 def choices(graph: Graph) -> dict[str, IconChoice]:
     pattern = Pattern(graph, "p", "", "P", "", SPAN)
-    return dict(resolver.resolve(pattern, pipeline.catalog_of(pattern, Options())))
+    return dict(resolver.resolve(pattern, catalog.catalog_of(pattern, Options())))
 
 
 def compile_graph(

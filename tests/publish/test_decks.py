@@ -4,23 +4,27 @@ from __future__ import annotations
 
 import io
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pptx as python_pptx
 import pytest
 
-from diagramkit import pipeline
 from diagramkit.graph import Pattern
+from diagramkit.layout.steps import find_steps
 from diagramkit.options import Options
-from diagramkit.publish import overviews, slides
-from diagramkit.publish.slides import DeckResult, SlideOptions
+from diagramkit.publish import slides
+from diagramkit.slides import overviews, step_pictures
+from diagramkit.slides.arrangement import DeckResult, SlideOptions
 from diagramkit.sources import spec
 from diagramkit.writers import pptx
+from diagramkit.writers.pptx import geometry
 from diagramkit.writers.pptx.deck import DiagramSlide, SectionSlide, TextSlide, TitleSlide
 from tests.support.project import patterns, samples
 
 A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
+R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 P = "{http://schemas.openxmlformats.org/presentationml/2006/main}"
 ORDER = """title: Order intake
 category: Serverless Patterns
@@ -129,18 +133,45 @@ def test_the_fonts_and_the_accent_color_are_in_the_theme() -> None:
     assert len(layouts) == 4
 
 
-def test_the_slide_of_a_step_fades_other_nodes_and_marks_the_step_in_the_list() -> None:
+def test_the_slide_of_a_step_fades_other_labels_and_marks_the_step_in_the_list() -> None:
     result = deck_of([spec.read(ORDER, "order.yaml")], steps=True)
     _, _, first, *_ = open_deck(result).slides
-    opacity = {
-        picture.find(f".//{P}cNvPr").get("name"): picture.find(f".//{A}alphaModFix")
-        for picture in first.element.iter(f"{P}pic")
+    labels = {
+        shape.find(f".//{P}cNvPr").get("name").removeprefix("Label: "): shape.find(f".//{A}rPr//{A}alpha")
+        for shape in first.element.iter(f"{P}sp")
+        if shape.find(f".//{P}cNvPr").get("name").startswith("Label: ")
     }
-    faded = {name for name, effect in opacity.items() if effect is not None}
-    assert faded == {"Lambda", "DynamoDB"}
+    assert {name for name, effect in labels.items() if effect is not None} == {"Lambda", "DynamoDB"}
+    colors = [
+        line.find(f".//{A}ln//{A}srgbClr").get("val") == step_pictures.HIGHLIGHT[1:]
+        for line in first.element.iter(f"{P}cxnSp")
+    ]
+    assert colors == [True, False, False]
     panel = next(shape for shape in first.shapes if shape.name == "Panel")
     items = {paragraph.text: bool(paragraph.runs[0].font.bold) for paragraph in panel.text_frame.paragraphs[1:]}
     assert items == {"1.\tHTTPS": True, "2.\tinvokes": False, "3.\tstores": False}
+
+
+def icons_of(page: Any) -> Iterator[tuple[str, tuple[str, list[Any], dict[str, str]]]]:
+    """Yield the name of each icon on a slide, with its image, the effects on it, and its size and position."""
+    for picture in page.element.iter(f"{P}pic"):
+        blip, position = picture.find(f".//{A}blip"), picture.find(f".//{A}xfrm")
+        image = page.part.related_part(blip.get(f"{R}embed")).partname
+        effects = [effect.tag for effect in blip if effect.tag != f"{A}extLst"]
+        yield picture.find(f".//{P}cNvPr").get("name"), (image, effects, {**position[0].attrib, **position[1].attrib})
+
+
+def test_no_slide_changes_an_icon_and_a_diagram_keeps_its_position() -> None:
+    """The licenses of icons allow no other colors, shapes, cropping or fading."""
+    result = deck_of([spec.read(ORDER, "order.yaml")], steps=True)
+    whole, *steps = [slide for slide in result.deck.slides if isinstance(slide, DiagramSlide)]
+    assert len(steps) == 3
+    pages = list(open_deck(result).slides)[1:-1]
+    pictures = [dict(icons_of(page)) for page in pages]
+    assert len(pictures[0]) == 4
+    assert pictures == [pictures[0]] * 4
+    assert not any(effects for _, effects, _ in pictures[0].values())
+    assert all(geometry.content(slide.drawing) == geometry.content(whole.drawing) for slide in steps)
 
 
 def test_lists_that_do_not_fit_the_panel_continue_on_another_slide() -> None:
@@ -241,7 +272,7 @@ def test_collapsed_groups_with_the_same_title_can_be_told_apart() -> None:
 def test_steps_have_the_same_numbers_on_all_slides_of_a_divided_diagram() -> None:
     pattern = services(5, 8)
     result = deck_of([pattern], steps=True)
-    expected = dict(pipeline.steps(pattern))
+    expected = dict(find_steps(pattern.graph).entries)
     shown: dict[int, str] = {}
     for slide in result.deck.slides:
         if isinstance(slide, DiagramSlide) and ": Part" in slide.title and slide.panel and slide.panel.current:

@@ -106,6 +106,18 @@ def test_the_readme_shows_pictures_and_lists() -> None:
     assert "Route tables" in rendered
 
 
+@pytest.mark.parametrize(("arguments", "headings"), [([], 0), (["--no-title"], 1), (["-f", "mmd,json"], 1)])
+def test_the_readme_does_not_repeat_a_title_that_the_picture_shows(arguments: list[str], headings: int) -> None:
+    Path("a.mmd").write_text("---\ntitle: The shop\n---\nflowchart LR\n  a[Users] --> b[S3]\n", "utf-8")
+    assert main(["render", "a.mmd", "--gallery", *arguments]) == 0
+    text = Path("output/README.md").read_text("utf-8")
+    assert text.count("### The shop") == headings
+    picture = Path("output/a.svg")
+    if picture.exists():
+        assert (">The shop</text>" in picture.read_text("utf-8")) == (headings == 0)
+    assert "![The shop](a.svg)" in text or not picture.exists()
+
+
 def test_a_gallery_is_reproducible_and_check_finds_a_changed_file(capsys: pytest.CaptureFixture[str]) -> None:
     first = build_gallery(SPECS)
     assert build_gallery(SPECS) == first

@@ -212,5 +212,8 @@ def test_sphinx_draws_every_notation() -> None:
     )
     build("sphinx", "-q", "-b", "html", ".", "site")
     html = Path("site/index.html").read_text("utf-8")
-    assert len(re.findall(r"<img [^>]*diagramkit", html)) == len(SITE_NOTATIONS)
+    for variant in ("light", "dark"):
+        assert len(re.findall(rf'<span class="diagramkit-frame diagramkit-{variant}"><img ', html)) == len(
+            SITE_NOTATIONS
+        )
     assert "graph LR" not in html

@@ -11,12 +11,13 @@ from typing import Any
 from xml.etree import ElementTree
 
 import pytest
+from mkdocs.theme import Theme
 
 from diagramkit.diagnostics import DiagramError, Span
-from diagramkit.integrations import material_palette, notebook, pages
+from diagramkit.integrations import mkdocs_schemes, pages
+from diagramkit.integrations.mkdocs_schemes import Schemes
 from diagramkit.options import Options
 from diagramkit.publish import cached
-from diagramkit.sources import readers
 from tests.support.command_line import build
 
 pytestmark = pytest.mark.slow
@@ -103,7 +104,7 @@ def test_material_for_mkdocs_gets_a_light_and_a_dark_picture() -> None:
 def test_a_palette_of_material_tells_which_pictures_a_site_needs(
     palette: Any, themes: tuple[str, ...], dark: tuple[str, ...]
 ) -> None:
-    assert material_palette.read(palette) == material_palette.Schemes(themes, dark)
+    assert mkdocs_schemes.read(Theme("material", palette=palette)) == Schemes(themes, dark)
 
 
 def test_material_without_a_palette_shows_each_diagram_once() -> None:
@@ -120,11 +121,66 @@ def test_a_style_sheet_hides_one_of_two_pictures_before_the_script_runs() -> Non
     assert f"{body} .diagramkit-dark{{display:none}}" in pages.assets()[pages.STYLE].decode()
 
 
-def test_other_mkdocs_themes_get_one_picture_that_follows_the_system() -> None:
+@pytest.mark.parametrize(
+    ("theme", "themes"),
+    [
+        (Theme("mkdocs"), ("light",)),
+        (Theme("mkdocs", color_mode="dark"), ("dark",)),
+        (Theme("mkdocs", color_mode="auto"), ("light", "dark")),
+        (Theme("mkdocs", user_color_mode_toggle=True), ("light", "dark")),
+        (Theme("readthedocs"), ("light",)),
+        (SimpleNamespace(name="somebody's", get=None), ("light", "dark")),
+    ],
+)
+def test_other_mkdocs_themes_get_pictures_for_the_colors_of_their_pages(theme: Any, themes: tuple[str, ...]) -> None:
+    """A page need not have the colors that the reader's system prefers."""
+    assert mkdocs_schemes.read(theme) == Schemes(themes)
+
+
+def test_the_theme_of_mkdocs_shows_light_pictures_on_its_light_pages() -> None:
     mkdocs("mkdocs")
     addresses = pictures("site/index.html")
-    assert len(addresses) == 2
-    assert "prefers-color-scheme" in (Path("site") / addresses[0]).read_text("utf-8")
+    assert [address.rpartition("-")[2] for address in addresses] == ["light.svg"] * 2
+    assert "prefers-color-scheme" not in (Path("site") / addresses[0]).read_text("utf-8")
+
+
+TITLED = "```mermaid\n---\ntitle: The shop\n---\nflowchart LR\n  a[Users] --> b[S3]\n```\n"
+
+
+@pytest.mark.parametrize(
+    ("before", "shown"),
+    [
+        ("# The shop\n", False),
+        ("# Index\n\n## the  Shop ##\n", False),
+        ("# Index\n\nThe shop\n--------\n\nText\n\n", False),
+        ("---\ntitle: The shop\n---\n\n", False),
+        ("# Index\n\nThe shop\n\n", True),
+        ("# The shops\n", True),
+    ],
+)
+def test_mkdocs_does_not_repeat_a_heading_as_a_title(before: str, shown: bool) -> None:
+    Path("docs").mkdir()
+    Path("mkdocs.yml").write_text(MKDOCS.replace("THEME", "mkdocs"), "utf-8")
+    Path("docs/index.md").write_text(f"{before}\n{TITLED}\n# After\n", "utf-8")
+    build("mkdocs", "build", "--strict")
+    (address,) = pictures("site/index.html")
+    text = (Path("site") / address).read_text("utf-8")
+    assert '<title id="title">The shop</title>' in text
+    assert (text.count(">The shop<") == 2) == shown
+
+
+@pytest.mark.parametrize("name", ["index.md", "index.rst"])
+def test_sphinx_does_not_repeat_a_heading_as_a_title(name: str) -> None:
+    Path("conf.py").write_text(SPHINX.replace("THEME", "alabaster"), "utf-8")
+    mermaid = TITLED.partition("\n")[2].rpartition("```")[0]
+    directive = ".. diagramkit::\n\n" + "".join(f"   {line}\n" for line in mermaid.splitlines())
+    blocks = {"index.md": TITLED, "index.rst": directive}
+    underlines = {"index.md": ("# The shop", "## Another"), "index.rst": ("The shop\n========", "Another\n-------")}
+    first, second = underlines[name]
+    Path(name).write_text(f"{first}\n\n{second}\n\n{blocks[name]}\n", "utf-8")
+    build("sphinx", "-q", "-b", "html", ".", "out")
+    for address in pictures("out/index.html"):
+        assert (Path("out") / address).read_text("utf-8").count(">The shop<") == 1  # The picture's accessible name.
 
 
 def test_mkdocs_warns_about_an_error_with_its_line() -> None:
@@ -165,60 +221,13 @@ def test_furo_gets_a_light_and_a_dark_picture_and_latex_gets_one() -> None:
     assert latex.count("includegraphics{{diagram-") + latex.count("]{{diagram-") == 3
 
 
-def test_other_sphinx_themes_get_one_picture_that_follows_the_system() -> None:
+def test_other_sphinx_themes_get_pictures_for_the_color_of_the_page() -> None:
+    """A page need not have the colors that the reader's system prefers."""
     sphinx("alabaster")
-    (address, _) = pictures("out/index.html")
-    assert "prefers-color-scheme" in (Path("out") / address).read_text("utf-8")
-
-
-# Notebooks
-
-
-def test_a_cell_returns_a_diagram_that_notebooks_can_display() -> None:
-    diagram = notebook.cell("--theme dark", "graph LR\n  A[Lambda] --> B[S3]\n")
-    assert diagram is not None
-    assert diagram._repr_svg_().startswith("<svg")
-    assert diagram.options.theme == "dark"
-    assert repr(diagram) == "<Diagram 'Diagram': 2 nodes, 1 edges>"
-    spec_diagram = notebook.cell("", "title: Shop\nnodes: {a: Lambda, b: S3}\nedges: [a -> b]\n")
-    assert spec_diagram is not None
-    assert spec_diagram.title == "Shop"
-
-
-@pytest.mark.parametrize(
-    ("line", "text", "message"),
-    [
-        ("", "graph LR\n  A -> B\n", "<cell>:2:5: error[mermaid-arrow]"),
-        ("--theme pink", "graph LR\n  A --> B\n", "invalid theme 'pink'"),
-        ("--no-such", "graph LR\n  A --> B\n", "unrecognized arguments"),
-    ],
-)
-def test_an_error_in_a_cell_is_printed_without_a_traceback(
-    line: str, text: str, message: str, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert notebook.cell(line, text) is None
-    assert message in capsys.readouterr().err
-
-
-def test_an_unexpected_error_in_a_cell_is_printed_without_a_traceback(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setattr(readers, "pattern_from_text", lambda *_: 1 // 0)
-    assert notebook.cell("", "graph LR\n  A\n") is None
-    assert "<cell>:1:1: error[internal]: diagramkit failed here: ZeroDivisionError" in capsys.readouterr().err
-
-
-def test_the_magic_is_registered_with_ipython() -> None:
-    import diagramkit
-
-    registered: dict[str, object] = {}
-
-    class Shell:
-        def register_magic_function(self, function: object, kind: str, name: str) -> None:
-            registered[f"{kind} {name}"] = function
-
-    diagramkit.load_ipython_extension(Shell())
-    assert registered == {"cell diagramkit": notebook.cell}
+    text = Path("out/index.html").read_text("utf-8")
+    assert len(pictures("out/index.html")) == 4
+    for mode in ("light", "dark"):
+        assert text.count(f'<span class="diagramkit-frame diagramkit-{mode}"') == 2
 
 
 def test_fences_that_cannot_be_drawn_are_left_to_the_previous_renderer() -> None:
@@ -234,7 +243,7 @@ def test_fences_that_cannot_be_drawn_are_left_to_the_previous_renderer() -> None
         markdown_extensions=[],
         docs_dir="docs",
         config_file_path=None,
-        theme=SimpleNamespace(name="mkdocs"),
+        theme=Theme("mkdocs"),
         extra_javascript=[],
         extra_css=[],
         mdx_configs={"pymdownx.superfences": {"custom_fences": [previous, other]}},
@@ -243,7 +252,7 @@ def test_fences_that_cannot_be_drawn_are_left_to_the_previous_renderer() -> None
     assert site.markdown_extensions == ["pymdownx.superfences"]
     (first, fence) = site.mdx_configs["pymdownx.superfences"]["custom_fences"]
     assert first is other
-    page: Any = SimpleNamespace(file=SimpleNamespace(src_uri="a.md"), markdown="", url="a/")
+    page: Any = SimpleNamespace(file=SimpleNamespace(src_uri="a.md"), markdown="", url="a/", title="A")
     plugin.on_page_markdown("", page=page, config=site, files=Files([]))
     assert fence["format"]("sequenceDiagram\n  A->>B: x", "mermaid", "m", {}, None) == "<before/>"
     assert fence["format"]("graph LR\n  A -> B", "mermaid", "m", {}, None) == "<before/>"
@@ -329,16 +338,15 @@ def test_links_of_diagrams_work_in_mkdocs() -> None:
     assert "font-face" not in index
 
 
-@pytest.mark.parametrize(("theme", "count"), [("furo", 4), ("alabaster", 2)])
-def test_links_of_diagrams_work_in_sphinx(theme: str, count: int) -> None:
+@pytest.mark.parametrize(("theme", "prefix"), [("furo", "only"), ("alabaster", "diagramkit")])
+def test_links_of_diagrams_work_in_sphinx(theme: str, prefix: str) -> None:
     Path("conf.py").write_text(SPHINX.replace("THEME", theme), "utf-8")
     Path("index.md").write_text(f"# Shop\n\n{LINKED}\n{LINKED}\n{SHOP}", "utf-8")
     build("sphinx", "-q", "-b", "html", ".", "out")
-    check_linked_pages(PageParser("out/index.html"), count)
+    check_linked_pages(PageParser("out/index.html"), 4)
     text = Path("out/index.html").read_text("utf-8")
-    assert len(pictures("out/index.html")) == count / 2
-    assert text.count('frame only-dark"') == (3 if theme == "furo" else 0)
-    assert "prefers-color-scheme:dark" in text or theme == "furo"
+    assert len(pictures("out/index.html")) == 2
+    assert text.count(f'frame {prefix}-dark"') == 3
     build("sphinx", "-q", "-b", "latex", ".", "latex")
     assert next(Path("latex").glob("*.tex")).read_text("utf-8").count("diagram-") == 3
 
@@ -377,7 +385,8 @@ def test_the_sphinx_directive_reads_files_of_every_kind_and_reports_bad_ones() -
     assert "bad.yaml:3:1: error[unknown-key]" in output
     assert "missing.mmd:1:1: error[no-such-file]" in output
     assert "Traceback" not in output
-    spec, last = ((Path("out") / address).read_text("utf-8") for address in pictures("out/index.html"))
+    light = pictures("out/index.html")[::2]  # Each is followed by a dark one.
+    spec, last = ((Path("out") / address).read_text("utf-8") for address in light)
     assert ">asks</text>" in spec  # The list of steps, which the spec asks for.
     assert ">Order service</text>" not in last
     assert ">Order service</text>" not in Path("out/index.html").read_text("utf-8")
@@ -443,7 +452,8 @@ def test_the_mermaid_directive_leaves_other_diagrams_to_the_extension_that_drew_
     assert "index.rst:35:5: error[mermaid-arrow]" in output
     assert "index.rst:37: WARNING: invalid option 'config': expected JSON" in output
     text = Path("out/index.html").read_text("utf-8")
-    order, *others = ((Path("out") / address).read_text("utf-8") for address in pictures("out/index.html"))
+    light = pictures("out/index.html")[::2]  # Each is followed by a dark one.
+    order, *others = ((Path("out") / address).read_text("utf-8") for address in light)
     assert ">Order service</text>" in order
     assert len(others) == (2 if other else 1)  # Of the last one, whose configuration cannot be read, and of `file.txt`.
     assert re.search(r'<figure class="align-center" id="order">\s*<div class="diagramkit align-center', text)
@@ -453,7 +463,7 @@ def test_the_mermaid_directive_leaves_other_diagrams_to_the_extension_that_drew_
         assert '<span class="w">  </span>A-&gt;&gt;B: hello' in text or "A-&gt;&gt;B: hello" in text
         assert "calls.mmd:1:1: error[unsupported-diagram]" in output
         return
-    assert '<span class="diagramkit-frame" style="width:50%">' in text
+    assert '<span class="diagramkit-frame diagramkit-light" style="width:50%">' in text
     figure = r'<figure class="align-right"[^>]*>\s*<pre data-zoom-id="[^"]*" class="mermaid[^>]*>\s*'
     assert re.search(figure + r"---\s*config:\s*theme: forest\s*title: Calls\s*---\s*sequenceDiagram", text)
     assert "Who calls <em>whom</em>" in text

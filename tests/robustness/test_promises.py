@@ -16,7 +16,7 @@ import pytest
 from diagramkit import pipeline
 from diagramkit.cli import main
 from diagramkit.compile import to_diagrams
-from diagramkit.icons import resolver
+from diagramkit.icons import catalog, resolver
 from diagramkit.layout import engine
 from diagramkit.options import Options
 from diagramkit.sources import limits, readers
@@ -66,7 +66,7 @@ def test_the_input_of_graphviz_has_no_text_of_the_source() -> None:
     label = "x#quot;, image=#quot;/etc/passwd#quot;, shapefile=#quot;y"
     text = f'graph LR\n  subgraph g["{label}"]\n    A["{label}"]\n  end\n'
     pattern = readers.pattern_from_text(f"{text}  A -->|image| B\n", "a.mmd")
-    choices = resolver.resolve(pattern, pipeline.catalog_of(pattern, Options()))
+    choices = resolver.resolve(pattern, catalog.catalog_of(pattern, Options()))
     assert "passwd" in to_diagrams(pattern, choices).dot.source  # The diagram for the user has the labels.
     seen: list[str] = []
     original = engine.layout

@@ -44,6 +44,30 @@ def test_a_second_run_over_the_same_folder_changes_nothing(capsys: pytest.Captur
     assert found() == ["docs/a.mmd", "shop.mmd"]
 
 
+@pytest.mark.parametrize("arguments", [[], ["-o", "docs/pictures"], ["--theme", "light,dark"], ["-f", "mermaid,png"]])
+def test_output_that_was_committed_without_its_manifest_is_not_a_source(
+    arguments: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Otherwise the pictures of a clone would be drawn again, one folder deeper."""
+    write("shop.mmd", "docs/a.mmd", "output/hand-written.mmd", "docs/pictures/hand-written.mmd")
+    assert cli.main(["render", ".", *arguments]) == 0
+    assert capsys.readouterr().out.count("hand-written: wrote") == 2 * (1 + ("--theme" in arguments))
+    before = tree().keys()
+    for _ in range(2):
+        for manifest in Path().rglob(".diagramkit.json"):
+            manifest.unlink()
+        assert cli.main(["render", ".", *arguments]) == 0
+        assert tree().keys() == before
+
+
+def test_an_output_folder_that_is_named_is_searched() -> None:
+    write("a.mmd")
+    assert cli.main(["render", "."]) == 0
+    Path("output/.diagramkit.json").unlink()
+    assert found() == ["a.mmd"]
+    assert found("output") == ["output/a.mmd"]
+
+
 def test_output_of_shards_is_not_a_source() -> None:
     write("a.mmd", "b.mmd")
     assert cli.main(["render", ".", "--shard", "1/2"]) == 0
@@ -121,3 +145,28 @@ def test_without_sources_the_message_says_how_to_start(capsys: pytest.CaptureFix
         assert cli.main([command]) == 2
         expected = "error[no-sources]: nothing to render here: name a file or folder, or run 'diagramkit new'"
         assert expected in capsys.readouterr().err
+
+
+def test_many_files_of_other_programs_are_summed_up(capsys: pytest.CaptureFixture[str]) -> None:
+    write("shop.mmd")
+    for number in range(20):
+        Path(f"deploy{number:02}.yaml").write_text("services: {}\n", "utf-8")
+    assert cli.main(["render", "."]) == 0
+    notes = capsys.readouterr().err.splitlines()
+    assert len(notes) == 4
+    assert notes[-1] == "17 more files without a diagram are skipped (see the setting 'exclude')"
+    assert cli.main(["render", ".", "--verbose"]) == 0
+    assert capsys.readouterr().err.count("[not-a-source]") == 20
+    assert cli.main(["render", ".", "--output-format", "json"]) == 0
+    assert capsys.readouterr().out.count("not-a-source") == 20
+
+
+def test_a_file_without_a_diagram_is_a_mistake_if_it_is_named_after_its_folder(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    write("specs/shop.mmd")
+    Path("specs/other.yaml").write_text("services: {}\n", "utf-8")
+    assert cli.main(["render", "specs"]) == 0
+    assert "note[not-a-source]" in capsys.readouterr().err
+    assert cli.main(["render", "specs/other.yaml"]) == 2
+    assert "error[" in capsys.readouterr().err

@@ -10,7 +10,7 @@ import pptx
 from diagramkit.graph import Pattern
 from diagramkit.options import Options
 from diagramkit.publish import slides
-from diagramkit.publish.slides import SlideOptions
+from diagramkit.slides.arrangement import SlideOptions
 
 A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
 P = "{http://schemas.openxmlformats.org/presentationml/2006/main}"

@@ -15,6 +15,7 @@ from diagramkit.layout import backgrounds, drawing_builder
 from diagramkit.layout.backgrounds import Backgrounds
 from diagramkit.layout.result import RoutedEdge
 from diagramkit.options import Options
+from diagramkit.sources import themes
 from diagramkit.style import theme
 from diagramkit.style.colors import blend, contrast
 from tests.support import random_graphs
@@ -111,7 +112,7 @@ def unreadable(drawing: Drawing) -> list[str]:
 
 
 def check_all_themes(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pipeline, "themes", lambda options, span: tuple(map(theme.load, theme.BASES)))
+    monkeypatch.setattr(themes, "themes_of", lambda options, span: tuple(map(theme.load, theme.BASES)))
     for name, drawing in zip(theme.BASES, pipeline.prepare(filled_pattern(seed), Options()).drawings, strict=True):
         assert (name, unreadable(drawing)) == (name, [])
 

@@ -20,7 +20,7 @@ from diagramkit import data, pipeline, sources
 from diagramkit.cli import main
 from diagramkit.diagnostics import Span
 from diagramkit.graph import Edge, Graph, Group, Node, Pattern
-from diagramkit.icons import resolver
+from diagramkit.icons import catalog, resolver
 from diagramkit.layout import engine
 from diagramkit.layout.engine import Engine
 from diagramkit.options import Options
@@ -72,7 +72,7 @@ def all_patterns() -> list[Pattern]:
 
 
 def icons(pattern: Pattern) -> Any:
-    return resolver.resolve(pattern, pipeline.catalog_of(pattern, Options()))
+    return resolver.resolve(pattern, catalog.catalog_of(pattern, Options()))
 
 
 # Scripts of diagrams

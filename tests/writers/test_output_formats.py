@@ -19,7 +19,7 @@ from diagramkit.cli import main
 from diagramkit.graph import Pattern
 from diagramkit.integrations import mkdocs, notebook, pages, sphinx
 from diagramkit.options import DEFAULTS, Options, PictureOptions
-from diagramkit.outputs import DEFAULT_FORMATS, FORMATS, OUTPUTS, output_of, unused_options
+from diagramkit.outputs import DEFAULT_FORMATS, OUTPUTS, output_of, unused_options
 from diagramkit.serve import app
 from diagramkit.sources import readers
 from diagramkit.sources.picture_options import PICTURE_OPTIONS as OPTIONS
@@ -53,12 +53,33 @@ def test_export_writes_each_format_as_the_table_does(name: str) -> None:
     assert output.is_text == (b"\0" not in written)
 
 
-@pytest.mark.parametrize("name", FORMATS)
-def test_render_writes_a_file_whose_extension_names_the_format(name: str) -> None:
-    assert main(["render", "x.mmd", "-o", f"pictures/shop.{name}"]) == 0
-    assert [path.name for path in Path("pictures").iterdir()] == [f"shop.{name}"]
+@pytest.mark.parametrize("name", OUTPUTS)
+def test_render_writes_a_single_file_in_each_format(name: str) -> None:
+    path = f"pictures/shop.{OUTPUTS[name].extension}"
+    assert main(["render", "x.mmd", "-f", name, "-o", path]) == 0
+    assert [str(written) for written in Path("pictures").iterdir()] == [str(Path(path))]
     expected = pipeline.render(load("x.mmd"), (name,), Options()).outputs[name]
-    assert Path(f"pictures/shop.{name}").read_bytes() == expected
+    assert Path(path).read_bytes() == expected
+    if output_of(path) is OUTPUTS[name]:  # Then the extension is enough.
+        assert main(["render", "x.mmd", "-o", "by-extension" + Path(path).suffix]) == 0
+        assert Path("by-extension").with_suffix(Path(path).suffix).read_bytes() == expected
+
+
+def test_render_writes_every_format_into_a_folder_and_checks_it(capsys: pytest.CaptureFixture[str]) -> None:
+    arguments = ["render", "x.mmd", "-o", "pictures", "-f", ",".join(OUTPUTS)]
+    assert main(arguments) == 0
+    expected = pipeline.render(load("x.mmd"), tuple(OUTPUTS), Options()).outputs
+    files = {name: Path(f"pictures/x.{OUTPUTS[name].ending}") for name in OUTPUTS}
+    assert {name: path.read_bytes() for name, path in files.items()} == expected
+    assert len(list(Path("pictures").iterdir())) == len(OUTPUTS) + 1  # The manifest.
+    assert main([*arguments, "--check"]) == 0
+    capsys.readouterr()
+    for path in files.values():
+        data = path.read_bytes()
+        path.write_bytes(data + b" ")
+        assert main([*arguments, "--check"]) == 1
+        assert f"{path} is not current" in capsys.readouterr().err
+        path.write_bytes(data)
 
 
 def load(path: str) -> Pattern:
@@ -287,13 +308,17 @@ def test_documents_list_the_settings_of_sites_and_the_formats() -> None:
     lists = re.findall(r"(?:Settings:|Options:.*? and) `theme`(.*?)\.(?: |\n)", sites)
     assert len(lists) == 2
     assert [set(re.findall(r"`(\w+)`", text)) for text in lists] == [pages.SETTINGS.keys() - {"theme"}] * 2
-    (formats, defaults) = re.findall(r"^\| `-f ([\w,]+)` .*\(default: `([\w,]+)`\)", rendering, re.M)[0]
-    assert sorted(formats.split(",")) == sorted(FORMATS)
+    ((pictures, defaults, others),) = re.findall(
+        r"^\| `-f ([\w,]+)` .*\(default: `([\w,]+)`\).* all of \[`export`\]\(exports.md\): (.*?)\.", rendering, re.M
+    )
+    exported = re.findall(r"`([\w-]+)`", others)
+    assert sorted([*pictures.split(","), *exported]) == sorted(OUTPUTS)
     assert tuple(defaults.split(",")) == DEFAULT_FORMATS
-    (pictures,) = re.findall(r"The formats of \[`render`\].*? available too: (.*?)\(", exports, re.S)
-    assert set(re.findall(r"`(\w+)`", pictures)) == set(FORMATS) - {"drawio"}
-    assert set(re.findall(r"^\| `(\w[\w-]*)` \|", exports, re.M)) == {"drawio", *(OUTPUTS.keys() - set(FORMATS))}
-    assert all(OUTPUTS[name].title in readme for name in FORMATS if name != "mmd")
+    assert set(re.findall(r"`(\w+)`", exports.partition("available too:")[2].partition("(")[0])) == {
+        *pictures.split(",")
+    }
+    assert set(re.findall(r"^\| `(\w[\w-]*)` \|", exports, re.M)) == {*exported}
+    assert all(OUTPUTS[name].title in readme for name in pictures.split(",") if name != "mmd")
 
 
 def test_the_table_of_picture_options_has_every_field() -> None:

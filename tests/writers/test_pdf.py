@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from PIL import Image, ImageChops
 
-from diagramkit import pipeline
+from diagramkit import outputs, pipeline
 from diagramkit.cli import main
 from diagramkit.options import Options
 from diagramkit.sources import spec
@@ -91,7 +91,9 @@ def test_a_picture_too_large_for_webp_is_an_error() -> None:
 def test_without_the_extra_pdf_the_command_says_how_to_install_it(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    Path("a.mmd").write_text("graph LR\n  A --> B\n", "utf-8")
-    monkeypatch.setattr(pdf, "available", lambda: False)
-    assert main(["render", "a.mmd", "-f", "pdf", "--jobs", "1"]) == 2
-    assert "pip install 'fpdf2>=2.8.3,<3'" in capsys.readouterr().err
+    for name in ("a.mmd", "b.mmd"):  # It is said once.
+        Path(name).write_text("graph LR\n  A --> B\n", "utf-8")
+    monkeypatch.setattr(outputs, "find_spec", lambda _: None)
+    assert main(["render", "a.mmd", "b.mmd", "-f", "pdf", "--jobs", "1"]) == 2
+    (error,) = capsys.readouterr().err.splitlines()
+    assert "pip install 'fpdf2>=2.8.3,<3'" in error

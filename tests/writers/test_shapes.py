@@ -21,6 +21,7 @@ from diagramkit.drawing import Drawing, NodeDrawing, bounds
 from diagramkit.graph import Side
 from diagramkit.options import Options
 from diagramkit.publish import slides
+from diagramkit.slides.arrangement import SlideOptions
 from diagramkit.sources.mermaid.brackets import drawn_shape
 from diagramkit.style import outlines, shapes
 from diagramkit.writers import drawio, svg
@@ -244,7 +245,7 @@ def test_powerpoint_fills_the_outline_and_not_the_lines_on_it() -> None:
     )
     pattern = pattern_of(text)
     icons = tuple((node.id, "none", node.span) for node in pattern.graph.nodes)
-    deck = slides.deck([replace(pattern, icons=icons)], "Deck", slides.SlideOptions(), Options()).deck
+    deck = slides.deck([replace(pattern, icons=icons)], "Deck", SlideOptions(), Options()).deck
     page = pptx.Presentation(io.BytesIO(write(deck))).slides[-1]
     geometries = {shape.name: shape._element.xml for shape in page.shapes}
     for node in pattern.graph.nodes:

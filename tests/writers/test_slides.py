@@ -12,14 +12,18 @@ from typing import Any
 import pptx
 import pytest
 from msgspec.structs import replace
+from pptx.enum.dml import MSO_FILL
 
-from diagramkit import sources
+from diagramkit import outputs, sources
 from diagramkit.cli import main
 from diagramkit.drawing import Box
 from diagramkit.graph import Pattern
 from diagramkit.options import Options
 from diagramkit.publish import slides
-from diagramkit.publish.slides import SlideOptions
+from diagramkit.slides.arrangement import SlideOptions
+from diagramkit.sources import readers
+from diagramkit.writers.pptx import write as write_file
+from diagramkit.writers.pptx.deck import DiagramSlide
 from tests.support.boxes import overlapping_pairs
 from tests.support.project import ROOT
 from tests.support.slide_files import A, P, open_deck, position, write_deck
@@ -304,9 +308,7 @@ def test_wrong_options_are_reported(arguments: list[str], code: str, capsys: pyt
 def test_without_the_extra_slides_the_command_says_how_to_install_it(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    from diagramkit.writers import pptx as writer
-
-    monkeypatch.setattr(writer, "available", lambda: False)
+    monkeypatch.setattr(outputs, "find_spec", lambda _: None)
     Path("a.mmd").write_text("graph LR\n  A[Lambda] --> B[S3]\n", "utf-8")
     assert main(["deck", "a.mmd"]) == 2
     assert "pip install 'python-pptx>=1,<2'" in capsys.readouterr().err
@@ -324,3 +326,20 @@ def test_the_setting_output_does_not_name_the_deck() -> None:
     Path("a.mmd").write_text("graph LR\n  A[Lambda] --> B[S3]\n", "utf-8")
     assert main(["deck", "a.mmd"]) == 0
     assert Path("patterns.pptx").is_file()
+
+
+@pytest.mark.parametrize("halo", ["#FFFFFF", None])
+def test_edges_pass_behind_the_titles_of_groups_that_they_cross(halo: str | None) -> None:
+    """A line through a title would make it illegible."""
+    pattern = readers.pattern_from_text("graph LR\n  a[S3] --> b\n  subgraph g [Orders]\n    b[SQS]\n  end\n", "x.mmd")
+    deck = slides.deck([pattern], "Deck", SlideOptions(), Options()).deck
+    slide = next(slide for slide in deck.slides if isinstance(slide, DiagramSlide))
+    groups = tuple(replace(group, halo=halo) for group in slide.drawing.groups)
+    slide = replace(slide, drawing=replace(slide.drawing, groups=groups))
+    (page,) = open_deck(write_file(replace(deck, slides=(slide,)))).slides
+    names = [shape.name for shape in page.shapes]
+    title = page.shapes[names.index("Title: Orders")]
+    assert (names.index("Title: Orders") > names.index("Edge: a to b")) == (halo is not None)
+    assert names.index("Title: Orders") < names.index("SQS")
+    assert title.fill.type == (MSO_FILL.SOLID if halo else MSO_FILL.BACKGROUND)
+    assert halo is None or str(title.fill.fore_color.rgb) == "FFFFFF"

@@ -15,6 +15,7 @@ from diagramkit.graph import Pattern
 from diagramkit.options import Options
 from diagramkit.publish import slides
 from diagramkit.serve.live_project import LiveProject
+from diagramkit.slides.arrangement import SlideOptions
 from diagramkit.sources import readers
 from diagramkit.sources.mermaid.write import to_mermaid
 from tests.support import faults
@@ -102,7 +103,7 @@ def test_pdf_shows_the_title() -> None:
 
 
 def test_slides_show_a_title_once() -> None:
-    _, slide, _ = slides.deck([pattern_of(FLOWCHART)], "Deck", slides.SlideOptions(), Options()).deck.slides
+    _, slide, _ = slides.deck([pattern_of(FLOWCHART)], "Deck", SlideOptions(), Options()).deck.slides
     assert slide.title == "Claims platform"
     assert titles(slide.drawing) == []  # type: ignore[union-attr]  # It is the slide of a diagram.
 

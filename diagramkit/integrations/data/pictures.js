@@ -112,7 +112,7 @@
     prepare();
     new MutationObserver(prepare).observe(document.body, { childList: true, subtree: true });
     for (const element of [root, document.body]) {
-      new MutationObserver(measure).observe(element, { attributeFilter: ["class", "style", "data-md-color-scheme", "data-theme"] });
+      new MutationObserver(measure).observe(element, { attributeFilter: ["class", "style", "data-md-color-scheme", "data-theme", "data-bs-theme", "data-mode"] });
       element.addEventListener("transitionend", measure);
     }
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", measure);

@@ -5,13 +5,11 @@ from __future__ import annotations
 import datetime
 import io
 import zipfile
-from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
 from diagramkit.drawing import Box, Drawing
-from diagramkit.extras import install_command
 from diagramkit.markup import strip_forbidden
 from diagramkit.writers.pptx.deck import Deck
 
@@ -19,14 +17,6 @@ if TYPE_CHECKING:
     from diagramkit.writers.pptx.geometry import Placement
 
 _TIMESTAMP = (1980, 1, 1, 0, 0, 0)  # The earliest time in a zip file; constant, so that equal decks give equal bytes.
-
-MISSING = f"slides need the package python-pptx; install it with {install_command('slides')}"
-"""The message if the extra `slides` is not installed."""
-
-
-def available() -> bool:
-    """Return whether the extra `slides` is installed."""
-    return find_spec("pptx") is not None
 
 
 class Areas(Struct, frozen=True):

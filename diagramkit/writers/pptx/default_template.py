@@ -21,7 +21,7 @@ from diagramkit.drawing import Box
 from diagramkit.writers.pptx.geometry import emu
 
 _WIDTH, _HEIGHT = 960.0, 540.0  # Of the slides that the file describes, in points.
-_COLORS = {
+COLORS = {
     "ink": '<a:srgbClr val="232F3E"/>',
     "white": '<a:srgbClr val="FFFFFF"/>',
     "accent": '<a:schemeClr val="accent1"/>',
@@ -136,7 +136,7 @@ def _set_layout(layout: Any, described: _Layout, x_scale: float, y_scale: float)
     for shape in list(tree)[2:]:
         tree.remove(shape)
     if described.background:
-        fill = f"<a:solidFill>{_COLORS[described.background]}</a:solidFill><a:effectLst/>"
+        fill = f"<a:solidFill>{COLORS[described.background]}</a:solidFill><a:effectLst/>"
         slide_data.insert(0, parse_xml(f"<p:bg {nsdecls('p', 'a')}><p:bgPr>{fill}</p:bgPr></p:bg>"))
     number = 2
     for area in described.shapes:
@@ -168,7 +168,7 @@ def _area_xml(number: int, box: Box, color: str) -> str:
         f'<p:sp {nsdecls("p", "a")}><p:nvSpPr><p:cNvPr id="{number}" name="Area {number}"/><p:cNvSpPr/>'
         '<p:nvPr userDrawn="1"/></p:nvSpPr>'
         f'<p:spPr>{_transform(box)}<a:prstGeom prst="rect"><a:avLst/></a:prstGeom>'
-        f"<a:solidFill>{_COLORS[color]}</a:solidFill><a:ln><a:noFill/></a:ln></p:spPr></p:sp>"
+        f"<a:solidFill>{COLORS[color]}</a:solidFill><a:ln><a:noFill/></a:ln></p:spPr></p:sp>"
     )
 
 
@@ -178,7 +178,7 @@ def _placeholder_xml(number: int, kind: str, placeholder: _Placeholder, box: Box
     bold = f' b="{int(placeholder.bold)}"'
     style = (
         f'<a:lvl1pPr marL="0" indent="0" algn="{placeholder.align}"><a:buNone/>'
-        f'<a:defRPr sz="{round(placeholder.size * 100)}"{bold}><a:solidFill>{_COLORS[placeholder.color]}</a:solidFill>'
+        f'<a:defRPr sz="{round(placeholder.size * 100)}"{bold}><a:solidFill>{COLORS[placeholder.color]}</a:solidFill>'
         "</a:defRPr></a:lvl1pPr>"
     )
     run = (

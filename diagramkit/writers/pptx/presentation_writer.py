@@ -12,7 +12,7 @@ from pptx.util import Emu
 from diagramkit.drawing import Box
 from diagramkit.markup import escape_text, strip_forbidden
 from diagramkit.writers import png
-from diagramkit.writers.pptx import geometry, layouts, lists
+from diagramkit.writers.pptx import default_template, geometry, layouts, lists
 from diagramkit.writers.pptx.deck import (
     Deck,
     DiagramSlide,
@@ -30,8 +30,9 @@ from diagramkit.writers.pptx.slide_shapes import NAMESPACES, Shapes
 from diagramkit.writers.pptx.texts import shape_properties
 
 _THUMBNAIL_SCALE = 2.5  # Pixels per point of the slide.
-_CAPTION_HEIGHT, _CAPTION_SIZE = 20.0, 12.0  # Below a thumbnail, in points.
-_THUMBNAIL_GAP, _CARD_PADDING = 18.0, 10.0
+_CAPTION_HEIGHT, _CAPTION_SIZE, _CAPTION_GAP = 28.0, 13.0, 10.0  # Below a thumbnail, in points.
+_THUMBNAIL_GAP, _CARD_PADDING = 18.0, 12.0
+_MAX_THUMBNAIL_SCALE = 1.5
 _MAX_THUMBNAILS = 20
 _FADED = 0.45  # The opacity of the steps that a slide is not about.
 _SPACE_ABOVE_HEADING, _SPACE_ABOVE_ITEM = 0.9, 0.35  # As factors of the text size.
@@ -68,7 +69,7 @@ def _add_page(presentation: Any, layout: tuple[str, str], title: str, subtitle: 
             shape.text_frame.text, subtitle = strip_forbidden(subtitle), ""
     _remove_empty_placeholders(page)
     if layout != layouts.TITLE:
-        _add_number(page)
+        _add_number(page, deck)
     return page
 
 
@@ -94,8 +95,12 @@ def _remove_empty_placeholders(page: Any) -> None:
         shape.element.getparent().remove(shape.element)
 
 
-def _add_number(page: Any) -> None:
-    """Add the number of the slide where its layout has a place for it."""
+def _add_number(page: Any, deck: Deck) -> None:
+    """Add the number of the slide where its layout has a place for it.
+
+    In the default design it has its color on each slide, because LibreOffice shows another than that of the layout.
+    """
+    color = f"<a:solidFill>{default_template.COLORS['muted']}</a:solidFill>" if deck.template is None else ""
     for shape in page.slide_layout.placeholders:
         if shape.placeholder_format.type == PP_PLACEHOLDER.SLIDE_NUMBER:
             index = shape.placeholder_format.idx
@@ -106,7 +111,7 @@ def _add_number(page: Any) -> None:
                     '<p:cNvSpPr><a:spLocks noGrp="1"/></p:cNvSpPr><p:nvPr>'
                     f'<p:ph type="sldNum" sz="quarter" idx="{index}"/></p:nvPr></p:nvSpPr><p:spPr/>'
                     '<p:txBody><a:bodyPr/><a:lstStyle/><a:p><a:fld id="{B6F15528-21DE-4FAA-801E-634DDDAF4B2B}" '
-                    'type="slidenum"><a:rPr lang="en-US"/><a:t>‹#›</a:t></a:fld></a:p></p:txBody></p:sp>'
+                    f'type="slidenum"><a:rPr lang="en-US">{color}</a:rPr><a:t>‹#›</a:t></a:fld></a:p></p:txBody></p:sp>'
                 )
             )
 
@@ -161,13 +166,13 @@ def _add_thumbnails(page: Any, thumbnails: Sequence[Thumbnail], area: Box, media
         drawing = thumbnail.drawing
         inner = cell.grown(-_CARD_PADDING)
         picture_area = Box(inner.x, inner.y, inner.w, inner.h - _CAPTION_HEIGHT)
-        placement = geometry.fit(geometry.content(drawing), picture_area, max_scale=1.0)
+        placement = geometry.fit(geometry.content(drawing), picture_area, _MAX_THUMBNAIL_SCALE)
         box = placement.box(Box(0, 0, drawing.width, drawing.height))
         picture = media.picture(page, png.write(drawing, placement.scale * _THUMBNAIL_SCALE), None)
         tree.append(parse_xml(_card(_next_id(page), cell)))
         tree.append(parse_xml(_picture(_next_id(page), thumbnail.title, drawing.description, picture, box)))
         text = " ".join(strip_forbidden(thumbnail.title).split())
-        caption = Box(inner.x, inner.bottom - _CAPTION_HEIGHT + 4, inner.w, _CAPTION_HEIGHT - 4)
+        caption = Box(inner.x, inner.bottom - _CAPTION_HEIGHT + _CAPTION_GAP, inner.w, _CAPTION_HEIGHT - _CAPTION_GAP)
         tree.append(parse_xml(_caption(_next_id(page), text, caption)))
 
 
@@ -205,12 +210,12 @@ def _card(number: int, box: Box) -> str:
 
 
 def _caption(number: int, text: str, box: Box) -> str:
-    size = _size(lists.fit_size(text, box.w, box.h, _CAPTION_SIZE))
+    attributes = f'sz="{_size(lists.fit_size(text, box.w, box.h, _CAPTION_SIZE))}" b="1"'
     return (
         f'<p:sp {NAMESPACES}><p:nvSpPr>{shape_properties(number, "Caption")}<p:cNvSpPr txBox="1"/><p:nvPr/></p:nvSpPr>'
         f"<p:spPr>{_transform(box)}{geometry.rectangle(box, ())}</p:spPr>"
         '<p:txBody><a:bodyPr wrap="square" lIns="0" rIns="0" tIns="0" bIns="0"><a:noAutofit/></a:bodyPr><a:lstStyle/>'
-        f'<a:p><a:pPr algn="ctr"/><a:r><a:rPr lang="en-US" sz="{size}"/><a:t>{escape_text(text)}</a:t></a:r></a:p>'
+        f'<a:p><a:pPr algn="ctr"/><a:r><a:rPr lang="en-US" {attributes}/><a:t>{escape_text(text)}</a:t></a:r></a:p>'
         "</p:txBody></p:sp>"
     )
 

@@ -84,7 +84,8 @@ class Shapes:
         nodes = [self._node(node) for node in drawing.nodes]
         edges = [self._edge(number, edge) for number, edge in enumerate(drawing.edges)]
         labels = [part for edge in drawing.edges for part in self._edge_label(edge)]
-        yield from (*groups, *edges, *nodes, *labels, *self._notes())
+        headings = [part for group in drawing.groups if group.halo for part in self._heading(group)]
+        yield from (*groups, *edges, *headings, *nodes, *labels, *self._notes())
 
     # Positions and lines
 
@@ -166,19 +167,23 @@ class Shapes:
         border_geometry = geometry.rectangle(group.box, self._attachments.sites(key), self.scale)
         line = self._line(group.border, group.width, group.dash)
         number, name, link = self._new_id(key), f"Group: {group.title}", self._link(group)
-        parts = [self._shape(number, name, group.box, border_geometry, fill, line, link=link)]
+        border = self._shape(number, name, group.box, border_geometry, fill, line, link=link)
+        return [border, *(() if group.halo else self._heading(group))]
+
+    def _heading(self, group: GroupDrawing) -> Iterator[str]:
+        """Yield the icon and the title of a group. Edges pass behind a title with a halo."""
         if group.tile and group.tile_fill:
             fill = solid_fill(group.tile_fill, self.theme_colors)
             tile_geometry, no_line = geometry.rectangle(group.tile, ()), self._line(None, 0)
-            parts.append(self._shape(self._new_id(), f"Tile: {group.title}", group.tile, tile_geometry, fill, no_line))
+            yield self._shape(self._new_id(), f"Tile: {group.title}", group.tile, tile_geometry, fill, no_line)
         if group.tile and group.glyph:
-            parts.append(self._glyph(group.glyph, group.tile))
+            yield self._glyph(group.glyph, group.tile)
         elif group.tile and group.icon:
-            parts.append(self._icon(group.icon, group.icon_box or group.tile, f"{group.title}: group icon", "", []))
+            yield self._icon(group.icon, group.icon_box or group.tile, f"{group.title}: group icon", "", [])
         if group.texts:
             alignment = "l" if group.tile is None or group.texts[0].box.x > group.tile.right else "ctr"
-            parts.append(self._text(group.texts, f"Title: {group.title}", alignment=alignment, link=link))
-        return parts
+            name, link = f"Title: {group.title}", self._link(group)
+            yield self._text(group.texts, name, alignment=alignment, background=group.halo, link=link)
 
     def _glyph(self, name: str, tile: Box) -> str:
         """Return the glyph of a group: white lines on its tile, in a coordinate system of 24 by 24."""

@@ -1,7 +1,9 @@
-"""The color schemes of a site made with Material for MkDocs.
+"""The color schemes of a site made with MkDocs, by its theme.
 
-Source: Material for MkDocs, "Changing the colors": `theme.palette` is a color palette or a list of them, each with a
+Sources: Material for MkDocs, "Changing the colors": `theme.palette` is a color palette or a list of them, each with a
 `scheme` (`default` is light, `slate` is dark, and sites define others) and the media query for which it is chosen.
+MkDocs, "Choosing your Theme": the theme `mkdocs` has a `color_mode` and may let readers change it; `readthedocs` is
+light.
 """
 
 from __future__ import annotations
@@ -12,17 +14,33 @@ from msgspec import Struct
 
 _DARK_SCHEME = "slate"
 _LIGHT_SCHEME = "default"
+_COLOR_MODES = {"light": ("light",), "dark": ("dark",)}
 
 
 class Schemes(Struct, frozen=True):
-    """The themes for which a site needs pictures, and its `dark` schemes."""
+    """The themes for which a site needs pictures, and the `dark` schemes of Material that it uses."""
 
     themes: tuple[str, ...]
-    dark: tuple[str, ...]
+    dark: tuple[str, ...] = ()
 
 
-def read(palette: Any) -> Schemes:
-    """Return the schemes in `theme.palette`, as `mkdocs.yml` has it.
+BOTH = Schemes(("light", "dark"))
+"""The schemes of a site whose colors only the browser knows: it shows the picture for the color of the page."""
+
+
+def read(theme: Any) -> Schemes:
+    """Return the schemes of a site by its theme, which is an object of MkDocs."""
+    if theme.name == "material":
+        return _of_palette(theme.get("palette"))
+    if theme.name == "readthedocs":
+        return Schemes(("light",))
+    if theme.name == "mkdocs" and not theme.get("user_color_mode_toggle"):
+        return Schemes(_COLOR_MODES.get(str(theme.get("color_mode") or "light"), BOTH.themes))
+    return BOTH
+
+
+def _of_palette(palette: Any) -> Schemes:
+    """Return the schemes in `theme.palette` of Material, as `mkdocs.yml` has it.
 
     Without a palette, a site is light. Whether a scheme of the site's own is dark is only known in the browser, unless
     its media query tells it.

@@ -1,0 +1,1 @@
+"""Decks of slides: which slides a pattern needs, and what each of them shows."""
