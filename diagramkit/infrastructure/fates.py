@@ -152,8 +152,10 @@ def external_rule(resource: Resource, rules: Rules) -> ResourceRule:
     words = f" {' '.join(words_of(resource.name_hints[0])).lower()} "
     for external in rules.external:
         if any(f" {word} " in words for word in external.words):
-            known = rules.of(external.type)
-            return ResourceRule("node", level=2, icon=known.icon, name=external.name)
+            if external.type is None:
+                break
+            icon = external.icon or rules.of(external.type).icon
+            return ResourceRule("node", level=2, icon=icon, name=external.name)
     return ResourceRule("drop", reason="it is a value from outside of the template")
 
 

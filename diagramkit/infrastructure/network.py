@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from msgspec import Struct
 
 from diagramkit.infrastructure import naming, paths, rules
+from diagramkit.infrastructure.connections import TYPED, Connection
 from diagramkit.infrastructure.fates import Model
 from diagramkit.infrastructure.records import Resource, Stack
+from diagramkit.infrastructure.routes import Routes
 from diagramkit.infrastructure.rules import cloudformation_type
 
 _VPC, _SUBNET = "AWS::EC2::VPC", "AWS::EC2::Subnet"
-_ROUTE, _ASSOCIATION = "AWS::EC2::Route", "AWS::EC2::SubnetRouteTableAssociation"
-_ROUTE_TABLE, _GATEWAY = "AWS::EC2::RouteTable", "AWS::EC2::InternetGateway"
+_GATEWAY = "AWS::EC2::InternetGateway"
 _CIDR = re.compile(r"[0-9]{1,3}(?:\.[0-9]{1,3}){3}/[0-9]{1,2}")
 _PUBLIC = re.compile(r"public|dmz|ingress|external", re.I)
 _PRIVATE = re.compile(r"private|internal|isolated", re.I)
@@ -44,6 +45,16 @@ class Frames(Struct, frozen=True):
 def find(model: Model, visible: Iterable[str], merge_zones: bool = True) -> Frames:
     """Return the frames and what is in them. `visible` are the nodes that are drawn."""
     return _Framing(model, merge_zones).find(list(visible))
+
+
+def routed(model: Model, frames: Frames, shown: Collection[str]) -> Iterator[Connection]:
+    """Yield the edges from the frames of subnets to the gateways that their routes lead to."""
+    routes = Routes(model)
+    for frame in frames.by_address.values():
+        found = {gateway: route for subnet in frame.resources for gateway, route in routes.of_subnet(subnet).items()}
+        for gateway, route in found.items():
+            if gateway in shown and frames.of_node.get(gateway) != frame.address:
+                yield Connection(frame.address, gateway, TYPED, "", route)
 
 
 class _Framing:
@@ -81,12 +92,12 @@ class _Framing:
 
     def _add_subnets(self) -> None:
         """Add a frame for each tier of subnets of a VPC, or for each subnet."""
-        public = _public_subnets(self._model)
+        routes = Routes(self._model)
         tiers: dict[tuple[str | None, bool, str], list[str]] = {}
         for address in self._of_type(_SUBNET):
             resource = self._model.resources[address]
             vpc = next(iter(self._frames_at(resource, ["VpcId"])), None)
-            is_public = address in public or _is_public_by_name(resource)
+            is_public = routes.is_public(address) or _is_public_by_name(resource)
             stem = naming.stem(_hint(resource), rules.word_list("subnets")) if self._merge else address
             tiers.setdefault((vpc, is_public, stem), []).append(address)
         for (vpc, is_public, stem), members in tiers.items():
@@ -280,26 +291,3 @@ def _is_public_by_name(resource: Resource) -> bool:
         return True
     text = " ".join(resource.name_hints)
     return bool(_PUBLIC.search(text)) and not _PRIVATE.search(text)
-
-
-def _public_subnets(model: Model) -> set[str]:
-    """Return the addresses of subnets whose route table leads to an internet gateway."""
-    tables: set[str] = set()
-    subnets: dict[str, list[str]] = {}
-    for resource in model.resources.values():
-        kind = cloudformation_type(resource.type)
-        if kind in (_ROUTE, _ROUTE_TABLE):
-            gateways = paths.references_at(resource.properties, ["{GatewayId,gateway_id}", "route.**.gateway_id"])
-            if any(_is_gateway(model, reference.address) for reference in gateways):
-                table = [each.address for each in paths.references_at(resource.properties, ["RouteTableId"])]
-                tables |= set(table or [resource.address])
-        elif kind == _ASSOCIATION:
-            for subnet in paths.references_at(resource.properties, ["SubnetId"]):
-                tables_of = paths.references_at(resource.properties, ["RouteTableId"])
-                subnets.setdefault(subnet.address, []).extend(table.address for table in tables_of)
-    return {subnet for subnet, its_tables in subnets.items() if tables & set(its_tables)}
-
-
-def _is_gateway(model: Model, address: str) -> bool:
-    resource = model.resources.get(address)
-    return resource is not None and cloudformation_type(resource.type) == _GATEWAY

@@ -67,11 +67,12 @@ class ResourceRule(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class External(Struct, frozen=True):
-    """What a parameter stands for, by words in its name."""
+    """What a parameter stands for, by words in its name. The icon is that of the type if none is named."""
 
     words: tuple[str, ...]
-    type: str
-    name: str
+    type: str | None = None
+    name: str = ""
+    icon: str | None = None
 
 
 class _Table(Struct, frozen=True):

@@ -60,6 +60,7 @@ class _Building:
             if edge.source in shown and (edge.target in shown or edge.target.startswith(SERVICE))
         ]
         users = self._entries(edges, shown)
+        edges += network.routed(model, frames, shown)
         items = self._items(visible, frames, edges, users)
         groups = tuple(self._groups(frames))
         return (
@@ -192,8 +193,7 @@ class _Building:
             yield Edge(self._id(_USERS), item.id, span)
         seen: set[tuple[str, str]] = set()
         for edge in edges:
-            source = items[edge.source].id
-            target = items[edge.target].id if edge.target in items else self._id(edge.target)
+            source, target = (items[end].id if end in items else self._id(end) for end in (edge.source, edge.target))
             if source == target or (source, target) in seen:
                 continue
             seen.add((source, target))

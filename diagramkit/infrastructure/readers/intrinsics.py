@@ -20,6 +20,8 @@ _GENERATED = ("Role", "Stage", "ProdStage", "Version", "Deployment", "CodeDeploy
 """What SAM appends to the name of a resource in the names of those that it generates."""
 _SSM = "AWS::SSM::Parameter::Value<"
 _IMAGE = "AWS::EC2::Image"
+_EXTERNAL_ENDINGS = ("arn", "repository", "repositoryurl")
+"""The ends of the names of parameters without a default that stand for something outside."""
 
 
 class Scope:
@@ -126,7 +128,7 @@ def _is_external(name: str, parameter: Mapping[str, Any]) -> bool:
     kind = str(parameter.get("Type", ""))
     if kind.startswith(_SSM):
         return _IMAGE not in kind
-    return kind == "String" and "Default" not in parameter and name.lower().endswith("arn")
+    return kind == "String" and "Default" not in parameter and name.lower().endswith(_EXTERNAL_ENDINGS)
 
 
 def _without_attribute(name: str) -> str:
