@@ -1,6 +1,6 @@
 """Draw infrastructure code as an architect would: readers, resources, fates, and a graph.
 
-`load` reads a template of CloudFormation, SAM, the CDK or Terraform. The steps are `readers` (the same records for all
+`load` reads a template of CloudFormation, SAM, the CDK, Terraform, Docker Compose or Kubernetes. The steps are `readers` (the same records for all
 tools), `fates` (what becomes of each resource, by the table of `rules`), `grants`, `connections` and `network` (edges
 and frames), `levels` (what is shown) and `to_graph`. Templates are not trusted: no address on the web is opened, no
 file outside of the project is read, and no function of a template is executed.
@@ -23,6 +23,7 @@ from diagramkit.infrastructure.rules import ResourceRule, Rules, default_rules
 
 _EXTENSIONS = (".json", ".yaml", ".yml", ".template", ".tf", ".cfn", ".tfplan", ".tfstate")
 MAX_RESOURCES = 20_000
+_EMPTY_NAMES = ("main", "template", "manifest", "plan", "state", "terraform", "index", "kustomization", "compose", "docker-compose")
 
 
 class Drawn(Struct, frozen=True):
@@ -83,9 +84,17 @@ def read(text: str, file: str, read_text: ReadText, others: Sequence[tuple[str, 
             cloudformation.NamedTemplate(PurePath(path).stem, path, other, is_context=True) for path, other in others
         ]
         return cloudformation.read(named, title_of(file), files)
+    if kind == "kubernetes":
+        from diagramkit.infrastructure.readers import kubernetes
+
+        return kubernetes.read(text, file, title_of(file), files)
+    if kind == "compose":
+        from diagramkit.infrastructure.readers import compose
+
+        return compose.read(text, file, title_of(file))
     message = (
         "this is not a template that diagramkit knows; it reads CloudFormation, SAM, the manifest.json of 'cdk synth', "
-        "and Terraform: .tf files and the JSON of 'terraform show -json'"
+        "Terraform (.tf files and the JSON of 'terraform show -json'), Docker Compose and Kubernetes"
     )
     raise fail("not-a-template", message, Span(file))
 
@@ -100,6 +109,6 @@ def title_of(file: str) -> str:
     stem = path.name
     while PurePath(stem).suffix in _EXTENSIONS:
         stem = PurePath(stem).stem
-    if stem in ("main", "template", "manifest", "plan", "state", "terraform", "index") and path.parent.name:
+    if stem in _EMPTY_NAMES and path.parent.name:
         return path.parent.name
     return stem

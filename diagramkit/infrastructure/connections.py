@@ -157,7 +157,9 @@ def _may_use(model: Model, source: str, target: str, grants: iam.Grants) -> bool
         return True
     if resource.type == EXTERNAL:
         return model.decisions[target].rule.name == "API Gateway" or bool(allowed)
-    service = cloudformation_type(resource.type).split("::")[1:2]
+    provider, *service = cloudformation_type(resource.type).split("::")[:2]
+    if provider != "AWS":
+        return True
     if service and service[0] in word_list("without_permission"):
         return True
     return any(is_service(resource.type, namespace) for namespace in allowed if namespace in word_list("data_actions"))

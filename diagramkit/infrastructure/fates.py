@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from msgspec import Struct
+from msgspec.structs import replace
 
-from diagramkit.infrastructure import paths
+from diagramkit.infrastructure import images, paths
 from diagramkit.infrastructure.naming import words_of
 from diagramkit.infrastructure.records import EXTERNAL, Infrastructure, Reference, Resource
 from diagramkit.infrastructure.rules import Kind, ResourceRule, Rules, Variant, cloudformation_type
@@ -160,14 +161,16 @@ def external_rule(resource: Resource, rules: Rules) -> ResourceRule:
 
 
 def with_variant(rule: ResourceRule, resource: Resource) -> ResourceRule:
-    """Return the rule with the icon and the name that a property of the resource selects."""
+    """Return the rule with the icon and the name that a property of the resource, or its container image, selects."""
     for path, variants in rule.variants.items():
         for value in paths.find(resource.properties, [path]):
             variant: Variant | None = variants.get(value) if isinstance(value, str) else None
             if variant:
-                from msgspec.structs import replace
-
                 return replace(rule, icon=variant.icon or rule.icon, name=variant.name or rule.name)
+    for image in paths.find(resource.properties, rule.image):
+        product = images.product(image) if isinstance(image, str) else None
+        if product:
+            return replace(rule, icon=product[0], name=product[1])
     return rule
 
 

@@ -139,6 +139,8 @@ class _Framing:
         inner = self._common(networks) or self._by_security_group(
             [resource, *(self._model.resources[part] for part in parts)]
         )
+        if len(set(clusters)) > 1:  # What is in several is in none of them.
+            return None
         if clusters and depth == 0:
             self._cluster_places.setdefault(clusters[0], []).append(inner)
             return clusters[0]

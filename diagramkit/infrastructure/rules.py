@@ -23,6 +23,7 @@ LEVELS = {"overview": 1, "default": 2, "detail": 3, "all": 4}
 
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 _OTHER_PROVIDER = "it is not a resource of AWS"
+_OTHER_TABLES = ("compose.yaml", "kubernetes.yaml")
 
 
 class Variant(Struct, frozen=True):
@@ -42,6 +43,7 @@ class ResourceRule(Struct, frozen=True, forbid_unknown_fields=True):
     name: str = ""
     words: tuple[str, ...] = ()
     variants: dict[str, dict[str, Variant]] = {}
+    image: tuple[str, ...] = ()
     group_kind: str | None = field(default=None, name="kind")
     out: dict[str, str] = {}
     incoming: dict[str, str] = field(default={}, name="in")
@@ -158,9 +160,10 @@ def cloudformation_type(type_name: str) -> str:
 
 
 def type_words(type_name: str) -> list[str]:
-    """Return the words of a type without the provider: `New Service Widget` for `AWS::NewService::Widget`."""
+    """Return the words of a type without the provider or API group: `New Service Widget` for `AWS::NewService::Widget`."""
     if "::" in type_name:
-        return [word for part in type_name.split("::")[1:] for word in _WORD.findall(part)]
+        parts = (part for part in type_name.split("::")[1:] if "." not in part)
+        return [word for part in parts for word in _WORD.findall(part)]
     return [word.capitalize() for word in type_name.split("_")[1:]] or [type_name]
 
 
@@ -214,7 +217,11 @@ def _is_pattern(name: str) -> bool:
 
 @cache
 def _table() -> _Table:
-    return msgspec.convert(data.load("infrastructure", "rules.yaml"), _Table)
+    raw = data.load("infrastructure", "rules.yaml")
+    types = dict(raw["types"])
+    for name in _OTHER_TABLES:
+        types |= data.load("infrastructure", name)["types"]
+    return msgspec.convert({**raw, "types": types}, _Table)
 
 
 @cache

@@ -158,8 +158,10 @@ class _Building:
             name = naming.sentence(naming.words_of(hints[0]))
         else:
             name = naming.name_of(hints, resource.type, rule)
-        kind = f"{rule.name} ×{count}" if count > 1 else rule.name
-        return "<br>".join(filter(None, (kind, name)))
+        lines = list(filter(None, (rule.name, name)))
+        if count > 1 and lines:
+            lines[0] += f" ×{count}"
+        return "<br>".join(lines)
 
     def _id(self, address: str) -> str:
         """Return the id for an address, which no other one has."""
@@ -286,5 +288,5 @@ def _is_public(resource: Resource, public: bool | dict[str, str]) -> bool:
 def _leaves(resource: Resource, path: str) -> Iterator[object]:
     for value in paths.find(resource.properties, [path]):
         for leaf in value if isinstance(value, (list, tuple)) else [value]:
-            if isinstance(leaf, (str, bool)):
+            if isinstance(leaf, (str, bool, int)):
                 yield leaf

@@ -221,8 +221,6 @@ def _mermaid_icon_line(node: Node, icon: str) -> tuple[str, str]:
 
 
 def _is_template(text: str) -> bool:
-    if "Resources" not in text and '"' not in text:
-        return False
     from diagramkit.infrastructure.readers import detect
 
     return detect.kind(text, "") is not None
