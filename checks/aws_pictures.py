@@ -1,8 +1,8 @@
 """Compares pictures with those that AWS publishes for the same templates: `python -m checks.aws_pictures FOLDER`.
 
-FOLDER contains clones of the repositories in `aws_pictures.yaml`, each under the last part of its name. The program prints
-how many components of AWS's pictures are drawn at the default level and at `detail`, and how well the edges agree. It
-fails if they agree less than they should.
+FOLDER contains clones of the repositories in `aws_pictures.yaml`, each under the last part of its name. The program
+prints how many components of AWS's pictures are drawn at the default level and at `detail`, and how well the edges
+agree. It fails if they agree less than they should.
 """
 
 from __future__ import annotations
@@ -113,12 +113,14 @@ def _compare_all(pictures: Mapping[str, Any], files: Mapping[str, Path], level: 
         _print(name, agreements[name])
     missing = sum(len(each.missing) for each in agreements.values())
     right, wrong, absent, backwards = (
-        sum(len(getattr(each, kind)) for each in agreements.values()) for kind in ("right", "wrong", "absent", "reversed")
+        sum(len(getattr(each, kind)) for each in agreements.values())
+        for kind in ("right", "wrong", "absent", "reversed")
     )
     direction = right / (right + backwards)
     precision, recall = right / (right + wrong), right / (right + absent)
     print(
-        f"{level}: {COMPONENTS - missing} of {COMPONENTS} components; {right} edges right, {wrong} wrong, {absent} absent; "
+        f"{level}: {COMPONENTS - missing} of {COMPONENTS} components; "
+        f"{right} edges right, {wrong} wrong, {absent} absent; "
         f"direction {direction:.3f}, precision {precision:.3f}, recall {recall:.3f}\n"
     )
     is_good = COMPONENTS - missing >= MIN_COMPONENTS[level]

@@ -145,7 +145,19 @@ def _hosts(model: Model, resource: Resource, rule: ResourceRule) -> list[str]:
         for address in (model.referring_to(resource.address) if rule.hosted_by else ())
         if cloudformation_type(model.resources[address].type) in rule.hosted_by
     ]
+    if not hosts and rule.host and paths.UNNAMED in resource.properties:
+        hosts = _of_same_service(model, resource)
     return [host for host in dict.fromkeys(hosts) if host != resource.address]
+
+
+def _of_same_service(model: Model, resource: Resource) -> list[str]:
+    """Return the first resource of the same service that one depends on, if its properties are not known."""
+    service = cloudformation_type(resource.type).split("::")[1:2]
+    for reference in model.references_of(resource.address):
+        other = model.resources.get(reference.address)
+        if other and service and cloudformation_type(other.type).split("::")[1:2] == service:
+            return [other.address]
+    return []
 
 
 def external_rule(resource: Resource, rules: Rules) -> ResourceRule:

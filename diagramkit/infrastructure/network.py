@@ -10,29 +10,23 @@ from msgspec import Struct
 from diagramkit.infrastructure import naming, paths, rules
 from diagramkit.infrastructure.connections import TYPED, Connection
 from diagramkit.infrastructure.fates import Model
-from diagramkit.infrastructure.records import Resource, Stack
+from diagramkit.infrastructure.locations import Locations
+from diagramkit.infrastructure.records import Frame, Resource, Stack
 from diagramkit.infrastructure.routes import Routes
 from diagramkit.infrastructure.rules import cloudformation_type
 
 _VPC, _SUBNET = "AWS::EC2::VPC", "AWS::EC2::Subnet"
 _GATEWAY = "AWS::EC2::InternetGateway"
 _CIDR = re.compile(r"[0-9]{1,3}(?:\.[0-9]{1,3}){3}/[0-9]{1,2}")
+_ZONE = re.compile(r"[a-z]{2}(?:-[a-z]{2,12}){1,2}-[0-9][a-z]|Availability Zone [0-9]")
+_ZONE_MARK = re.compile(r"\[([0-9])\]\}?\Z|(?:\}|\A)([a-f])\Z")
+_MARK_LENGTH = 5
 _PUBLIC = re.compile(r"public|dmz|ingress|external", re.I)
 _PRIVATE = re.compile(r"private|internal|isolated", re.I)
 _SECURITY_GROUPS = ("**.{SecurityGroupIds,SecurityGroups,VPCSecurityGroups,VpcSecurityGroupIds,SecurityGroupId}",)
 _VPC_OF_GROUP = ("VpcId",)
 _PLUMBING = ("AWS::EC2::NatGateway", _GATEWAY, "AWS::EC2::VPCEndpoint", "AWS::EC2::VPCGatewayAttachment")
 _MAX_DEPTH = 8
-
-
-class Frame(Struct, frozen=True):
-    """A group: its address (of its first resource), its title and kind, the frame around it, and its resources."""
-
-    address: str
-    title: str
-    kind: str
-    parent: str | None
-    resources: tuple[str, ...]
 
 
 class Frames(Struct, frozen=True):
@@ -76,7 +70,7 @@ class _Framing:
         self._add_subnets()
         of_node = {address: frame for address in visible if (frame := self._place(address, 0))}
         self._add_clusters(of_node)
-        frames = self._with_stacks(visible, of_node)
+        frames = Locations(model, visible).add(self._with_stacks(visible, of_node), of_node, visible)
         components = {
             address: frame
             for address, frame in of_node.items()
@@ -100,13 +94,23 @@ class _Framing:
             is_public = routes.is_public(address) or _is_public_by_name(resource)
             stem = naming.stem(_hint(resource), rules.word_list("subnets")) if self._merge else address
             tiers.setdefault((vpc, is_public, stem), []).append(address)
+        zones = self._zones(tiers.values()) if not self._merge else {}
         for (vpc, is_public, stem), members in tiers.items():
             count = max(len(members), *(self._model.resources[member].replicas for member in members))
             hint = _hint(self._model.resources[members[0]])
             title = _tier_title(stem, is_public, count) if self._merge else _subnet_title(hint)
             kind = "public-subnet" if is_public else "private-subnet"
-            self._frames[members[0]] = Frame(members[0], title, kind, vpc, tuple(members))
+            parent = vpc
+            if zone := zones.get(members[0]):
+                parent = f"zone:{vpc or ''}:{zone}"
+                self._frames.setdefault(parent, Frame(parent, zone, "availability-zone", vpc, ()))
+            self._frames[members[0]] = Frame(members[0], title, kind, parent, tuple(members))
             self._subnet_frames |= dict.fromkeys(members, members[0])
+
+    def _zones(self, tiers: Iterable[list[str]]) -> dict[str, str]:
+        """Return the availability zone of each subnet; empty if that of one is not known or all are in one."""
+        zones = {address: _zone(self._model.resources[address]) for tier in tiers for address in tier}
+        return zones if all(zones.values()) and len(set(zones.values())) > 1 else {}
 
     def _frames_at(self, resource: Resource, where: Iterable[str]) -> list[str]:
         """Return the frames that references at paths stand for, through what only passes a place on."""
@@ -266,6 +270,17 @@ def _vpc_title(resource: Resource) -> str:
         (value for value in paths.find(resource.properties, ["CidrBlock", "cidr_block"]) if isinstance(value, str)), ""
     )
     return f"VPC {cidr}" if _CIDR.fullmatch(cidr) else "VPC"
+
+
+def _zone(resource: Resource) -> str:
+    """Return the title of the availability zone of a subnet: its name, or its number or letter in an expression."""
+    values = paths.find(resource.properties, ["AvailabilityZone"])
+    for text in (text for value in values for text in paths.texts(value)):
+        if _ZONE.fullmatch(text):
+            return text
+        if (mark := _ZONE_MARK.search(text[-_MARK_LENGTH:])) is not None:
+            return f"Availability Zone {int(mark[1]) + 1 if mark[1] else mark[2].upper()}"
+    return ""
 
 
 def _subnet_title(hint: str) -> str:

@@ -160,7 +160,7 @@ def cloudformation_type(type_name: str) -> str:
 
 
 def type_words(type_name: str) -> list[str]:
-    """Return the words of a type without the provider or API group: `New Service Widget` for `AWS::NewService::Widget`."""
+    """Return the words of a type without the provider: `New Service Widget` for `AWS::NewService::Widget`."""
     if "::" in type_name:
         parts = (part for part in type_name.split("::")[1:] if "." not in part)
         return [word for part in parts for word in _WORD.findall(part)]

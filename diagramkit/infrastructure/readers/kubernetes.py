@@ -19,8 +19,10 @@ from diagramkit.infrastructure.readers.host_names import HostNames
 from diagramkit.infrastructure.readers.project_files import ProjectFiles
 from diagramkit.infrastructure.records import Infrastructure, Reference, Resource, Stack, Value
 
-_OWN_GROUPS = ("apps", "batch", "autoscaling", "policy", "extensions", "gateway.networking.k8s.io")
+_OWN_GROUPS = ("", "apps", "batch", "autoscaling", "policy", "extensions")
 _CLUSTER_SCOPED = ("Namespace", "PersistentVolume", "StorageClass", "ClusterRole", "ClusterRoleBinding")
+_PARENTS = ("parentRefs", "gateways")
+"""What routes are parts of: gateways."""
 _LISTED = ("resources", "bases", "components")
 _MAX_NESTING = 10
 _MAX_WALK = 20_000
@@ -93,7 +95,7 @@ class _Reading:
         metadata = _mapping(raw.get("metadata"))
         name = _text(metadata.get("name")) or _text(metadata.get("generateName")) or kind.lower()
         group = raw["apiVersion"].rpartition("/")[0]
-        is_own = group in _OWN_GROUPS or group == "" or (group.endswith(".k8s.io") and "." not in group[:-7])
+        is_own = group in _OWN_GROUPS or group.endswith(".k8s.io")
         namespace = "" if kind in _CLUSTER_SCOPED else namespace or _text(metadata.get("namespace"))
         address = base = address_of(kind, name, namespace)
         number = 2
@@ -151,8 +153,11 @@ class _Resources:
         elif manifest.kind == "Service":
             properties["targets"] = self._selected(manifest, _mapping(spec.get("selector")))
         else:
+            parents = dict.fromkeys(self._named({key: spec.get(key) for key in _PARENTS}, manifest))
             content = {key: value for key, value in manifest.content.items() if key not in ("metadata", "data")}
-            properties["references"] = list(dict.fromkeys(self._named(content, manifest)))
+            named = dict.fromkeys(self._named(content, manifest))
+            properties["parents"] = list(parents)
+            properties["references"] = [each for each in named if each not in parents]
         return properties
 
     def _of_pod(self, manifest: _Manifest, pod: dict[str, Any]) -> dict[str, Value]:
@@ -183,7 +188,9 @@ class _Resources:
 
     def _selected(self, manifest: _Manifest, selector: dict[str, Any]) -> list[Value]:
         """Return what runs the pods that a service selects."""
-        matching = [self._labeled.get((manifest.namespace, str(key), str(value)), {}) for key, value in selector.items()]
+        matching = [
+            self._labeled.get((manifest.namespace, str(key), str(value)), {}) for key, value in selector.items()
+        ]
         smallest = min(matching, key=len, default={})
         return [Reference(address) for address in smallest if all(address in each for each in matching)]
 
@@ -198,15 +205,18 @@ class _Resources:
             elif isinstance(value, dict):
                 yield from self._named_by(key, value, manifest)
                 pending += [(str(name), child) for name, child in value.items()]
-            elif key in ("host", "serviceName") and isinstance(value, str) and (found := self._host(value, manifest.namespace)):
-                yield Reference(found)
+            elif isinstance(value, str) and key in ("host", "serviceName"):
+                found = self._host(value, manifest.namespace)
+                yield from [Reference(found)] if found else []
+            elif isinstance(value, str) and key in _PARENTS:
+                yield from self._existing([("Gateway", value)], manifest.namespace)
 
     def _named_by(self, key: str, value: dict[str, Any], manifest: _Manifest) -> Iterator[Reference]:
         name = value.get("name")
         if not isinstance(name, str):
             return
         namespace = _text(value.get("namespace")) or manifest.namespace
-        kind = value.get("kind") or {"parentRefs": "Gateway", "gateways": "Gateway"}.get(key, "Service")
+        kind = value.get("kind") or ("Gateway" if key in _PARENTS else "Service")
         yield from self._existing([(str(kind), name)], namespace)
 
     # What manifests imply
@@ -243,4 +253,3 @@ def _text(raw: Any) -> str:
 def _replicas(content: dict[str, Any]) -> int:
     count = _mapping(content.get("spec")).get("replicas")
     return count if isinstance(count, int) and not isinstance(count, bool) and count > 1 else 1
-

@@ -56,7 +56,10 @@ def configurations(pod: dict[str, Any]) -> list[tuple[str, str]]:
     """Return the kinds and names of the configurations and secrets that a pod uses."""
     found: list[tuple[str, str]] = []
     for container in _containers(pod):
-        sources = [*_mappings(container.get("envFrom")), *(each.get("valueFrom") for each in _mappings(container.get("env")))]
+        sources = [
+            *_mappings(container.get("envFrom")),
+            *(each.get("valueFrom") for each in _mappings(container.get("env"))),
+        ]
         for source in sources:
             for key, kind in (("configMap", "ConfigMap"), ("secret", "Secret")):
                 for ending in ("Ref", "KeyRef"):

@@ -56,7 +56,10 @@ def read_documents(text: str, file: str) -> list[tuple[Any, Span]]:
     """Return the values of the documents in a YAML or JSON text, and their places. Raises `DiagramError`."""
     text = text.removeprefix("\ufeff")
     if text.lstrip().startswith("{"):
-        return [(_read_json(text, file)[0], Span(file))]
+        try:
+            return [(read_json(text, file), Span(file))]
+        except DiagramError:  # Documents of YAML may begin with a brace, too.
+            pass
     try:
         nodes = compose_documents(text.replace("\r\n", "\n").replace("\r", "\n"))
     except YamlError as error:

@@ -17,7 +17,15 @@ from diagramkit.extras import install_command
 from diagramkit.infrastructure import paths
 from diagramkit.infrastructure.readers import terraform_names
 from diagramkit.infrastructure.readers.project_files import ProjectFiles
-from diagramkit.infrastructure.records import Infrastructure, Reference, Resource, Stack, Value
+from diagramkit.infrastructure.records import (
+    Infrastructure,
+    Reference,
+    Resource,
+    Stack,
+    Value,
+    account_number,
+    region_name,
+)
 
 _NAME = re.compile(r"(?<![\w.-])((?:data\.)?[a-z][\w-]*(?:\.[A-Za-z_][\w-]*|\[[^\[\]]*\])+)")
 _BLOCK_LINE = re.compile(r'(?m)^[ \t]*(resource|module)[ \t]+"([^"\n]+)"(?:[ \t]+"([^"\n]+)")?')
@@ -161,7 +169,24 @@ class _ConfigurationReading:
             span=module.spans.get(relative, next(iter(module.spans.values()), Span(""))),
             origin=origin,
             replicas=count if isinstance(count, int) and 1 <= count <= 1000 else 1,
+            **self._location(module, _plain(str(fields.get("provider", kind.partition("_")[0]))).strip("${}")),
         )
+
+    def _location(self, module: _ConfiguredModule, provider: str, depth: int = 0) -> dict[str, str]:
+        """Return the region and the account of a provider: the default one, or one such as `aws.us`."""
+        name, _, alias = provider.partition(".")
+        for provider_name, body in _named(module.blocks.get("provider", ())):
+            if provider_name == name and _plain(str(body.get("alias", ""))) == alias:
+                region = next(paths.texts(self._value(body.get("region"), module)), "")
+                roles = paths.texts(self._value(body.get("assume_role"), module))
+                accounts = (part for role in roles for part in role.split(":"))
+                account = next(filter(None, map(account_number, accounts)), "")
+                return {"region": region_name(region), "account": account}
+        if module.outer is None or depth > _MAX_MODULE_DEPTH:
+            return {}
+        passed = _plain_keys(module.arguments.get("providers"))
+        outer = passed.get(provider, provider)
+        return self._location(module.outer, _plain(str(outer)).strip("${}"), depth + 1)
 
     def _value(self, raw: Any, module: _ConfiguredModule) -> Value:
         if self._depth > _MAX_DEPTH:
