@@ -97,6 +97,8 @@ def _decisions(model: Model) -> Iterator[tuple[str, Decision]]:
             yield address, Decision("drop", rule, "it handles a custom resource")
         elif address in log_buckets and rule.kind == "node":
             yield address, Decision("node", rule, f"it stores the logs of {log_buckets[address]}", _LOGS_LEVEL)
+        elif rule.kind == "node" and _is_for_deployment(model, address, handlers):
+            yield address, Decision("node", rule, "only custom resources use it", _BACKGROUND_LEVEL)
         elif _is_in_background(model, address, rule):
             yield address, Decision("node", rule, "only alarms use it", _BACKGROUND_LEVEL)
         else:
@@ -207,6 +209,14 @@ def _uses(resource: Resource) -> bool:
     )
 
 
+def _is_for_deployment(model: Model, address: str, handlers: set[str]) -> bool:
+    """Return whether nothing but custom resources, their handlers and permissions refer to a resource."""
+    referring = model.referring_to(address)
+    custom = [each for each in referring if each in handlers or model.resources[each].type.startswith("Custom::")]
+    rest = (model.rules.of(model.resources[each].type) for each in referring if each not in custom)
+    return bool(custom) and all(rule.kind in ("carrier", "drop") for rule in rest)
+
+
 def _is_in_background(model: Model, address: str, rule: ResourceRule) -> bool:
     """Return whether only resources that are not shown by default refer to one."""
     types = [cloudformation_type(model.resources[other].type) for other in model.referring_to(address)]
@@ -214,10 +224,15 @@ def _is_in_background(model: Model, address: str, rule: ResourceRule) -> bool:
 
 
 def _log_buckets(model: Model) -> dict[str, str]:
-    """Return the addresses of buckets that only store access logs, with what writes them."""
+    """Return the addresses of buckets that only store access logs, or copies of them, with what writes them."""
     buckets: dict[str, str] = {}
     for address, resource in model.resources.items():
         rule = model.rules.of(resource.type)
         for reference in paths.references_at(resource.properties, rule.log_of):
             buckets.setdefault(reference.address, address)
+    for address in [each for each in buckets if each in model.resources]:
+        resource = model.resources[address]
+        for reference in paths.references_at(resource.properties, model.rules.of(resource.type).copies):
+            if model.referring_to(reference.address) == [address]:
+                buckets.setdefault(reference.address, address)
     return buckets

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from diagramkit.infrastructure.rules import ResourceRule, type_words, word_list
 
-_WORD = re.compile(r"(?:EC2|S3|IPv[46]|OAuth2)(?![a-z])|[A-Z]+s?(?![a-z])|[A-Z]?[a-z]+|[0-9]+|[^\W\d_a-zA-Z]+")
+_WORD = re.compile(r"(?i:EC2|S3|IPv[46]|OAuth2)(?![a-z])|[A-Z]+s?(?![a-z])|[A-Z]?[a-z]+|[0-9]+|[^\W\d_a-zA-Z]+")
 _HASH = re.compile(r"(?<=[A-Za-z0-9])[0-9A-F]{8}\Z")
 _NUMBER = re.compile(r"[0-9]+|[a-fA-F]|az|zone|one|two|three", re.I)
 _ATTRIBUTES = frozenset(("name", "arn", "id"))

@@ -62,6 +62,7 @@ class ResourceRule(Struct, frozen=True, forbid_unknown_fields=True):
     roles: tuple[str, ...] = ()
     public: bool | dict[str, str] = False
     log_of: tuple[str, ...] = ()
+    copies: tuple[str, ...] = ()
     background: tuple[str, ...] = ()
     nested: bool = False
     security_group: bool = False
