@@ -181,8 +181,9 @@ def with_variant(rule: ResourceRule, resource: Resource) -> ResourceRule:
             variant: Variant | None = variants.get(value) if isinstance(value, str) else None
             if variant:
                 return replace(rule, icon=variant.icon or rule.icon, name=variant.name or rule.name)
-    for image in paths.find(resource.properties, rule.image):
-        product = images.product(image) if isinstance(image, str) else None
+    named = [*paths.find(resource.properties, rule.image), *(resource.name_hints[:1] if rule.image else ())]
+    for name in named:  # What is called exactly like a product is one, whatever its image is.
+        product = images.product(name) if isinstance(name, str) else None
         if product:
             return replace(rule, icon=product[0], name=product[1])
     return rule

@@ -64,6 +64,8 @@ def read_documents(text: str, file: str) -> list[tuple[Any, Span]]:
         nodes = compose_documents(text.replace("\r\n", "\n").replace("\r", "\n"))
     except YamlError as error:
         message = "the YAML of this manifest is invalid; check the indentation and quotes of this line"
+        if "{{" in text:
+            message = "this manifest is a template, as those of Helm; read the output of 'helm template' instead"
         raise fail("yaml-syntax", message, Span(file, error.line, error.column)) from None
     converter = _Converter(Spans(file))
     return [
