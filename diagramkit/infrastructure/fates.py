@@ -185,7 +185,8 @@ def with_variant(rule: ResourceRule, resource: Resource) -> ResourceRule:
     for name in named:  # What is called exactly like a product is one, whatever its image is.
         product = images.product(name) if isinstance(name, str) else None
         if product:
-            return replace(rule, icon=product[0], name=product[1])
+            public = False if product.is_internal else rule.public
+            return replace(rule, icon=product.icon, name=product.name, public=public)
     return rule
 
 

@@ -6,20 +6,31 @@ import re
 from functools import cache
 from typing import Any
 
+from msgspec import Struct
+
 from diagramkit import data
 
 _SIGN = re.compile(r"[=~^+-]")
 
 
-def product(image: str) -> tuple[str, str] | None:
-    """Return the icon and the name of the product in an image, or None if it is not known."""
+class Product(Struct, frozen=True):
+    """What an image contains: its icon, its name, and whether only other parts of a system use it."""
+
+    icon: str
+    name: str
+    is_internal: bool
+
+
+def product(image: str) -> Product | None:
+    """Return the product in an image, or None if it is not known."""
     base = image.partition("@")[0].rpartition("/")[2].partition(":")[0].lower()
     table = _table()
     name = table["images"].get(base, base)
     icon = _icons().get(re.sub(r"[-_.]", " ", name))
     if icon is None or icon.startswith(tuple(table["ignored"])):
         return None
-    return icon, table["products"].get(icon, icon.rpartition(".")[2])
+    name = table["products"].get(icon, icon.rpartition(".")[2])
+    return Product(icon, name, icon.startswith(tuple(table["internal"])))
 
 
 @cache

@@ -5,14 +5,16 @@ Secrets and configurations are read for the names of services in them; their val
 
 from __future__ import annotations
 
+import os
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import PurePath
 from typing import Any
 
 from msgspec import Struct
 
-from diagramkit.diagnostics import Diagnostic, Span
+from diagramkit.diagnostics import Diagnostic, Span, fail
+from diagramkit.infrastructure import paths
 from diagramkit.infrastructure.readers import pods, template_text
 from diagramkit.infrastructure.readers.detect import KUSTOMIZATIONS
 from diagramkit.infrastructure.readers.host_names import HostNames
@@ -25,7 +27,7 @@ _PARENTS = ("parentRefs", "gateways")
 """What routes are parts of: gateways."""
 _LISTED = ("resources", "bases", "components")
 _MAX_NESTING = 10
-_MAX_WALK = 20_000
+_MAX_REFERENCES = 200_000
 
 
 class _Manifest(Struct, frozen=True):
@@ -42,7 +44,7 @@ class _Manifest(Struct, frozen=True):
 
 def read(text: str, file: str, title: str, files: ProjectFiles) -> Infrastructure:
     """Return what the manifests in a file declare. Raises `DiagramError`."""
-    reading = _Reading(files)
+    reading = _Reading(files, file)
     reading.add(text, file, "", 0)
     return Infrastructure(
         stacks=(Stack(""),),
@@ -57,8 +59,9 @@ def read(text: str, file: str, title: str, files: ProjectFiles) -> Infrastructur
 class _Reading:
     """The state of reading files: the manifests so far, by address, and the problems."""
 
-    def __init__(self, files: ProjectFiles) -> None:
+    def __init__(self, files: ProjectFiles, file: str) -> None:
         self._files = files
+        self._opened = {os.path.normpath(file)}
         self.manifests: dict[str, _Manifest] = {}
         self.problems: list[Diagnostic] = []
 
@@ -83,7 +86,8 @@ class _Reading:
             if opened is None:
                 message = "a file that this kustomization lists is not in the project, so it is missing in the diagram"
                 self.problems.append(Diagnostic("missing-manifest", message, span, "warning"))
-            else:
+            elif opened[0] not in self._opened:
+                self._opened.add(opened[0])
                 self.add(opened[1], opened[0], namespace, depth + 1)
 
     def _add_one(self, raw: Any, namespace: str, span: Span) -> None:
@@ -115,6 +119,7 @@ class _Resources:
 
     def __init__(self, manifests: dict[str, _Manifest]) -> None:
         self._manifests = manifests
+        self._configured: dict[str, tuple[Reference, ...]] = {}
         self._labeled: dict[tuple[str, str, str], dict[str, None]] = {}
         for manifest in manifests.values():
             for key, value in pods.labels(manifest.content).items():
@@ -122,8 +127,13 @@ class _Resources:
 
     def all(self) -> Iterator[Resource]:
         implicit: dict[str, Resource] = {}
+        count = 0
         for manifest in self._manifests.values():
             resource = self._resource(manifest, self._properties(manifest))
+            count += sum(1 for _ in paths.references(resource.properties))
+            if count > _MAX_REFERENCES:
+                message = f"the manifests refer to each other more than {_MAX_REFERENCES:,} times; split them"
+                raise fail("too-large", message, manifest.span)
             yield resource
             for other in (*self._namespace(manifest), *self._claims(manifest)):
                 if other.address not in self._manifests:
@@ -163,11 +173,9 @@ class _Resources:
     def _of_pod(self, manifest: _Manifest, pod: dict[str, Any]) -> dict[str, Value]:
         """Return the properties of what runs pods."""
         configurations = self._existing(pods.configurations(pod), manifest.namespace)
-        variables = list(pods.variables(pod))
+        named = dict.fromkeys(self._hosts_in(pods.variables(pod), manifest.namespace))
         for reference in configurations:
-            variables += list(_mapping(self._manifests[reference.address].content.get("data")).items())
-        hosts = HostNames(lambda host: self._host(host, manifest.namespace))
-        named = dict.fromkeys(each for name, value in variables for each in hosts.in_value(name, value))
+            named |= dict.fromkeys(self._hosts_of_configuration(reference.address))
         claims = [("PersistentVolumeClaim", name) for name in pods.claims(pod)]
         return {
             "image": pods.image(pod),
@@ -175,6 +183,18 @@ class _Resources:
             "claims": [*self._existing(claims, manifest.namespace), *self._own_claims(manifest)],
             "configurations": list(configurations),
         }
+
+    def _hosts_in(self, variables: Iterable[tuple[str, Any]], namespace: str) -> Iterator[Reference]:
+        hosts = HostNames(lambda host: self._host(host, namespace))
+        return (each for name, value in variables for each in hosts.in_value(name, value))
+
+    def _hosts_of_configuration(self, address: str) -> tuple[Reference, ...]:
+        """Return the services that the values of a configuration name. Those of secrets are not read."""
+        if address not in self._configured:
+            manifest = self._manifests[address]
+            values = _mapping(manifest.content.get("data")) if manifest.kind == "ConfigMap" else {}
+            self._configured[address] = tuple(dict.fromkeys(self._hosts_in(values.items(), manifest.namespace)))
+        return self._configured[address]
 
     def _host(self, host: str, namespace: str) -> str | None:
         """Return the address of the service with a name such as `orders` or `orders.shop.svc`."""
@@ -196,10 +216,9 @@ class _Resources:
 
     def _named(self, content: Any, manifest: _Manifest) -> Iterator[Reference]:
         """Yield references to the objects that others name: by kind and name, or a service by its name."""
-        pending, count = deque([("", content)]), 0
-        while pending and count < _MAX_WALK:
+        pending = deque([("", content)])
+        while pending:
             key, value = pending.popleft()
-            count += 1
             if isinstance(value, list):
                 pending += [(key, item) for item in value]
             elif isinstance(value, dict):
