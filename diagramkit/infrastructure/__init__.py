@@ -125,9 +125,9 @@ def _read_kubernetes(text: str, file: str, files: ProjectFiles, _others: _Others
 
 
 def _read_compose(text: str, file: str, _files: ProjectFiles, _others: _Others) -> Infrastructure:
-    from diagramkit.infrastructure.readers import compose
+    from diagramkit.infrastructure.readers import docker_compose
 
-    return compose.read(text, file, title_of(file))
+    return docker_compose.read(text, file, title_of(file))
 
 
 _READERS: Mapping[str, Callable[[str, str, ProjectFiles, _Others], Infrastructure]] = {

@@ -163,15 +163,15 @@ def _environment(model: Model, grants: iam.Grants) -> Iterator[Connection]:
 
 def _dependencies(model: Model, address: str) -> list[str]:
     """Return what a resource depends on, also through its roles and policies, if its properties are not known."""
-    found: dict[str, None] = {}
+    dependencies: dict[str, None] = {}
     pending = [address]
     while pending:
         for reference in model.references_of(pending.pop()):
-            if reference.address not in found and reference.address in model.decisions:
-                found[reference.address] = None
+            if reference.address not in dependencies and reference.address in model.decisions:
+                dependencies[reference.address] = None
                 if model.decisions[reference.address].kind == "carrier":
                     pending += [reference.address, *_policies_of(model, reference.address)]
-    return list(found)
+    return list(dependencies)
 
 
 def _policies_of(model: Model, role: str) -> Iterator[str]:

@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from diagramkit import data
 
-_SIGN = re.compile(r"[=~^+-]")
+_SIGN = re.compile(r"[~^+-]")
 
 
 class Product(Struct, frozen=True):
@@ -35,10 +35,10 @@ def product(image: str) -> Product | None:
 
 @cache
 def _icons() -> dict[str, str]:
-    """Return the icons by their names, without those that need other words around them."""
+    """Return the icons by their names, without those that mean it only in some surroundings."""
     raw = data.load("icons", "names/others.yaml")
     return {
-        str(name): icon
+        str(name).removeprefix("="): icon
         for icon, names in raw.items()
         if "." in icon and isinstance(names, list)
         for name in names

@@ -45,8 +45,8 @@ def routed(model: Model, frames: Frames, shown: Collection[str]) -> Iterator[Con
     """Yield the edges from the frames of subnets to the gateways that their routes lead to."""
     routes = Routes(model)
     for frame in frames.by_address.values():
-        found = {gateway: route for subnet in frame.resources for gateway, route in routes.of_subnet(subnet).items()}
-        for gateway, route in found.items():
+        gateways = {gateway: route for subnet in frame.resources for gateway, route in routes.of_subnet(subnet).items()}
+        for gateway, route in gateways.items():
             if gateway in shown and frames.of_node.get(gateway) != frame.address:
                 yield Connection(frame.address, gateway, TYPED, "", route)
 
@@ -76,7 +76,8 @@ class _Framing:
             for address, frame in of_node.items()
             if cloudformation_type(self._model.resources[address].type) not in _PLUMBING
         }
-        return Frames(_used(frames, of_node, components), of_node)
+        asked_for = () if self._merge else self._subnet_frames.values()
+        return Frames(_used(frames, (*of_node.values(), *asked_for), components), of_node)
 
     def _of_type(self, type_name: str) -> list[str]:
         resources = self._model.resources
@@ -232,10 +233,10 @@ def _stack_title(name: str) -> str:
     return naming.sentence(naming.words_of(module[2])) if module[1] else name
 
 
-def _used(frames: dict[str, Frame], of_node: dict[str, str], components: dict[str, str]) -> dict[str, Frame]:
-    """Return the frames that contain something; all of a VPC in which there is only network plumbing."""
+def _used(frames: dict[str, Frame], needed: Iterable[str], components: dict[str, str]) -> dict[str, Frame]:
+    """Return the frames that are needed and those around them; all of a VPC in which there is only network plumbing."""
     used: set[str] = set()
-    for address in of_node.values():
+    for address in needed:
         current: str | None = address
         while current is not None:
             used.add(current)
@@ -284,11 +285,11 @@ def _zone(resource: Resource) -> str:
 
 
 def _subnet_title(hint: str) -> str:
-    """Return the title of one subnet: `Public subnet A` for `PublicSubnetA`."""
-    words = naming.words_of(hint)
-    if words and len(words[-1]) == 1:
-        return f"{naming.sentence(words[:-1])} {words[-1].upper()}"
-    return naming.sentence(words)
+    """Return the title of one subnet: `Public subnet A` for `PublicSubnetA` or `VpcPublicSubnetASubnet`."""
+    ignored = rules.word_list("subnets") - {"net", "az", "zone"}
+    words = [word for word in naming.words_of(hint) if word.lower() not in ignored]
+    mark = words.pop() if words and len(words[-1]) == 1 else ""
+    return f"{naming.sentence([*words, 'subnet'])} {mark.upper()}".rstrip()
 
 
 def _tier_title(stem: str, is_public: bool, count: int) -> str:

@@ -34,9 +34,9 @@ def _unnamed(by_word: Value, path: str) -> Iterator[Value]:
     """Yield the references that the last name in a path is about: a role for `TaskRoleArn`."""
     names = [part for part in path.split(".") if part.strip("*")]
     name = normalize(names[-1]) if names else ""
-    for word, found in by_word.items() if isinstance(by_word, dict) else ():
+    for word, named in by_word.items() if isinstance(by_word, dict) else ():
         if word in name:
-            yield found
+            yield named
 
 
 def references(value: Value) -> Iterator[Reference]:

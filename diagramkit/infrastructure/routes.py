@@ -39,10 +39,10 @@ class Routes:
 
     def of_subnet(self, subnet: str) -> dict[str, str]:
         """Return the addresses of the gateways that a subnet leads to, with those of the routes."""
-        found: dict[str, str] = {}
+        gateways: dict[str, str] = {}
         for table in self._tables.get(subnet, ()):
-            found = {**self._gateways.get(table, {}), **found}
-        return found
+            gateways = {**self._gateways.get(table, {}), **gateways}
+        return gateways
 
     def is_public(self, subnet: str) -> bool:
         """Return whether a subnet leads to an internet gateway."""

@@ -53,7 +53,7 @@ def test_every_product_has_an_icon_and_every_entry_is_used() -> None:
     icons = images._icons()
     used = {icon for icon in icons.values() if not icon.startswith(tuple(table["ignored"]))}
     assert [icon for icon in sorted(used) if not IconCatalog().find(icon)] == []
-    assert [name for name in table["images"].values() if name != "none" and name not in icons] == []
+    assert [name for name in table["images"].values() if name not in {"none", *icons}] == []
     assert sorted(set(table["products"]) - set(icons.values())) == []
 
 

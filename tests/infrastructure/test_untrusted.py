@@ -110,6 +110,12 @@ BOMBS = {
     "aliases in a Compose file": ("compose.yaml", doubling_services()),
     "deep manifests": ("k.yaml", "apiVersion: v1\nkind: Pod\nspec: " + "[" * 200 + "]" * 200),
     "services that select everything": ("k.yaml", many_selected(600)),
+    "a graph with long detours": (
+        "g.dot",
+        "digraph {\n"
+        + "".join(f'"aws_a_b.r{n}" -> "var.v0"\n"var.v{n}" -> "var.v{n + 1}"\n' for n in range(2000))
+        + "}",
+    ),
     "a graph with too many edges": ("g.dot", "digraph {\n" + '"aws_a_b.c" -> "aws_a_b.d"\n' * 200_001 + "}"),
     "aliases": ("t.yaml", "A: &a {Type: AWS::SQS::Queue}\n" + doubling_aliases()),
     "deep YAML": ("t.yaml", "Resources: {A: {Type: AWS::SQS::Queue, X: " + "[" * 200 + "]" * 200 + "}}"),

@@ -225,8 +225,8 @@ class _Resources:
                 yield from self._named_by(key, value, manifest)
                 pending += [(str(name), child) for name, child in value.items()]
             elif isinstance(value, str) and key in ("host", "serviceName"):
-                found = self._host(value, manifest.namespace)
-                yield from [Reference(found)] if found else []
+                service = self._host(value, manifest.namespace)
+                yield from [Reference(service)] if service else []
             elif isinstance(value, str) and key in _PARENTS:
                 yield from self._existing([("Gateway", value)], manifest.namespace)
 

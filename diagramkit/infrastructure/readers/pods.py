@@ -21,9 +21,9 @@ def labels(content: dict[str, Any]) -> dict[str, str]:
     """Return the labels of the pods that an object runs."""
     for template in _templates(content) if specification(content) else ():
         metadata = template.get("metadata")
-        found = metadata.get("labels") if isinstance(metadata, dict) else None
-        if isinstance(found, dict):
-            return {str(key): str(value) for key, value in found.items()}
+        named = metadata.get("labels") if isinstance(metadata, dict) else None
+        if isinstance(named, dict):
+            return {str(key): str(value) for key, value in named.items()}
     return {}
 
 
@@ -54,7 +54,7 @@ def variables(pod: dict[str, Any]) -> Iterator[tuple[str, Any]]:
 
 def configurations(pod: dict[str, Any]) -> list[tuple[str, str]]:
     """Return the kinds and names of the configurations and secrets that a pod uses."""
-    found: list[tuple[str, str]] = []
+    named: list[tuple[str, str]] = []
     for container in _containers(pod):
         sources = [
             *_mappings(container.get("envFrom")),
@@ -63,13 +63,13 @@ def configurations(pod: dict[str, Any]) -> list[tuple[str, str]]:
         for source in sources:
             for key, kind in (("configMap", "ConfigMap"), ("secret", "Secret")):
                 for ending in ("Ref", "KeyRef"):
-                    found += _named(source, f"{key}{ending}", "name", kind)
+                    named += _named(source, f"{key}{ending}", "name", kind)
     for volume in _mappings(pod.get("volumes")):
-        found += _named(volume, "configMap", "name", "ConfigMap") + _named(volume, "secret", "secretName", "Secret")
+        named += _named(volume, "configMap", "name", "ConfigMap") + _named(volume, "secret", "secretName", "Secret")
         projected = volume.get("projected")
         for source in _mappings(projected.get("sources")) if isinstance(projected, dict) else ():
-            found += _named(source, "configMap", "name", "ConfigMap") + _named(source, "secret", "name", "Secret")
-    return found
+            named += _named(source, "configMap", "name", "ConfigMap") + _named(source, "secret", "name", "Secret")
+    return named
 
 
 def claims(pod: dict[str, Any]) -> list[str]:

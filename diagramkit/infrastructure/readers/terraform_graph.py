@@ -23,6 +23,7 @@ _MODULE = re.compile(r"(?:module\.[\w-]+\.)*")
 _DECORATION = re.compile(r"\A\[root\] | \((?:expand|close|import|orphan)\)\Z")
 _IGNORED = ("provider", "root", "meta.")
 _MAX_EDGES = 200_000
+_MAX_STEPS = 1_000_000
 
 
 def read(text: str, file: str, title: str) -> Infrastructure:
@@ -45,7 +46,7 @@ class _Graph:
     """The names in a graph, each with the line where it is first, and what each of them depends on."""
 
     def __init__(self, text: str, file: str) -> None:
-        self._file = file
+        self._file, self._steps = file, 0
         self._lines: dict[str, int] = {}
         self._dependencies: dict[str, dict[str, None]] = {}
         is_dot = text.lstrip("\ufeff \t\r\n").startswith(("digraph", "strict"))
@@ -85,16 +86,19 @@ class _Graph:
 
     def _of(self, name: str) -> list[str]:
         """Return the addresses that a resource depends on, through what is no resource."""
-        found: dict[str, None] = {}
+        addresses: dict[str, None] = {}
         pending, seen = [name], {name}
         while pending:
             for target in self._dependencies.get(pending.pop(), ()):
+                self._steps += 1
+                if self._steps > _MAX_STEPS:
+                    raise fail("too-large", "too many dependencies lead through variables", Span(self._file))
                 if address := _address(target):
-                    found[address] = None
+                    addresses[address] = None
                 elif target not in seen and not target.startswith(_IGNORED) and "provider[" not in target:
                     seen.add(target)
                     pending.append(target)
-        return list(found)
+        return list(addresses)
 
 
 def _by_word(addresses: list[str]) -> dict[str, Value]:
@@ -107,7 +111,7 @@ def _by_word(addresses: list[str]) -> dict[str, Value]:
         last = cloudformation_type(type_name).rpartition("::")[2].removeprefix("aws_")
         for word in (normalize(last), *_OTHER_WORDS.get(type_name, ())):
             words.setdefault(word, []).append(Reference(address))
-    return {UNNAMED: {word: list(found) for word, found in words.items()}}
+    return {UNNAMED: {word: list(addresses) for word, addresses in words.items()}}
 
 
 def _dot_ends(line: str) -> list[str]:
