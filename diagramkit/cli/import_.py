@@ -20,8 +20,8 @@ def add(commands: Any) -> None:
     parser = commands.add_parser(
         "import",
         description="Write one YAML spec for each pattern in a Markdown catalog, or for each infrastructure template: "
-        "CloudFormation, SAM, the output of 'cdk synth', Terraform's .tf files, the JSON of 'terraform show -json', the "
-        "output of 'terraform graph', files of Docker Compose and manifests of Kubernetes. "
+        "CloudFormation, SAM, the output of 'cdk synth', Terraform's .tf files, the JSON of 'terraform show -json', "
+        "'terraform graph', files of Docker Compose and manifests of Kubernetes. "
         "A pattern is a heading with a Mermaid fence below it. Specs that were edited since the last import are left "
         "alone.",
     )

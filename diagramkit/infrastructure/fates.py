@@ -101,6 +101,8 @@ def _decisions(model: Model) -> Iterator[tuple[str, Decision]]:
             yield address, Decision("node", rule, "only custom resources use it", _BACKGROUND_LEVEL)
         elif _is_in_background(model, address, rule):
             yield address, Decision("node", rule, "only alarms use it", _BACKGROUND_LEVEL)
+        elif _is_in_flow(model, address, rule):
+            yield address, Decision("node", rule, _REASONS["node"])
         else:
             yield address, _decide(model, resource, rule)
 
@@ -223,6 +225,11 @@ def _is_in_background(model: Model, address: str, rule: ResourceRule) -> bool:
     """Return whether only resources that are not shown by default refer to one."""
     types = [cloudformation_type(model.resources[other].type) for other in model.referring_to(address)]
     return bool(rule.background) and rule.background[0] in types and set(types) <= set(rule.background)
+
+
+def _is_in_flow(model: Model, address: str, rule: ResourceRule) -> bool:
+    """Return whether a resource that is only shown with details passes something on to others."""
+    return any(cloudformation_type(model.resources[each].type) in rule.used_by for each in model.referring_to(address))
 
 
 def _log_buckets(model: Model) -> dict[str, str]:

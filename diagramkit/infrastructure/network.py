@@ -61,6 +61,7 @@ class _Framing:
         self._frames: dict[str, Frame] = {}
         self._cluster_places: dict[str, list[str | None]] = {}  # Where the members of each cluster are.
         self._merge = merge_zones
+        self._routes = Routes(model)
 
     def find(self, visible: list[str]) -> Frames:
         model = self._model
@@ -76,8 +77,14 @@ class _Framing:
             for address, frame in of_node.items()
             if cloudformation_type(self._model.resources[address].type) not in _PLUMBING
         }
-        asked_for = () if self._merge else self._subnet_frames.values()
-        return Frames(_used(frames, (*of_node.values(), *asked_for), components), of_node)
+        shown = set(visible)
+        subnets = [frame for frame in self._subnet_frames if not self._merge or self._is_routed(frame, shown)]
+        needed = (*of_node.values(), *(self._subnet_frames[subnet] for subnet in subnets))
+        return Frames(_used(frames, needed, components), of_node)
+
+    def _is_routed(self, subnet: str, shown: set[str]) -> bool:
+        """Return whether a subnet leads to a gateway that is drawn, so that the edge needs its frame."""
+        return not self._routes.of_subnet(subnet).keys().isdisjoint(shown)
 
     def _of_type(self, type_name: str) -> list[str]:
         resources = self._model.resources
@@ -87,12 +94,11 @@ class _Framing:
 
     def _add_subnets(self) -> None:
         """Add a frame for each tier of subnets of a VPC, or for each subnet."""
-        routes = Routes(self._model)
         tiers: dict[tuple[str | None, bool, str], list[str]] = {}
         for address in self._of_type(_SUBNET):
             resource = self._model.resources[address]
             vpc = next(iter(self._frames_at(resource, ["VpcId"])), None)
-            is_public = routes.is_public(address) or _is_public_by_name(resource)
+            is_public = self._routes.is_public(address) or _is_public_by_name(resource)
             stem = naming.stem(_hint(resource), rules.word_list("subnets")) if self._merge else address
             tiers.setdefault((vpc, is_public, stem), []).append(address)
         zones = self._zones(tiers.values()) if not self._merge else {}

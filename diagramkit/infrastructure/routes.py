@@ -10,8 +10,8 @@ from diagramkit.infrastructure.rules import cloudformation_type
 _ROUTE, _ROUTE_TABLE = "AWS::EC2::Route", "AWS::EC2::RouteTable"
 _ASSOCIATION = "AWS::EC2::SubnetRouteTableAssociation"
 _INTERNET_GATEWAY = "AWS::EC2::InternetGateway"
-_GATEWAYS = ("{GatewayId,NatGatewayId,TransitGatewayId}",)
-_GATEWAYS_OF_TABLE = ("route.**.{gateway_id,nat_gateway_id,transit_gateway_id}",)
+_GATEWAYS = ("{GatewayId,NatGatewayId,TransitGatewayId,VpcPeeringConnectionId}",)
+_GATEWAYS_OF_TABLE = ("route.**.{gateway_id,nat_gateway_id,transit_gateway_id,vpc_peering_connection_id}",)
 
 
 class Routes:

@@ -64,6 +64,7 @@ class ResourceRule(Struct, frozen=True, forbid_unknown_fields=True):
     log_of: tuple[str, ...] = ()
     copies: tuple[str, ...] = ()
     background: tuple[str, ...] = ()
+    used_by: tuple[str, ...] = ()
     nested: bool = False
     security_group: bool = False
     known: bool = True
