@@ -65,7 +65,8 @@ def _is_cloudformation(text: str, _file: str) -> bool:
 
 def _is_kubernetes(text: str, file: str) -> bool:
     """Return whether a text is a manifest of Kubernetes; a kustomization may leave out what it is."""
-    return PurePath(file).name in KUSTOMIZATIONS or all(key.search(text) for key in _MANIFEST_KEYS)
+    is_manifest = all(key.search(text) for key in _MANIFEST_KEYS) and not _SPEC_KEYS.search(text)
+    return is_manifest or PurePath(file).name in KUSTOMIZATIONS
 
 
 def _is_compose(text: str, _file: str) -> bool:

@@ -31,7 +31,8 @@ _NAME = re.compile(r"(?<![\w.-])((?:data\.)?[a-z][\w-]*(?:\.[A-Za-z_][\w-]*|\[[^
 _BLOCK_LINE = re.compile(r'(?m)^[ \t]*(resource|module)[ \t]+"([^"\n]+)"(?:[ \t]+"([^"\n]+)")?')
 _HEREDOC_END = re.compile(r"(?m)^([ \t]*[A-Za-z_]\w*)[ \t]+$")
 _MARKS = ("__is_block__", "__comments__", "__inline_comments__", "__start_line__", "__end_line__")
-_META = ("count", "for_each", "provider", "providers", "lifecycle", "depends_on", "version", "source")
+_META = ("count", "for_each", "provider", "lifecycle", "depends_on")
+_MODULE_META = (*_META, "providers", "version", "source")
 _REGISTRY = re.compile(r"[\w-]{1,64}/[\w-]{1,64}/[\w-]{1,64}")
 _MAX_DEPTH = 40
 _MAX_MODULE_DEPTH = 8
@@ -159,7 +160,8 @@ class _ConfigurationReading:
     ) -> Resource:
         fields = _plain_keys(body)
         count = fields.get("count")
-        properties = {key: self._value(value, module) for key, value in fields.items() if key not in _META}
+        meta = _MODULE_META if relative.startswith("module.") else _META
+        properties = {key: self._value(value, module) for key, value in fields.items() if key not in meta}
         return Resource(
             address=terraform_names.in_module(module.address, relative),
             type=kind,
