@@ -15,7 +15,7 @@ from diagramkit.infrastructure.records import Frame, Resource, Stack
 from diagramkit.infrastructure.routes import Routes
 from diagramkit.infrastructure.rules import cloudformation_type
 
-_VPC, _SUBNET = "AWS::EC2::VPC", "AWS::EC2::Subnet"
+_SUBNET = "AWS::EC2::Subnet"
 _GATEWAY = "AWS::EC2::InternetGateway"
 _CIDR = re.compile(r"[0-9]{1,3}(?:\.[0-9]{1,3}){3}/[0-9]{1,2}")
 _ZONE = re.compile(r"[a-z]{2}(?:-[a-z]{2,12}){1,2}-[0-9][a-z]|Availability Zone [0-9]")
@@ -65,8 +65,10 @@ class _Framing:
 
     def find(self, visible: list[str]) -> Frames:
         model = self._model
-        for address in self._of_type(_VPC):
+        for address in self._groups:
             resource = model.resources[address]
+            if model.decisions[address].rule.group_kind != "vpc":
+                continue
             self._frames[address] = Frame(address, _vpc_title(resource), "vpc", None, (address,))
         self._add_subnets()
         of_node = {address: frame for address in visible if (frame := self._place(address, 0))}
@@ -79,7 +81,9 @@ class _Framing:
         }
         shown = set(visible)
         subnets = [frame for frame in self._subnet_frames if not self._merge or self._is_routed(frame, shown)]
-        needed = (*of_node.values(), *(self._subnet_frames[subnet] for subnet in subnets))
+        needed = [*of_node.values(), *(self._subnet_frames[subnet] for subnet in subnets)]
+        if not visible:
+            needed += [address for address, frame in frames.items() if frame.kind == "vpc"]
         return Frames(_used(frames, needed, components), of_node)
 
     def _is_routed(self, subnet: str, shown: set[str]) -> bool:
@@ -274,7 +278,7 @@ def _hint(resource: Resource) -> str:
 
 def _vpc_title(resource: Resource) -> str:
     cidr = next(
-        (value for value in paths.find(resource.properties, ["CidrBlock", "cidr_block"]) if isinstance(value, str)), ""
+        (value for value in paths.find(resource.properties, ["CidrBlock", "cidr"]) if isinstance(value, str)), ""
     )
     return f"VPC {cidr}" if _CIDR.fullmatch(cidr) else "VPC"
 
