@@ -45,6 +45,7 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
         ("diagramkit import catalog.md -o specs", "a Markdown catalog"),
         ("diagramkit import template.yaml cdk.out -o specs", "CloudFormation and the CDK"),
         ("diagramkit import infra --level detail", "Terraform, with more details"),
+        ("diagramkit import compose.yaml k8s", "Docker Compose and a kustomization"),
     ),
     "schema": (("diagramkit schema > spec.schema.json", ""),),
 }

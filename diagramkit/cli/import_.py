@@ -20,12 +20,16 @@ def add(commands: Any) -> None:
     parser = commands.add_parser(
         "import",
         description="Write one YAML spec for each pattern in a Markdown catalog, or for each infrastructure template: "
-        "CloudFormation, SAM, the output of 'cdk synth', Terraform's .tf files and the JSON of 'terraform show -json'. "
+        "CloudFormation, SAM, the output of 'cdk synth', Terraform's .tf files, the JSON of 'terraform show -json', "
+        "'terraform graph', files of Docker Compose and manifests of Kubernetes. "
         "A pattern is a heading with a Mermaid fence below it. Specs that were edited since the last import are left "
         "alone.",
     )
     parser.add_argument(
-        "sources", nargs="+", metavar="SOURCE", help="a Markdown catalog, or templates and folders (cdk.out, Terraform)"
+        "sources",
+        nargs="+",
+        metavar="SOURCE",
+        help="a Markdown catalog, or templates and folders (cdk.out, Terraform, Compose, a kustomization)",
     )
     parser.add_argument(
         "-o", "--output", default="specs", metavar="FOLDER", help="the folder for the specs (default: specs)"

@@ -1,15 +1,16 @@
 """Draw infrastructure code as an architect would: readers, resources, fates, and a graph.
 
-`load` reads a template of CloudFormation, SAM, the CDK or Terraform. The steps are `readers` (the same records for all
-tools), `fates` (what becomes of each resource, by the table of `rules`), `grants`, `connections` and `network` (edges
-and frames), `levels` (what is shown) and `to_graph`. Templates are not trusted: no address on the web is opened, no
-file outside of the project is read, and no function of a template is executed.
+`load` reads a template of CloudFormation, SAM, the CDK, Terraform, Docker Compose or Kubernetes. The steps are
+`readers` (the same records for all tools), `fates` (what becomes of each resource, by the table of `rules`), `grants`,
+`connections` and `network` (edges and frames), `levels` (what is shown) and `to_graph`. Templates are not trusted: no
+address on the web is opened, no file outside of the project is read, and no function of a template is executed.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import PurePath
+from typing import TypeAlias
 
 from msgspec import Struct
 
@@ -21,8 +22,21 @@ from diagramkit.infrastructure.readers.project_files import ProjectFiles, ReadTe
 from diagramkit.infrastructure.records import Infrastructure
 from diagramkit.infrastructure.rules import ResourceRule, Rules, default_rules
 
-_EXTENSIONS = (".json", ".yaml", ".yml", ".template", ".tf", ".cfn", ".tfplan", ".tfstate")
+_EXTENSIONS = (".json", ".yaml", ".yml", ".template", ".tf", ".cfn", ".tfplan", ".tfstate", ".dot", ".gv", ".mmd")
+_Others: TypeAlias = "Sequence[tuple[str, str]]"
 MAX_RESOURCES = 20_000
+_EMPTY_NAMES = (
+    "main",
+    "template",
+    "manifest",
+    "plan",
+    "state",
+    "terraform",
+    "index",
+    "kustomization",
+    "compose",
+    "docker-compose",
+)
 
 
 class Drawn(Struct, frozen=True):
@@ -60,34 +74,72 @@ def load(
 
 def read(text: str, file: str, read_text: ReadText, others: Sequence[tuple[str, str]] = ()) -> Infrastructure:
     """Return what a template declares, read by the reader for its content. Raises `DiagramError`."""
-    files = ProjectFiles(read_text)
     kind = detect.kind(text, file)
-    if kind == "cdk":
-        from diagramkit.infrastructure.readers import cdk
+    if kind is None:
+        message = (
+            "this is not a template that diagramkit knows; it reads CloudFormation, SAM, the manifest.json of "
+            "'cdk synth', Terraform (.tf files, the JSON of 'terraform show -json', 'terraform graph'), Docker Compose "
+            "and Kubernetes"
+        )
+        raise fail("not-a-template", message, Span(file))
+    return _READERS[kind](text, file, ProjectFiles(read_text), others)
 
-        return cdk.read(text, file, files)
-    if kind == "terraform_json":
-        from diagramkit.infrastructure.readers import terraform_json
 
-        return terraform_json.read(text, file)
-    if kind == "terraform_hcl":
-        from diagramkit.infrastructure.readers import terraform_hcl
+def _read_cdk(text: str, file: str, files: ProjectFiles, _others: _Others) -> Infrastructure:
+    from diagramkit.infrastructure.readers import cdk
 
-        siblings = [each for each in files.open_folder(".", file, ".tf", Span(file)) if not _is_same(each[0], file)]
-        return terraform_hcl.read([(file, text), *siblings], title_of(file), files)
-    if kind == "cloudformation":
-        from diagramkit.infrastructure.readers import cloudformation
+    return cdk.read(text, file, files)
 
-        named = [cloudformation.NamedTemplate("", file, text)]
-        named += [
-            cloudformation.NamedTemplate(PurePath(path).stem, path, other, is_context=True) for path, other in others
-        ]
-        return cloudformation.read(named, title_of(file), files)
-    message = (
-        "this is not a template that diagramkit knows; it reads CloudFormation, SAM, the manifest.json of 'cdk synth', "
-        "and Terraform: .tf files and the JSON of 'terraform show -json'"
-    )
-    raise fail("not-a-template", message, Span(file))
+
+def _read_terraform_json(text: str, file: str, _files: ProjectFiles, _others: _Others) -> Infrastructure:
+    from diagramkit.infrastructure.readers import terraform_json
+
+    return terraform_json.read(text, file)
+
+
+def _read_terraform_graph(text: str, file: str, _files: ProjectFiles, _others: _Others) -> Infrastructure:
+    from diagramkit.infrastructure.readers import terraform_graph
+
+    return terraform_graph.read(text, file, title_of(file))
+
+
+def _read_terraform_hcl(text: str, file: str, files: ProjectFiles, _others: _Others) -> Infrastructure:
+    from diagramkit.infrastructure.readers import terraform_hcl
+
+    siblings = [each for each in files.open_folder(".", file, ".tf", Span(file)) if not _is_same(each[0], file)]
+    return terraform_hcl.read([(file, text), *siblings], title_of(file), files)
+
+
+def _read_cloudformation(text: str, file: str, files: ProjectFiles, others: _Others) -> Infrastructure:
+    from diagramkit.infrastructure.readers import cloudformation
+
+    named = [cloudformation.NamedTemplate("", file, text)]
+    named += [cloudformation.NamedTemplate(PurePath(path).stem, path, other, is_context=True) for path, other in others]
+    return cloudformation.read(named, title_of(file), files)
+
+
+def _read_kubernetes(text: str, file: str, files: ProjectFiles, _others: _Others) -> Infrastructure:
+    from diagramkit.infrastructure.readers import kubernetes
+
+    return kubernetes.read(text, file, title_of(file), files)
+
+
+def _read_compose(text: str, file: str, _files: ProjectFiles, _others: _Others) -> Infrastructure:
+    from diagramkit.infrastructure.readers import docker_compose
+
+    return docker_compose.read(text, file, title_of(file))
+
+
+_READERS: Mapping[str, Callable[[str, str, ProjectFiles, _Others], Infrastructure]] = {
+    "cdk": _read_cdk,
+    "cloudformation": _read_cloudformation,
+    "compose": _read_compose,
+    "kubernetes": _read_kubernetes,
+    "terraform_graph": _read_terraform_graph,
+    "terraform_hcl": _read_terraform_hcl,
+    "terraform_json": _read_terraform_json,
+}
+"""The readers by the kinds of templates. They are imported when they are needed."""
 
 
 def _is_same(path: str, other: str) -> bool:
@@ -100,6 +152,6 @@ def title_of(file: str) -> str:
     stem = path.name
     while PurePath(stem).suffix in _EXTENSIONS:
         stem = PurePath(stem).stem
-    if stem in ("main", "template", "manifest", "plan", "state", "terraform", "index") and path.parent.name:
+    if stem in _EMPTY_NAMES and path.parent.name:
         return path.parent.name
     return stem

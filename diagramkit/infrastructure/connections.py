@@ -12,7 +12,7 @@ from diagramkit.infrastructure import grants as iam
 from diagramkit.infrastructure import paths
 from diagramkit.infrastructure.fates import Model
 from diagramkit.infrastructure.records import EXTERNAL, Resource
-from diagramkit.infrastructure.rules import cloudformation_type, is_service, word_list
+from diagramkit.infrastructure.rules import ResourceRule, cloudformation_type, is_service, word_list
 
 TYPED, GRANT, ENVIRONMENT, FIREWALL, WEAK, GENERIC = 6, 5, 4, 3, 2, 1
 """How strong evidence is: a property made for it, IAM, an environment variable, a firewall, a permission, others."""
@@ -122,8 +122,18 @@ def _property_edges(model: Model, is_weak: bool) -> Iterator[Connection]:
         for path, label in rule.incoming.items():
             yield from _product(_ends(model, _at(resource, [path])), own, strength, label, address)
         if rule.sources and rule.targets:
-            sources, targets = _ends(model, _at(resource, rule.sources)), _ends(model, _at(resource, rule.targets))
+            sources, targets = _both_ends(model, resource, rule)
             yield from _product(sources, targets, strength, "", address)
+
+
+def _both_ends(model: Model, resource: Resource, rule: ResourceRule) -> tuple[list[str], list[str]]:
+    """Return the sources and the targets of an edge. If properties are not known, the rest is at the unknown end."""
+    sources, targets = _ends(model, _at(resource, rule.sources)), _ends(model, _at(resource, rule.targets))
+    if paths.UNNAMED in resource.properties:
+        ends = _ends(model, [each.address for each in model.references_of(resource.address)])
+        sources = sources or [end for end in ends if end not in targets]
+        targets = targets or [end for end in ends if end not in sources]
+    return sources, targets
 
 
 def _at(resource: Resource, where: Iterable[str]) -> list[str]:
@@ -143,11 +153,30 @@ def _environment(model: Model, grants: iam.Grants) -> Iterator[Connection]:
         rule = model.decisions[address].rule
         if not rule.environment or model.decisions[address].kind == "drop":
             continue
-        targets = _ends(model, _at(resource, rule.environment))
+        is_known = paths.UNNAMED not in resource.properties
+        targets = _ends(model, _at(resource, rule.environment) if is_known else _dependencies(model, address))
         for source in _ends(model, [address]):
             for target in targets:
-                if source != target and _may_use(model, source, target, grants):
+                if source != target and (not is_known or _may_use(model, source, target, grants)):
                     yield Connection(source, target, ENVIRONMENT, "", address)
+
+
+def _dependencies(model: Model, address: str) -> list[str]:
+    """Return what a resource depends on, also through its roles and policies, if its properties are not known."""
+    dependencies: dict[str, None] = {}
+    pending = [address]
+    while pending:
+        for reference in model.references_of(pending.pop()):
+            if reference.address not in dependencies and reference.address in model.decisions:
+                dependencies[reference.address] = None
+                if model.decisions[reference.address].kind == "carrier":
+                    pending += [reference.address, *_policies_of(model, reference.address)]
+    return list(dependencies)
+
+
+def _policies_of(model: Model, role: str) -> Iterator[str]:
+    """Yield the policies that depend on a role: what it may do."""
+    return (other for other in model.referring_to(role) if model.decisions[other].kind == "carrier")
 
 
 def _may_use(model: Model, source: str, target: str, grants: iam.Grants) -> bool:
@@ -157,7 +186,9 @@ def _may_use(model: Model, source: str, target: str, grants: iam.Grants) -> bool
         return True
     if resource.type == EXTERNAL:
         return model.decisions[target].rule.name == "API Gateway" or bool(allowed)
-    service = cloudformation_type(resource.type).split("::")[1:2]
+    provider, *service = cloudformation_type(resource.type).split("::")[:2]
+    if provider != "AWS":
+        return True
     if service and service[0] in word_list("without_permission"):
         return True
     return any(is_service(resource.type, namespace) for namespace in allowed if namespace in word_list("data_actions"))

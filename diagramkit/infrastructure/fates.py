@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from msgspec import Struct
+from msgspec.structs import replace
 
-from diagramkit.infrastructure import paths
+from diagramkit.infrastructure import images, paths
 from diagramkit.infrastructure.naming import words_of
 from diagramkit.infrastructure.records import EXTERNAL, Infrastructure, Reference, Resource
 from diagramkit.infrastructure.rules import Kind, ResourceRule, Rules, Variant, cloudformation_type
@@ -96,8 +97,12 @@ def _decisions(model: Model) -> Iterator[tuple[str, Decision]]:
             yield address, Decision("drop", rule, "it handles a custom resource")
         elif address in log_buckets and rule.kind == "node":
             yield address, Decision("node", rule, f"it stores the logs of {log_buckets[address]}", _LOGS_LEVEL)
+        elif rule.kind == "node" and _is_for_deployment(model, address, handlers):
+            yield address, Decision("node", rule, "only custom resources use it", _BACKGROUND_LEVEL)
         elif _is_in_background(model, address, rule):
             yield address, Decision("node", rule, "only alarms use it", _BACKGROUND_LEVEL)
+        elif _is_in_flow(model, address, rule):
+            yield address, Decision("node", rule, _REASONS["node"])
         else:
             yield address, _decide(model, resource, rule)
 
@@ -144,7 +149,19 @@ def _hosts(model: Model, resource: Resource, rule: ResourceRule) -> list[str]:
         for address in (model.referring_to(resource.address) if rule.hosted_by else ())
         if cloudformation_type(model.resources[address].type) in rule.hosted_by
     ]
+    if not hosts and rule.host and paths.UNNAMED in resource.properties:
+        hosts = _of_same_service(model, resource)
     return [host for host in dict.fromkeys(hosts) if host != resource.address]
+
+
+def _of_same_service(model: Model, resource: Resource) -> list[str]:
+    """Return the first resource of the same service that one depends on, if its properties are not known."""
+    service = cloudformation_type(resource.type).split("::")[1:2]
+    for reference in model.references_of(resource.address):
+        other = model.resources.get(reference.address)
+        if other and service and cloudformation_type(other.type).split("::")[1:2] == service:
+            return [other.address]
+    return []
 
 
 def external_rule(resource: Resource, rules: Rules) -> ResourceRule:
@@ -152,20 +169,26 @@ def external_rule(resource: Resource, rules: Rules) -> ResourceRule:
     words = f" {' '.join(words_of(resource.name_hints[0])).lower()} "
     for external in rules.external:
         if any(f" {word} " in words for word in external.words):
-            known = rules.of(external.type)
-            return ResourceRule("node", level=2, icon=known.icon, name=external.name)
+            if external.type is None:
+                break
+            icon = external.icon or rules.of(external.type).icon
+            return ResourceRule("node", level=2, icon=icon, name=external.name)
     return ResourceRule("drop", reason="it is a value from outside of the template")
 
 
 def with_variant(rule: ResourceRule, resource: Resource) -> ResourceRule:
-    """Return the rule with the icon and the name that a property of the resource selects."""
+    """Return the rule with the icon and the name that a property of the resource, or its container image, selects."""
     for path, variants in rule.variants.items():
         for value in paths.find(resource.properties, [path]):
             variant: Variant | None = variants.get(value) if isinstance(value, str) else None
             if variant:
-                from msgspec.structs import replace
-
                 return replace(rule, icon=variant.icon or rule.icon, name=variant.name or rule.name)
+    named = [*paths.find(resource.properties, rule.image), *(resource.name_hints[:1] if rule.image else ())]
+    for name in named:  # What is called exactly like a product is one, whatever its image is.
+        product = images.product(name) if isinstance(name, str) else None
+        if product:
+            public = False if product.is_internal else rule.public
+            return replace(rule, icon=product.icon, name=product.name, public=public)
     return rule
 
 
@@ -190,17 +213,35 @@ def _uses(resource: Resource) -> bool:
     )
 
 
+def _is_for_deployment(model: Model, address: str, handlers: set[str]) -> bool:
+    """Return whether nothing but custom resources, their handlers and permissions refer to a resource."""
+    referring = model.referring_to(address)
+    custom = [each for each in referring if each in handlers or model.resources[each].type.startswith("Custom::")]
+    rest = (model.rules.of(model.resources[each].type) for each in referring if each not in custom)
+    return bool(custom) and all(rule.kind in ("carrier", "drop") for rule in rest)
+
+
 def _is_in_background(model: Model, address: str, rule: ResourceRule) -> bool:
     """Return whether only resources that are not shown by default refer to one."""
     types = [cloudformation_type(model.resources[other].type) for other in model.referring_to(address)]
     return bool(rule.background) and rule.background[0] in types and set(types) <= set(rule.background)
 
 
+def _is_in_flow(model: Model, address: str, rule: ResourceRule) -> bool:
+    """Return whether a resource that is only shown with details passes something on to others."""
+    return any(cloudformation_type(model.resources[each].type) in rule.used_by for each in model.referring_to(address))
+
+
 def _log_buckets(model: Model) -> dict[str, str]:
-    """Return the addresses of buckets that only store access logs, with what writes them."""
+    """Return the addresses of buckets that only store access logs, or copies of them, with what writes them."""
     buckets: dict[str, str] = {}
     for address, resource in model.resources.items():
         rule = model.rules.of(resource.type)
         for reference in paths.references_at(resource.properties, rule.log_of):
             buckets.setdefault(reference.address, address)
+    for address in [each for each in buckets if each in model.resources]:
+        resource = model.resources[address]
+        for reference in paths.references_at(resource.properties, model.rules.of(resource.type).copies):
+            if model.referring_to(reference.address) == [address]:
+                buckets.setdefault(reference.address, address)
     return buckets

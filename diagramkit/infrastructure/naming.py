@@ -7,9 +7,10 @@ from collections.abc import Iterable
 
 from diagramkit.infrastructure.rules import ResourceRule, type_words, word_list
 
-_WORD = re.compile(r"(?:EC2|S3|IPv[46]|OAuth2)(?![a-z])|[A-Z]+s?(?![a-z])|[A-Z]?[a-z]+|[0-9]+|[^\W\d_a-zA-Z]+")
+_WORD = re.compile(r"(?i:EC2|S3|IPv[46]|OAuth2)(?![a-z])|[A-Z]+s?(?![a-z])|[A-Z]?[a-z]+|[0-9]+|[^\W\d_a-zA-Z]+")
 _HASH = re.compile(r"(?<=[A-Za-z0-9])[0-9A-F]{8}\Z")
 _NUMBER = re.compile(r"[0-9]+|[a-fA-F]|az|zone|one|two|three", re.I)
+_NUMERALS = ("one", "two", "three", "four")
 _ATTRIBUTES = frozenset(("name", "arn", "id"))
 _MAX_LENGTH = 40
 
@@ -67,7 +68,7 @@ def replica_stem(address: str) -> str | None:
 
 
 def _is_number(word: str, is_last: bool) -> bool:
-    return word.isdigit() or (is_last and len(word) == 1)
+    return word.isdigit() or (is_last and (len(word) == 1 or word.lower() in _NUMERALS))
 
 
 def stem(text: str, redundant: Iterable[str] = ()) -> str:

@@ -3,35 +3,30 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from msgspec import Struct
 
 from diagramkit.infrastructure import naming, paths, rules
+from diagramkit.infrastructure.connections import TYPED, Connection
 from diagramkit.infrastructure.fates import Model
-from diagramkit.infrastructure.records import Resource, Stack
+from diagramkit.infrastructure.locations import Locations
+from diagramkit.infrastructure.records import Frame, Resource, Stack
+from diagramkit.infrastructure.routes import Routes
 from diagramkit.infrastructure.rules import cloudformation_type
 
-_VPC, _SUBNET = "AWS::EC2::VPC", "AWS::EC2::Subnet"
-_ROUTE, _ASSOCIATION = "AWS::EC2::Route", "AWS::EC2::SubnetRouteTableAssociation"
-_ROUTE_TABLE, _GATEWAY = "AWS::EC2::RouteTable", "AWS::EC2::InternetGateway"
+_SUBNET = "AWS::EC2::Subnet"
+_GATEWAY = "AWS::EC2::InternetGateway"
 _CIDR = re.compile(r"[0-9]{1,3}(?:\.[0-9]{1,3}){3}/[0-9]{1,2}")
+_ZONE = re.compile(r"[a-z]{2}(?:-[a-z]{2,12}){1,2}-[0-9][a-z]|Availability Zone [0-9]")
+_ZONE_MARK = re.compile(r"\[([0-9])\]\}?\Z|(?:\}|\A)([a-f])\Z")
+_MARK_LENGTH = 5
 _PUBLIC = re.compile(r"public|dmz|ingress|external", re.I)
 _PRIVATE = re.compile(r"private|internal|isolated", re.I)
 _SECURITY_GROUPS = ("**.{SecurityGroupIds,SecurityGroups,VPCSecurityGroups,VpcSecurityGroupIds,SecurityGroupId}",)
 _VPC_OF_GROUP = ("VpcId",)
 _PLUMBING = ("AWS::EC2::NatGateway", _GATEWAY, "AWS::EC2::VPCEndpoint", "AWS::EC2::VPCGatewayAttachment")
 _MAX_DEPTH = 8
-
-
-class Frame(Struct, frozen=True):
-    """A group: its address (of its first resource), its title and kind, the frame around it, and its resources."""
-
-    address: str
-    title: str
-    kind: str
-    parent: str | None
-    resources: tuple[str, ...]
 
 
 class Frames(Struct, frozen=True):
@@ -46,6 +41,16 @@ def find(model: Model, visible: Iterable[str], merge_zones: bool = True) -> Fram
     return _Framing(model, merge_zones).find(list(visible))
 
 
+def routed(model: Model, frames: Frames, shown: Collection[str]) -> Iterator[Connection]:
+    """Yield the edges from the frames of subnets to the gateways that their routes lead to."""
+    routes = Routes(model)
+    for frame in frames.by_address.values():
+        gateways = {gateway: route for subnet in frame.resources for gateway, route in routes.of_subnet(subnet).items()}
+        for gateway, route in gateways.items():
+            if gateway in shown and frames.of_node.get(gateway) != frame.address:
+                yield Connection(frame.address, gateway, TYPED, "", route)
+
+
 class _Framing:
     """The state of finding frames. `_frame_of` maps the resources that are groups to the address of their frame."""
 
@@ -56,22 +61,34 @@ class _Framing:
         self._frames: dict[str, Frame] = {}
         self._cluster_places: dict[str, list[str | None]] = {}  # Where the members of each cluster are.
         self._merge = merge_zones
+        self._routes = Routes(model)
 
     def find(self, visible: list[str]) -> Frames:
         model = self._model
-        for address in self._of_type(_VPC):
+        for address in self._groups:
             resource = model.resources[address]
+            if model.decisions[address].rule.group_kind != "vpc":
+                continue
             self._frames[address] = Frame(address, _vpc_title(resource), "vpc", None, (address,))
         self._add_subnets()
         of_node = {address: frame for address in visible if (frame := self._place(address, 0))}
         self._add_clusters(of_node)
-        frames = self._with_stacks(visible, of_node)
+        frames = Locations(model, visible).add(self._with_stacks(visible, of_node), of_node, visible)
         components = {
             address: frame
             for address, frame in of_node.items()
             if cloudformation_type(self._model.resources[address].type) not in _PLUMBING
         }
-        return Frames(_used(frames, of_node, components), of_node)
+        shown = set(visible)
+        subnets = [frame for frame in self._subnet_frames if not self._merge or self._is_routed(frame, shown)]
+        needed = [*of_node.values(), *(self._subnet_frames[subnet] for subnet in subnets)]
+        if not visible:
+            needed += [address for address, frame in frames.items() if frame.kind == "vpc"]
+        return Frames(_used(frames, needed, components), of_node)
+
+    def _is_routed(self, subnet: str, shown: set[str]) -> bool:
+        """Return whether a subnet leads to a gateway that is drawn, so that the edge needs its frame."""
+        return not self._routes.of_subnet(subnet).keys().isdisjoint(shown)
 
     def _of_type(self, type_name: str) -> list[str]:
         resources = self._model.resources
@@ -81,21 +98,30 @@ class _Framing:
 
     def _add_subnets(self) -> None:
         """Add a frame for each tier of subnets of a VPC, or for each subnet."""
-        public = _public_subnets(self._model)
         tiers: dict[tuple[str | None, bool, str], list[str]] = {}
         for address in self._of_type(_SUBNET):
             resource = self._model.resources[address]
             vpc = next(iter(self._frames_at(resource, ["VpcId"])), None)
-            is_public = address in public or _is_public_by_name(resource)
+            is_public = self._routes.is_public(address) or _is_public_by_name(resource)
             stem = naming.stem(_hint(resource), rules.word_list("subnets")) if self._merge else address
             tiers.setdefault((vpc, is_public, stem), []).append(address)
+        zones = self._zones(tiers.values()) if not self._merge else {}
         for (vpc, is_public, stem), members in tiers.items():
             count = max(len(members), *(self._model.resources[member].replicas for member in members))
             hint = _hint(self._model.resources[members[0]])
             title = _tier_title(stem, is_public, count) if self._merge else _subnet_title(hint)
             kind = "public-subnet" if is_public else "private-subnet"
-            self._frames[members[0]] = Frame(members[0], title, kind, vpc, tuple(members))
+            parent = vpc
+            if zone := zones.get(members[0]):
+                parent = f"zone:{vpc or ''}:{zone}"
+                self._frames.setdefault(parent, Frame(parent, zone, "availability-zone", vpc, ()))
+            self._frames[members[0]] = Frame(members[0], title, kind, parent, tuple(members))
             self._subnet_frames |= dict.fromkeys(members, members[0])
+
+    def _zones(self, tiers: Iterable[list[str]]) -> dict[str, str]:
+        """Return the availability zone of each subnet; empty if that of one is not known or all are in one."""
+        zones = {address: _zone(self._model.resources[address]) for tier in tiers for address in tier}
+        return zones if all(zones.values()) and len(set(zones.values())) > 1 else {}
 
     def _frames_at(self, resource: Resource, where: Iterable[str]) -> list[str]:
         """Return the frames that references at paths stand for, through what only passes a place on."""
@@ -128,6 +154,8 @@ class _Framing:
         inner = self._common(networks) or self._by_security_group(
             [resource, *(self._model.resources[part] for part in parts)]
         )
+        if len(set(clusters)) > 1:  # What is in several is in none of them.
+            return None
         if clusters and depth == 0:
             self._cluster_places.setdefault(clusters[0], []).append(inner)
             return clusters[0]
@@ -215,10 +243,10 @@ def _stack_title(name: str) -> str:
     return naming.sentence(naming.words_of(module[2])) if module[1] else name
 
 
-def _used(frames: dict[str, Frame], of_node: dict[str, str], components: dict[str, str]) -> dict[str, Frame]:
-    """Return the frames that contain something; all of a VPC in which there is only network plumbing."""
+def _used(frames: dict[str, Frame], needed: Iterable[str], components: dict[str, str]) -> dict[str, Frame]:
+    """Return the frames that are needed and those around them; all of a VPC in which there is only network plumbing."""
     used: set[str] = set()
-    for address in of_node.values():
+    for address in needed:
         current: str | None = address
         while current is not None:
             used.add(current)
@@ -250,17 +278,28 @@ def _hint(resource: Resource) -> str:
 
 def _vpc_title(resource: Resource) -> str:
     cidr = next(
-        (value for value in paths.find(resource.properties, ["CidrBlock", "cidr_block"]) if isinstance(value, str)), ""
+        (value for value in paths.find(resource.properties, ["CidrBlock", "cidr"]) if isinstance(value, str)), ""
     )
     return f"VPC {cidr}" if _CIDR.fullmatch(cidr) else "VPC"
 
 
+def _zone(resource: Resource) -> str:
+    """Return the title of the availability zone of a subnet: its name, or its number or letter in an expression."""
+    values = paths.find(resource.properties, ["AvailabilityZone"])
+    for text in (text for value in values for text in paths.texts(value)):
+        if _ZONE.fullmatch(text):
+            return text
+        if (mark := _ZONE_MARK.search(text[-_MARK_LENGTH:])) is not None:
+            return f"Availability Zone {int(mark[1]) + 1 if mark[1] else mark[2].upper()}"
+    return ""
+
+
 def _subnet_title(hint: str) -> str:
-    """Return the title of one subnet: `Public subnet A` for `PublicSubnetA`."""
-    words = naming.words_of(hint)
-    if words and len(words[-1]) == 1:
-        return f"{naming.sentence(words[:-1])} {words[-1].upper()}"
-    return naming.sentence(words)
+    """Return the title of one subnet: `Public subnet A` for `PublicSubnetA` or `VpcPublicSubnetASubnet`."""
+    ignored = rules.word_list("subnets") - {"net", "az", "zone"}
+    words = [word for word in naming.words_of(hint) if word.lower() not in ignored]
+    mark = words.pop() if words and len(words[-1]) == 1 else ""
+    return f"{naming.sentence([*words, 'subnet'])} {mark.upper()}".rstrip()
 
 
 def _tier_title(stem: str, is_public: bool, count: int) -> str:
@@ -280,26 +319,3 @@ def _is_public_by_name(resource: Resource) -> bool:
         return True
     text = " ".join(resource.name_hints)
     return bool(_PUBLIC.search(text)) and not _PRIVATE.search(text)
-
-
-def _public_subnets(model: Model) -> set[str]:
-    """Return the addresses of subnets whose route table leads to an internet gateway."""
-    tables: set[str] = set()
-    subnets: dict[str, list[str]] = {}
-    for resource in model.resources.values():
-        kind = cloudformation_type(resource.type)
-        if kind in (_ROUTE, _ROUTE_TABLE):
-            gateways = paths.references_at(resource.properties, ["{GatewayId,gateway_id}", "route.**.gateway_id"])
-            if any(_is_gateway(model, reference.address) for reference in gateways):
-                table = [each.address for each in paths.references_at(resource.properties, ["RouteTableId"])]
-                tables |= set(table or [resource.address])
-        elif kind == _ASSOCIATION:
-            for subnet in paths.references_at(resource.properties, ["SubnetId"]):
-                tables_of = paths.references_at(resource.properties, ["RouteTableId"])
-                subnets.setdefault(subnet.address, []).extend(table.address for table in tables_of)
-    return {subnet for subnet, its_tables in subnets.items() if tables & set(its_tables)}
-
-
-def _is_gateway(model: Model, address: str) -> bool:
-    resource = model.resources.get(address)
-    return resource is not None and cloudformation_type(resource.type) == _GATEWAY

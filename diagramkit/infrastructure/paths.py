@@ -16,13 +16,27 @@ from diagramkit.infrastructure.records import Reference, Value
 
 ANY_DEPTH = "**"
 ANY_NAME = ".*"
+UNNAMED = ""
+"""The key of references whose properties are not known. Its value has them by a word of their types: `subnet`."""
 _Segments: TypeAlias = "tuple[re.Pattern[str] | None, ...]"
 
 
 def find(value: Value, paths: Iterable[str]) -> Iterator[Value]:
     """Yield the values at the paths, each once."""
     for path in paths:
+        if isinstance(value, dict) and UNNAMED in value:
+            yield from _unnamed(value[UNNAMED], path)
+            continue
         yield from _find(value, _segments(path), set())
+
+
+def _unnamed(by_word: Value, path: str) -> Iterator[Value]:
+    """Yield the references that the last name in a path is about: a role for `TaskRoleArn`."""
+    names = [part for part in path.split(".") if part.strip("*")]
+    name = normalize(names[-1]) if names else ""
+    for word, named in by_word.items() if isinstance(by_word, dict) else ():
+        if word in name:
+            yield named
 
 
 def references(value: Value) -> Iterator[Reference]:

@@ -5,6 +5,7 @@ The values of properties are only read to find references. They never reach a di
 
 from __future__ import annotations
 
+import re
 from typing import TypeAlias
 
 from msgspec import Struct
@@ -37,6 +38,20 @@ EXTERNAL = "external"
 """The type of what a parameter stands for."""
 
 
+_REGION = re.compile(r"[a-z]{2}(?:-[a-z]{2,12}){1,2}-[0-9]")
+_ACCOUNT = re.compile(r"[0-9]{12}")
+
+
+def region_name(text: object) -> str:
+    """Return a text that is the name of a region; empty for any other value."""
+    return text if isinstance(text, str) and _REGION.fullmatch(text) else ""
+
+
+def account_number(text: object) -> str:
+    """Return a text that is the number of an account; empty for any other value."""
+    return text if isinstance(text, str) and _ACCOUNT.fullmatch(text) else ""
+
+
 class Resource(Struct, frozen=True):
     """A resource that a template declares, or that something in it refers to.
 
@@ -49,6 +64,7 @@ class Resource(Struct, frozen=True):
     - `origin`: `declared`; `implicit` if the tool creates it without a declaration; `external` if it exists elsewhere;
       `data` if it only computes a value.
     - `replicas`: how many of it there are, if that is known.
+    - `region`, `account`: the name of its region and the number of its account, if the source says them.
     """
 
     address: str
@@ -59,6 +75,8 @@ class Resource(Struct, frozen=True):
     span: Span
     origin: str = "declared"
     replicas: int = 1
+    region: str = ""
+    account: str = ""
 
 
 class Infrastructure(Struct, frozen=True):
@@ -70,3 +88,13 @@ class Infrastructure(Struct, frozen=True):
     span: Span
     problems: tuple[Diagnostic, ...] = ()
     files: tuple[str, ...] = ()
+
+
+class Frame(Struct, frozen=True):
+    """A group: its address (of its first resource), its title and kind, the frame around it, and its resources."""
+
+    address: str
+    title: str
+    kind: str
+    parent: str | None
+    resources: tuple[str, ...]

@@ -23,6 +23,7 @@ LEVELS = {"overview": 1, "default": 2, "detail": 3, "all": 4}
 
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 _OTHER_PROVIDER = "it is not a resource of AWS"
+_OTHER_TABLES = ("compose.yaml", "kubernetes.yaml")
 
 
 class Variant(Struct, frozen=True):
@@ -42,6 +43,7 @@ class ResourceRule(Struct, frozen=True, forbid_unknown_fields=True):
     name: str = ""
     words: tuple[str, ...] = ()
     variants: dict[str, dict[str, Variant]] = {}
+    image: tuple[str, ...] = ()
     group_kind: str | None = field(default=None, name="kind")
     out: dict[str, str] = {}
     incoming: dict[str, str] = field(default={}, name="in")
@@ -60,18 +62,21 @@ class ResourceRule(Struct, frozen=True, forbid_unknown_fields=True):
     roles: tuple[str, ...] = ()
     public: bool | dict[str, str] = False
     log_of: tuple[str, ...] = ()
+    copies: tuple[str, ...] = ()
     background: tuple[str, ...] = ()
+    used_by: tuple[str, ...] = ()
     nested: bool = False
     security_group: bool = False
     known: bool = True
 
 
 class External(Struct, frozen=True):
-    """What a parameter stands for, by words in its name."""
+    """What a parameter stands for, by words in its name. The icon is that of the type if none is named."""
 
     words: tuple[str, ...]
-    type: str
-    name: str
+    type: str | None = None
+    name: str = ""
+    icon: str | None = None
 
 
 class _Table(Struct, frozen=True):
@@ -159,7 +164,8 @@ def cloudformation_type(type_name: str) -> str:
 def type_words(type_name: str) -> list[str]:
     """Return the words of a type without the provider: `New Service Widget` for `AWS::NewService::Widget`."""
     if "::" in type_name:
-        return [word for part in type_name.split("::")[1:] for word in _WORD.findall(part)]
+        parts = (part for part in type_name.split("::")[1:] if "." not in part)
+        return [word for part in parts for word in _WORD.findall(part)]
     return [word.capitalize() for word in type_name.split("_")[1:]] or [type_name]
 
 
@@ -213,7 +219,11 @@ def _is_pattern(name: str) -> bool:
 
 @cache
 def _table() -> _Table:
-    return msgspec.convert(data.load("infrastructure", "rules.yaml"), _Table)
+    raw = data.load("infrastructure", "rules.yaml")
+    types = dict(raw["types"])
+    for name in _OTHER_TABLES:
+        types |= data.load("infrastructure", name)["types"]
+    return msgspec.convert({**raw, "types": types}, _Table)
 
 
 @cache

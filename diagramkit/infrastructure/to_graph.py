@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Hashable, Iterable, Iterator
 from typing import Any
 
 from msgspec import Struct
 
 from diagramkit.diagnostics import Diagnostic, Span
 from diagramkit.graph import Edge, Graph, Group, Node, ResourceFate
+from diagramkit.infrastructure import alike, grants, levels, naming, network, paths
 from diagramkit.infrastructure import connections as evidence
-from diagramkit.infrastructure import grants, levels, naming, network, paths
 from diagramkit.infrastructure.connections import SERVICE, Connection
 from diagramkit.infrastructure.fates import Model
 from diagramkit.infrastructure.levels import View
 from diagramkit.infrastructure.network import Frames
 from diagramkit.infrastructure.records import EXTERNAL, Infrastructure, Resource
-from diagramkit.infrastructure.rules import Rules
+from diagramkit.infrastructure.rules import Rules, type_words
 
 _USERS = "users"
 _USERS_ICON = "aws.general.Users"
@@ -60,6 +60,7 @@ class _Building:
             if edge.source in shown and (edge.target in shown or edge.target.startswith(SERVICE))
         ]
         users = self._entries(edges, shown)
+        edges += network.routed(model, frames, shown)
         items = self._items(visible, frames, edges, users)
         groups = tuple(self._groups(frames))
         return (
@@ -117,7 +118,7 @@ class _Building:
             count = max(len(members), sum(self._model.resources[member].replicas for member in members))
             item = _Item(
                 id=self._id(first.address),
-                label=self._label(first, count, len(members) > 1),
+                label=self._label([self._model.resources[member] for member in members], count),
                 icon=rule.icon,
                 resources=tuple(members),
                 frame=frames.of_node.get(first.address),
@@ -129,7 +130,7 @@ class _Building:
     def _replicas(
         self, visible: list[str], frames: Frames, edges: list[Connection], users: list[str]
     ) -> Iterator[list[str]]:
-        """Yield the visible resources, those together that differ only in a number or a zone."""
+        """Yield the visible resources, those together that differ only in a number or a zone, or are too many."""
         neighbors: dict[str, set[tuple[str, str]]] = {}
         for edge in edges:
             neighbors.setdefault(edge.source, set()).add(("to", edge.target))
@@ -146,19 +147,31 @@ class _Building:
                 address in users,
             )
             groups.setdefault(same, []).append(address)
-        yield from groups.values()
 
-    def _label(self, resource: Resource, count: int, is_merged: bool) -> str:
+        def place(address: str) -> Hashable:
+            return self._model.resources[address].type, frames.of_node.get(address), address in users
+
+        keys = (
+            lambda address: (place(address), frozenset(neighbors.get(address, ()))),
+            lambda address: (place(address), alike.neighbor_types(self._model, neighbors, address)),
+        )
+        yield from alike.merged(list(groups.values()), keys, alike.limit(self._model, self._view))
+
+    def _label(self, resources: list[Resource], count: int) -> str:
+        resource = resources[0]
         rule = self._model.decisions[resource.address].rule
         hints = resource.name_hints
-        if is_merged and hints:
-            hints = (naming.stem(hints[0]), *hints[1:])
+        if len(resources) > 1 and hints:
+            stems = dict.fromkeys(naming.stem(each.name_hints[0]) for each in resources)
+            hints = (*stems, *hints[1:]) if len(stems) == 1 else (alike.common_name(list(stems)),)
         if resource.type == EXTERNAL:
             name = naming.sentence(naming.words_of(hints[0]))
         else:
             name = naming.name_of(hints, resource.type, rule)
-        kind = f"{rule.name} ×{count}" if count > 1 else rule.name
-        return "<br>".join(filter(None, (kind, name)))
+        lines = list(filter(None, (rule.name, name))) or [naming.sentence(type_words(resource.type))]
+        if count > 1 and lines:
+            lines[0] += f" ×{count}"
+        return "<br>".join(lines)
 
     def _id(self, address: str) -> str:
         """Return the id for an address, which no other one has."""
@@ -192,8 +205,7 @@ class _Building:
             yield Edge(self._id(_USERS), item.id, span)
         seen: set[tuple[str, str]] = set()
         for edge in edges:
-            source = items[edge.source].id
-            target = items[edge.target].id if edge.target in items else self._id(edge.target)
+            source, target = (items[end].id if end in items else self._id(end) for end in (edge.source, edge.target))
             if source == target or (source, target) in seen:
                 continue
             seen.add((source, target))
@@ -286,5 +298,5 @@ def _is_public(resource: Resource, public: bool | dict[str, str]) -> bool:
 def _leaves(resource: Resource, path: str) -> Iterator[object]:
     for value in paths.find(resource.properties, [path]):
         for leaf in value if isinstance(value, (list, tuple)) else [value]:
-            if isinstance(leaf, (str, bool)):
+            if isinstance(leaf, (str, bool, int)):
                 yield leaf

@@ -7,7 +7,6 @@ import re
 _BY_EXTENSION = {
     (".puml", ".plantuml", ".pu", ".iuml", ".wsd"): "PlantUML",
     (".d2",): "D2",
-    (".dot", ".gv"): "Graphviz",
     (".drawio",): "a draw.io file",
     (".vsdx",): "a Visio file",
     (".excalidraw",): "an Excalidraw file",

@@ -221,7 +221,8 @@ def _mermaid_icon_line(node: Node, icon: str) -> tuple[str, str]:
 
 
 def _is_template(text: str) -> bool:
-    if "Resources" not in text and '"' not in text:
+    """Return whether a text without a file name is infrastructure code. Documents and Mermaid may contain some."""
+    if _has_mermaid_fence(text) or text.lstrip().startswith(("graph", "flowchart")):
         return False
     from diagramkit.infrastructure.readers import detect
 
@@ -271,7 +272,7 @@ MARKDOWN = Reader(
 TEMPLATE = Reader(
     "template",
     "infrastructure templates",
-    (".json", ".template", ".tf"),
+    (".json", ".template", ".tf", ".dot", ".gv"),
     _read_template,
     _is_template,
     _spec_icon_line,

@@ -81,13 +81,17 @@ def view_for(file: str, **chosen: Any) -> View:
 
 
 def of_folder(folder: Path) -> str | None:
-    """Return the file to read for a folder that is the output of `cdk synth` or a module of Terraform, or None."""
+    """Return the file to read for a folder, or None for one that is not infrastructure code as a whole.
+
+    Folders are the output of `cdk synth`, a module of Terraform, a kustomization, or have a file of Docker Compose.
+    """
     manifest = folder / cdk.MANIFEST
     if manifest.is_file() and any(folder.glob("*.template.json")):
         return os.path.join(str(folder), cdk.MANIFEST)
     names = sorted(path.name for path in folder.glob("*.tf") if path.is_file())
     if not names:
-        return None
+        listed = (folder / name for name in (*detect.KUSTOMIZATIONS, *detect.COMPOSE_FILES))
+        return next((str(path) for path in listed if path.is_file()), None)
     return os.path.join(str(folder), "main.tf" if "main.tf" in names else names[0])
 
 

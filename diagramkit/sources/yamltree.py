@@ -6,6 +6,8 @@ All YAML from outside is read here: specs, indexes, themes, and the front matter
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, TypeAlias
 
 import yaml
@@ -116,15 +118,35 @@ class _Loader(_SAFE_LOADER):  # type: ignore[misc, valid-type]  # Which class it
 
 def compose(text: str) -> yaml.Node | None:
     """Return the nodes of a YAML text, or None if it is empty. Raises `YamlError`."""
-    if text.count("\n%") > _MAX_DIRECTIVES:
-        raise YamlError(f"there are more than {_MAX_DIRECTIVES} lines that start with '%'; indent them")
-    try:
+    with _yaml_errors(text):
         loader = _Loader(text.translate(_HIDE_LINE_SEPARATORS))
         try:
             node: yaml.Node | None = loader.get_single_node()
         finally:
             loader.dispose()
         return node
+
+
+def compose_documents(text: str) -> list[yaml.Node]:
+    """Return the nodes of all documents in a YAML text. Raises `YamlError`."""
+    with _yaml_errors(text):
+        loader = _Loader(text.translate(_HIDE_LINE_SEPARATORS))
+        try:
+            documents = []
+            while loader.check_node():
+                documents.append(loader.get_node())
+        finally:
+            loader.dispose()
+        return documents
+
+
+@contextmanager
+def _yaml_errors(text: str) -> Iterator[None]:
+    """Turn the errors of PyYAML into `YamlError`, and reject what it takes too long for."""
+    if text.count("\n%") > _MAX_DIRECTIVES:
+        raise YamlError(f"there are more than {_MAX_DIRECTIVES} lines that start with '%'; indent them")
+    try:
+        yield
     except (yaml.reader.ReaderError, UnicodeEncodeError):  # Their position may be in bytes or in characters.
         match = _VALID.match(text)
         assert match is not None

@@ -240,7 +240,7 @@ def test_the_same_bytes_twice() -> None:
         assert path.read_bytes() == Path("two", path.name).read_bytes()
 
 
-@pytest.mark.parametrize("source", ["shop.yaml", "web"])
+@pytest.mark.parametrize("source", ["shop.yaml", "web", "tiers.yaml", "regions", "blog.yaml", "tickets.yaml"])
 def test_the_pictures_in_the_documentation_are_current(source: str) -> None:
     shutil.copytree(ROOT / "docs/infrastructure", "docs")
     assert main(["render", f"docs/{source}", "-o", "out", "--format", "svg"]) == 0

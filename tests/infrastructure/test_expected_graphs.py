@@ -9,6 +9,7 @@ import pytest
 import yaml
 
 from diagramkit.graph import Graph
+from diagramkit.infrastructure.levels import View
 from tests.support import templates
 from tests.support.templates import TEMPLATES
 
@@ -22,7 +23,10 @@ EXAMPLES = {
     "6-terraform/plan.json": "6-terraform/expected.json",
     "6-terraform/state.json": "6-terraform/expected.json",
 }
-SMALL = yaml.safe_load((TEMPLATES / "small_templates.yaml").read_text("utf-8"))
+SMALL = {
+    name: yaml.safe_load((TEMPLATES / f"small_{name}.yaml").read_text("utf-8"))
+    for name in ("templates", "compose", "kubernetes")
+}
 
 
 @pytest.mark.parametrize("name", EXAMPLES)
@@ -53,9 +57,10 @@ def test_nodes_and_edges_know_their_resources() -> None:
     assert {(edge.source, edge.target): edge.resource for edge in graph.edges}["worker", "labels"] == "WorkerPolicy"
 
 
-@pytest.mark.parametrize("case", SMALL, ids=[case["name"] for case in SMALL])
+@pytest.mark.parametrize("case", [pytest.param(case, id=case["name"]) for cases in SMALL.values() for case in cases])
 def test_a_rule(case: dict[str, Any]) -> None:
-    drawn = templates.load_text(case["template"], case.get("file", "template.yaml"))
+    view = View(case.get("level", "default"), zones=case.get("zones", "merged"))
+    drawn = templates.load_text(case["template"], case.get("file", "template.yaml"), view)
     nodes = sorted(templates.label(node.label) for node in drawn.graph.nodes)
     assert "nodes" not in case or nodes == sorted(case["nodes"])
     assert "edges" not in case or templates.edges(drawn.graph) == sorted(case["edges"])
@@ -66,4 +71,6 @@ def test_a_rule(case: dict[str, Any]) -> None:
 
 
 def test_there_are_enough_small_templates() -> None:
-    assert len(SMALL) >= 30
+    assert len(SMALL["templates"]) >= 30
+    assert len(SMALL["compose"]) >= 5
+    assert len(SMALL["kubernetes"]) >= 5

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,8 +13,12 @@ import yaml
 from diagramkit import infrastructure, sources
 from diagramkit.diagnostics import DiagramError
 from diagramkit.infrastructure.connections import MAX_CANDIDATES
+from diagramkit.infrastructure.levels import View
 from tests.support import templates
 from tests.support.templates import TEMPLATES
+
+MAX_SECONDS = 30
+"""The time in which the largest templates must be read; it is far less on most machines."""
 
 
 def read(path: str, read_text: Callable[[str], str] = sources.read_text) -> infrastructure.Drawn:
@@ -88,7 +93,31 @@ def doubling_aliases() -> str:
     return "Resources:\n  A: {Type: AWS::SQS::Queue, Properties: {X: *x39}}\n" + "\n".join(lines)
 
 
+def doubling_services() -> str:
+    lines = ["x0: &x0 [a, b]"] + [f"x{n}: &x{n} [*x{n - 1}, *x{n - 1}]" for n in range(1, 40)]
+    return "\n".join(lines) + "\nservices:\n  web: {image: a, environment: *x39}\n"
+
+
+def many_selected(side: int) -> str:
+    """Return manifests in which each service selects all pods."""
+    pod = (
+        "apiVersion: v1\nkind: Pod\nmetadata: {{name: p{}, labels: {{app: a}}}}\nspec: {{containers: [{{image: x}}]}}\n"
+    )
+    service = "apiVersion: v1\nkind: Service\nmetadata: {{name: s{}}}\nspec: {{selector: {{app: a}}}}\n"
+    return "---\n".join(text.format(number) for number in range(side) for text in (pod, service))
+
+
 BOMBS = {
+    "aliases in a Compose file": ("compose.yaml", doubling_services()),
+    "deep manifests": ("k.yaml", "apiVersion: v1\nkind: Pod\nspec: " + "[" * 200 + "]" * 200),
+    "services that select everything": ("k.yaml", many_selected(600)),
+    "a graph with long detours": (
+        "g.dot",
+        "digraph {\n"
+        + "".join(f'"aws_a_b.r{n}" -> "var.v0"\n"var.v{n}" -> "var.v{n + 1}"\n' for n in range(2000))
+        + "}",
+    ),
+    "a graph with too many edges": ("g.dot", "digraph {\n" + '"aws_a_b.c" -> "aws_a_b.d"\n' * 200_001 + "}"),
     "aliases": ("t.yaml", "A: &a {Type: AWS::SQS::Queue}\n" + doubling_aliases()),
     "deep YAML": ("t.yaml", "Resources: {A: {Type: AWS::SQS::Queue, X: " + "[" * 200 + "]" * 200 + "}}"),
     "deep JSON": (
@@ -174,9 +203,32 @@ def large(count: int) -> str:
 
 @pytest.mark.slow
 def test_ten_thousand_resources_are_accounted_for() -> None:
-    drawn = templates.load_text(large(10_000), "t.json")
+    drawn = templates.load_text(large(10_000), "t.json", View("detail"))
     assert len(drawn.resources) == 10_000
     assert len(drawn.graph.edges) == 2_500
+    assert len(templates.load_text(large(10_000), "t.json").graph.nodes) <= 30
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["compose", "kubernetes", "graph"])
+def test_ten_thousand_resources_of_each_kind_are_accounted_for(kind: str) -> None:
+    services = "".join(f"  s{n}: {{image: x, depends_on: [s{n // 2}]}}\n" for n in range(10_000))
+    pods = (
+        f"apiVersion: v1\nkind: Pod\nmetadata: {{name: p{n}, labels: {{app: a{n}}}}}\n"
+        "spec: {containers: [{image: x}]}\n"
+        f"---\napiVersion: v1\nkind: Service\nmetadata: {{name: s{n}}}\nspec: {{selector: {{app: a{n}}}}}\n"
+        for n in range(5_000)
+    )
+    edges = "".join(f'"aws_lambda_function.f{n}" -> "aws_sqs_queue.q{n}"\n' for n in range(5_000))
+    file, text = {
+        "compose": ("compose.yaml", "services:\n" + services),
+        "kubernetes": ("k.yaml", "---\n".join(pods)),
+        "graph": ("g.dot", "digraph {\n" + edges + "}\n"),
+    }[kind]
+    started = time.process_time()
+    drawn = templates.load_text(text, file)
+    assert len(drawn.resources) == 10_000
+    assert time.process_time() - started < MAX_SECONDS
 
 
 def test_more_edges_than_a_picture_can_show_are_one_error() -> None:

@@ -91,7 +91,7 @@ def test_a_damaged_manifest_excludes_nothing(text: str) -> None:
     "text",
     [
         "site_name: Docs\nnav: []\n",
-        "services:\n  web: {image: nginx}\n",
+        "services:\n  web: nginx\n",
         "title: Blog\ndescription: A blog\n",
         "{{- if .Values.enabled }}\nkind: Service\n{{- end }}\n",
         "kind: Cluster\napiVersion: kind.x-k8s.io/v1alpha4\nnodes:\n- role: worker\n",
@@ -105,6 +105,20 @@ def test_yaml_of_other_programs_is_left_alone(text: str, capsys: pytest.CaptureF
     assert cli.main(["render", "."]) == 0
     assert "other.yaml:1:1: note[not-a-source]" in capsys.readouterr().err
     assert cli.main(["check", "other.yaml"]) == 2, "a file that is named must be a source"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["services:\n  web: {image: nginx}\n", "kind: Pod\napiVersion: v1\nspec: {containers: [{image: nginx}]}\n"],
+)
+def test_infrastructure_in_folders_is_left_alone_but_drawn_if_it_is_named(
+    text: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write("shop.mmd")
+    Path("other.yaml").write_text(text)
+    assert cli.main(["render", "."]) == 0
+    assert "other.yaml:1:1: note[not-a-source]" in capsys.readouterr().err
+    assert cli.main(["check", "other.yaml"]) == 0
 
 
 @pytest.mark.parametrize(

@@ -31,7 +31,7 @@ def label(text: str) -> str:
 
 def edges(graph: Graph) -> list[str]:
     """Return the edges with the labels of their ends: `Users -> API Gateway`."""
-    labels = {node.id: label(node.label) for node in graph.nodes}
+    labels = {each.id: label(each.label) for each in graph.nodes_and_groups}
     return sorted(
         f"{labels[edge.source]} -> {labels[edge.target]}"
         + (f": {edge.label}" if edge.label else "")

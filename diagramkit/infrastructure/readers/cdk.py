@@ -10,11 +10,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from msgspec.structs import replace
+
 from diagramkit.diagnostics import Span, fail
 from diagramkit.infrastructure.readers import cloudformation, template_text
 from diagramkit.infrastructure.readers.intrinsics import section
 from diagramkit.infrastructure.readers.project_files import ProjectFiles
-from diagramkit.infrastructure.records import Infrastructure
+from diagramkit.infrastructure.records import Infrastructure, account_number, region_name
 
 MANIFEST = "manifest.json"
 _STACK = "aws:cloudformation:stack"
@@ -34,15 +36,26 @@ def read(text: str, file: str, files: ProjectFiles) -> Infrastructure:
         if opened:
             paths = _paths(_metadata(artifact, file, files))
             stack = artifact.get("displayName") if isinstance(artifact.get("displayName"), str) else name
-            templates.append(cloudformation.NamedTemplate(str(stack).replace("/", "-"), *opened, paths))
+            account, region = _environment(artifact)
+            templates.append(
+                cloudformation.NamedTemplate(
+                    str(stack).replace("/", "-"), *opened, paths, region=region, account=account
+                )
+            )
     if not templates:
         message = "this manifest lists no stack whose template can be read; run 'cdk synth' again"
         raise fail("no-stacks", message, Span(file))
     if len(templates) == 1:
         single = templates[0]
-        templates = [cloudformation.NamedTemplate("", single.file, single.text, single.paths)]
+        templates = [replace(single, stack="")]
         return cloudformation.read(templates, single_title(single.file), files)
     return cloudformation.read(templates, _title(file), files)
+
+
+def _environment(artifact: Mapping[str, Any]) -> tuple[str, str]:
+    """Return the account and the region of a stack, as far as they are known: `aws://111122223333/eu-west-1`."""
+    account, _, region = str(artifact.get("environment", "")).removeprefix("aws://").partition("/")
+    return account_number(account), region_name(region)
 
 
 def _is_test(name: str) -> bool:

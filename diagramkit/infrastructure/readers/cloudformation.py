@@ -32,7 +32,8 @@ class NamedTemplate(Struct, frozen=True):
     """A template to read: the name of its stack (empty for the only one), its file and its text.
 
     `paths` has the paths of its resources in the CDK's tree of constructs by logical id, if they are known. Of a
-    template that `is_context`, only what the others import is of interest.
+    template that `is_context`, only what the others import is of interest. `region` and `account` are those of
+    its stack.
     """
 
     stack: str
@@ -40,6 +41,8 @@ class NamedTemplate(Struct, frozen=True):
     text: str
     paths: Mapping[str, str] = {}
     is_context: bool = False
+    region: str = ""
+    account: str = ""
 
 
 class _LoadedStack(Struct):
@@ -52,6 +55,8 @@ class _LoadedStack(Struct):
     implicit: dict[str, dict[str, Any]]
     paths: Mapping[str, str]
     is_context: bool
+    region: str
+    account: str
 
 
 def read(templates: Sequence[NamedTemplate], title: str, files: ProjectFiles) -> Infrastructure:
@@ -100,7 +105,15 @@ class _TemplateReading:
         scope.parent = parent
         scope.implicit = set(implicit)
         loaded = _LoadedStack(
-            scope, spans, template.file, parent.name if parent else None, implicit, template.paths, template.is_context
+            scope=scope,
+            spans=spans,
+            file=template.file,
+            parent=parent.name if parent else None,
+            implicit=implicit,
+            paths=template.paths,
+            is_context=template.is_context,
+            region=template.region,
+            account=template.account,
         )
         self._stacks.append(loaded)
         for logical_id, resource in scope.resources.items():
@@ -127,7 +140,13 @@ class _TemplateReading:
         if opened is None or opened[0] in files:
             return
         try:
-            inner = NamedTemplate(outer.scope.address(logical_id), *opened, is_context=outer.is_context)
+            inner = NamedTemplate(
+                outer.scope.address(logical_id),
+                *opened,
+                is_context=outer.is_context,
+                region=outer.region,
+                account=outer.account,
+            )
             nested = self._load(inner, outer.scope, files)
         except DiagramError as error:
             self._files.problems += [
@@ -201,7 +220,9 @@ def _resource(stack: _LoadedStack, logical_id: str, raw: dict[str, Any], origin:
         properties=properties if isinstance(properties, dict) else {"Fn": properties},
         stack=scope.name,
         span=stack.spans.at("Resources", logical_id),
-        origin="declared" if origin == "declared" else origin,
+        origin=origin,
+        region=stack.region,
+        account=stack.account,
     )
 
 

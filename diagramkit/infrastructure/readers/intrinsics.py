@@ -20,6 +20,10 @@ _GENERATED = ("Role", "Stage", "ProdStage", "Version", "Deployment", "CodeDeploy
 """What SAM appends to the name of a resource in the names of those that it generates."""
 _SSM = "AWS::SSM::Parameter::Value<"
 _IMAGE = "AWS::EC2::Image"
+_ZONES = 6
+"""The most availability zones that a region has."""
+_EXTERNAL_ENDINGS = ("arn", "repository", "repositoryurl")
+"""The ends of the names of parameters without a default that stand for something outside."""
 
 
 class Scope:
@@ -126,7 +130,7 @@ def _is_external(name: str, parameter: Mapping[str, Any]) -> bool:
     kind = str(parameter.get("Type", ""))
     if kind.startswith(_SSM):
         return _IMAGE not in kind
-    return kind == "String" and "Default" not in parameter and name.lower().endswith("arn")
+    return kind == "String" and "Default" not in parameter and name.lower().endswith(_EXTERNAL_ENDINGS)
 
 
 def _without_attribute(name: str) -> str:
@@ -238,6 +242,11 @@ def _find_in_map(scope: Scope, argument: Any) -> Value:
     return value if isinstance(value, (str, int, float, bool)) else None
 
 
+def _zones(_scope: Scope, _argument: Any) -> Value:
+    """Return names for the zones of a region, which are known only there."""
+    return [f"Availability Zone {number}" for number in range(1, _ZONES + 1)]
+
+
 def _nothing(_scope: Scope, _argument: Any) -> Value:
     return None
 
@@ -252,7 +261,7 @@ _FUNCTIONS: dict[str, Callable[[Scope, Any], Value]] = {
     "Fn::Split": _split,
     "Fn::ImportValue": _import,
     "Fn::FindInMap": _find_in_map,
-    "Fn::GetAZs": _nothing,
+    "Fn::GetAZs": _zones,
     "Fn::Cidr": _nothing,
     "Fn::Transform": _nothing,
 }

@@ -12,7 +12,7 @@ from typing import Any
 import yaml
 
 from diagramkit.diagnostics import DiagramError, Span, fail
-from diagramkit.sources.yamltree import YamlError, compose
+from diagramkit.sources.yamltree import YamlError, compose, compose_documents
 
 MAX_VALUES = 1_000_000
 MAX_DEPTH = 100
@@ -50,6 +50,28 @@ def read(text: str, file: str) -> tuple[Any, Spans]:
     spans = Spans(file)
     converter = _Converter(spans)
     return (converter.value(node, (), 0) if node else None), spans
+
+
+def read_documents(text: str, file: str) -> list[tuple[Any, Span]]:
+    """Return the values of the documents in a YAML or JSON text, and their places. Raises `DiagramError`."""
+    text = text.removeprefix("\ufeff")
+    if text.lstrip().startswith("{"):
+        try:
+            return [(read_json(text, file), Span(file))]
+        except DiagramError:  # Documents of YAML may begin with a brace, too.
+            pass
+    try:
+        nodes = compose_documents(text.replace("\r\n", "\n").replace("\r", "\n"))
+    except YamlError as error:
+        message = "the YAML of this manifest is invalid; check the indentation and quotes of this line"
+        if "{{" in text:
+            message = "this manifest is a template, as those of Helm; read the output of 'helm template' instead"
+        raise fail("yaml-syntax", message, Span(file, error.line, error.column)) from None
+    converter = _Converter(Spans(file))
+    return [
+        (converter.value(node, (), 0), Span(file, node.start_mark.line + 1, node.start_mark.column + 1))
+        for node in nodes
+    ]
 
 
 def read_json(text: str, file: str) -> Any:
@@ -133,7 +155,7 @@ class _Converter:
 
 def _scalar(node: yaml.ScalarNode) -> Any:
     text: str = node.value
-    if node.style is not None or node.tag.startswith("!"):
+    if node.style or node.tag.startswith("!"):  # The style of a plain scalar is None or empty.
         return text
     if text in ("", "~", "null"):
         return None

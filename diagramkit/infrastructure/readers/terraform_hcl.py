@@ -17,13 +17,22 @@ from diagramkit.extras import install_command
 from diagramkit.infrastructure import paths
 from diagramkit.infrastructure.readers import terraform_names
 from diagramkit.infrastructure.readers.project_files import ProjectFiles
-from diagramkit.infrastructure.records import Infrastructure, Reference, Resource, Stack, Value
+from diagramkit.infrastructure.records import (
+    Infrastructure,
+    Reference,
+    Resource,
+    Stack,
+    Value,
+    account_number,
+    region_name,
+)
 
 _NAME = re.compile(r"(?<![\w.-])((?:data\.)?[a-z][\w-]*(?:\.[A-Za-z_][\w-]*|\[[^\[\]]*\])+)")
 _BLOCK_LINE = re.compile(r'(?m)^[ \t]*(resource|module)[ \t]+"([^"\n]+)"(?:[ \t]+"([^"\n]+)")?')
 _HEREDOC_END = re.compile(r"(?m)^([ \t]*[A-Za-z_]\w*)[ \t]+$")
 _MARKS = ("__is_block__", "__comments__", "__inline_comments__", "__start_line__", "__end_line__")
-_META = ("count", "for_each", "provider", "providers", "lifecycle", "depends_on", "version", "source")
+_META = ("count", "for_each", "provider", "lifecycle", "depends_on")
+_MODULE_META = (*_META, "providers", "version", "source")
 _REGISTRY = re.compile(r"[\w-]{1,64}/[\w-]{1,64}/[\w-]{1,64}")
 _MAX_DEPTH = 40
 _MAX_MODULE_DEPTH = 8
@@ -151,7 +160,8 @@ class _ConfigurationReading:
     ) -> Resource:
         fields = _plain_keys(body)
         count = fields.get("count")
-        properties = {key: self._value(value, module) for key, value in fields.items() if key not in _META}
+        meta = _MODULE_META if relative.startswith("module.") else _META
+        properties = {key: self._value(value, module) for key, value in fields.items() if key not in meta}
         return Resource(
             address=terraform_names.in_module(module.address, relative),
             type=kind,
@@ -161,7 +171,24 @@ class _ConfigurationReading:
             span=module.spans.get(relative, next(iter(module.spans.values()), Span(""))),
             origin=origin,
             replicas=count if isinstance(count, int) and 1 <= count <= 1000 else 1,
+            **self._location(module, _plain(str(fields.get("provider", kind.partition("_")[0]))).strip("${}")),
         )
+
+    def _location(self, module: _ConfiguredModule, provider: str, depth: int = 0) -> dict[str, str]:
+        """Return the region and the account of a provider: the default one, or one such as `aws.us`."""
+        name, _, alias = provider.partition(".")
+        for provider_name, body in _named(module.blocks.get("provider", ())):
+            if provider_name == name and _plain(str(body.get("alias", ""))) == alias:
+                region = next(paths.texts(self._value(body.get("region"), module)), "")
+                roles = paths.texts(self._value(body.get("assume_role"), module))
+                accounts = (part for role in roles for part in role.split(":"))
+                account = next(filter(None, map(account_number, accounts)), "")
+                return {"region": region_name(region), "account": account}
+        if module.outer is None or depth > _MAX_MODULE_DEPTH:
+            return {}
+        passed = _plain_keys(module.arguments.get("providers"))
+        outer = passed.get(provider, provider)
+        return self._location(module.outer, _plain(str(outer)).strip("${}"), depth + 1)
 
     def _value(self, raw: Any, module: _ConfiguredModule) -> Value:
         if self._depth > _MAX_DEPTH:

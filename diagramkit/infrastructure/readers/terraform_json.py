@@ -16,7 +16,15 @@ from diagramkit.diagnostics import Span, fail
 from diagramkit.infrastructure.readers import template_text, terraform_names
 from diagramkit.infrastructure.readers.intrinsics import section
 from diagramkit.infrastructure.readers.terraform_values import ValueReferences
-from diagramkit.infrastructure.records import Infrastructure, Reference, Resource, Stack, Value
+from diagramkit.infrastructure.records import (
+    Infrastructure,
+    Reference,
+    Resource,
+    Stack,
+    Value,
+    account_number,
+    region_name,
+)
 
 _MAX_DEPTH = 60
 _REFERENCES, _CONSTANT = "references", "constant_value"
@@ -31,7 +39,8 @@ def read(text: str, file: str) -> Infrastructure:
     configuration = section(section(raw, "configuration"), "root_module")
     instances = list(_instances(raw))
     if configuration:
-        resources = _Plan(configuration, instances, span).resources()
+        providers = section(section(raw, "configuration"), "provider_config")
+        resources = _Plan(configuration, instances, providers, span).resources()
     elif instances:
         resources = _from_values(instances, span)
     else:
@@ -118,7 +127,11 @@ def _from_values(instances: list[TerraformInstance], span: Span) -> list[Resourc
     return list(resources.values())
 
 
-def _resource(instance: TerraformInstance, properties: Value, count: int, span: Span) -> Resource:
+def _resource(
+    instance: TerraformInstance, properties: Value, count: int, span: Span, provider_region: str = ""
+) -> Resource:
+    region, account = _location(instance.values)
+    region = provider_region or region
     return Resource(
         address=instance.address,
         type=instance.type,
@@ -128,7 +141,16 @@ def _resource(instance: TerraformInstance, properties: Value, count: int, span: 
         span=span,
         origin="data" if instance.mode == "data" else "declared",
         replicas=count,
+        region=region_name(region),
+        account=account_number(account),
     )
+
+
+def _location(values: Mapping[str, Any]) -> tuple[str, str]:
+    """Return the region and the account in the values of a resource: those of its ARN, or its own region."""
+    parts = str(values.get("arn", "")).split(":")
+    region, account = parts[3:5] if len(parts) > 5 and parts[0] == "arn" else ("", "")
+    return str(values.get("region") or region), account
 
 
 class _PlannedModule(Struct):
@@ -144,8 +166,10 @@ class _PlannedModule(Struct):
 class _Plan:
     """Reads the references in the configuration of a plan."""
 
-    def __init__(self, root: Mapping[str, Any], instances: list[TerraformInstance], span: Span) -> None:
-        self._root, self._span = root, span
+    def __init__(
+        self, root: Mapping[str, Any], instances: list[TerraformInstance], providers: Mapping[str, Any], span: Span
+    ) -> None:
+        self._root, self._providers, self._span = root, providers, span
         self._counts = Counter(instance.address for instance in instances)
         self._values = {instance.address: instance.values for instance in instances}
         self._depth = 0
@@ -181,7 +205,9 @@ class _Plan:
                 continue  # There are no instances of it.
             instance = TerraformInstance(address, module.address, type_name, name, "data" if is_data else "managed", {})
             properties = self._properties(section(raw, "expressions"), address, module)
-            yield _resource(instance, properties, self._counts[address] or 1, self._span)
+            provider = section(self._providers, str(raw.get("provider_config_key")))
+            region = section(section(provider, "expressions"), "region").get(_CONSTANT, "")
+            yield _resource(instance, properties, self._counts[address] or 1, self._span, region_name(region))
         for child in module.children.values():
             yield from self._of_module(child)
 

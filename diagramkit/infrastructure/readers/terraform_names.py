@@ -35,6 +35,6 @@ def stack_of(module: str) -> Stack:
 
 
 def name_hints(name: str, module: str) -> tuple[str, ...]:
-    """Return texts to make a name from: that of the resource, then that of its module."""
-    inner = module.rpartition("module.")[2]
-    return (name, inner) if inner else (name,)
+    """Return texts to make a name from: that of the resource, then those of its modules, the innermost first."""
+    modules = [part for part in module.split("module.") if part]
+    return (name, *(part.rstrip(".") for part in reversed(modules)))

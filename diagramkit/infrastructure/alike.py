@@ -1,0 +1,65 @@
+"""Draw many alike resources as one node, if there are more than a picture should show."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Mapping, Sequence
+
+from diagramkit.infrastructure import naming
+from diagramkit.infrastructure.fates import Model
+from diagramkit.infrastructure.levels import View
+
+_MOST, _MOST_OF_FEW, _PART = 30, 12, 4
+_LEVELS = ("overview", "default")
+
+
+def limit(model: Model, view: View) -> int | None:
+    """Return how many nodes a picture should show at most, or None if the user wants to see them all.
+
+    Most resources of AWS are details of others, so that a quarter of them is enough, but not of other tools.
+    """
+    if view.level not in _LEVELS or view.focus is not None or view.show:
+        return None
+    declared = [resource for resource in model.resources.values() if resource.origin == "declared"]
+    if not any(resource.type.startswith(("AWS::", "aws_")) for resource in declared):
+        return _MOST
+    return min(_MOST, max(_MOST_OF_FEW, len(declared) // _PART))
+
+
+def merged(groups: Sequence[list[str]], keys: Sequence[Callable[[str], Hashable]], most: int | None) -> list[list[str]]:
+    """Return groups of resources, of which those with the same key are one if there are more than `most`.
+
+    The first key is tried first; the largest groups of alike ones become one first.
+    """
+    result = [list(group) for group in groups]
+    for key in keys:
+        if most is None or len(result) <= most:
+            break
+        alike: dict[Hashable, list[int]] = {}
+        for number, group in enumerate(result):
+            alike.setdefault(key(group[0]), []).append(number)
+        removed: set[int] = set()
+        for numbers in sorted(alike.values(), key=len, reverse=True):
+            if len(result) - len(removed) <= most or len(numbers) == 1:
+                break
+            for number in numbers[1:]:
+                result[numbers[0]] += result[number]
+                removed.add(number)
+        result = [group for number, group in enumerate(result) if number not in removed]
+    return result
+
+
+def common_name(hints: Sequence[str]) -> str:
+    """Return the words with which all names begin."""
+    words = [naming.words_of(hint) for hint in hints]
+    shared = []
+    for each in zip(*words, strict=False):
+        if len({word.lower() for word in each}) > 1:
+            break
+        shared.append(each[0])
+    return " ".join(shared)
+
+
+def neighbor_types(model: Model, neighbors: Mapping[str, set[tuple[str, str]]], address: str) -> Hashable:
+    """Return what a resource is connected to by type, with the directions."""
+    pairs = ((direction, model.resources.get(other)) for direction, other in neighbors.get(address, ()))
+    return frozenset((direction, other.type if other else "") for direction, other in pairs)
