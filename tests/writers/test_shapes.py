@@ -103,7 +103,7 @@ def test_each_shape_has_its_own_outline() -> None:
         look = shape.outline, shape.lines, shape.fill, shape.has_border, shape.size
         looks.setdefault(look, []).append(name)
     # The dots differ in their sizes only, and Mermaid's ellipse is a circle whose width and height differ.
-    assert [names for names in looks.values() if len(names) > 1] == [["circle", "ellipse"], ["sm-circ", "f-circ"]]
+    assert [names for names in looks.values() if len(names) > 1] == [["circle", "ellipse"]]
 
 
 @pytest.mark.parametrize("name", SHAPES)
@@ -148,7 +148,7 @@ def test_the_shapes_of_bpmn_are_above_their_labels_in_every_output(name: str) ->
     assert pages.count("verticalLabelPosition=bottom") == len(LABELS)
     pattern = pattern_of(f'flowchart LR\nA@{{ shape: {name_of(name)}, label: "Some words" }}')
     pattern = replace(pattern, icons=(("A", "none", pattern.span),))
-    deck = slides.deck([pattern], "Deck", slides.SlideOptions(), Options()).deck
+    deck = slides.deck([pattern], "Deck", SlideOptions(), Options()).deck
     (group,) = (s for s in pptx.Presentation(io.BytesIO(write(deck))).slides[-1].shapes if s.name == "Some words")
     shape, label = group.shapes
     assert shape.top + shape.height < label.top
