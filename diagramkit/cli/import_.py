@@ -46,6 +46,8 @@ def run(options: argparse.Namespace) -> int:
     catalogs = [source for source in options.sources if PurePath(source).suffix.lower() in (".md", ".markdown")]
     if not catalogs:
         return template_import.run(options)
+    if options.check:
+        options.parser.error("--check compares specs with templates; a catalog cannot be checked")
     if len(options.sources) > 1:
         options.parser.error("a catalog is imported on its own; name it without other sources")
     return _import_catalog(options, catalogs[0])

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import os
+from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -81,11 +83,12 @@ def run(options: argparse.Namespace) -> int:
     work = _find(options)
     console.report(work.problems)
     importing = _Importing(options, work.texts)
-    steps = [(importing.to_spec, target, template) for target, template in work.specs]
+    steps: list[Callable[[], int]] = [partial(importing.to_spec, target, name) for target, name in work.specs]
+    steps += [partial(importing.to_specs, template) for template in work.templates]
     code = exit_code(work.problems)
-    for step in (*steps, *((importing.to_specs, template) for template in work.templates)):
+    for step in steps:
         try:
-            code = max(code, step[0](*step[1:]))
+            code = max(code, step())
         except DiagramError as error:
             console.report(error.problems)
             code = max(code, exit_code(error.problems))
@@ -123,7 +126,7 @@ def _find(options: argparse.Namespace) -> _Work:
 def _classify(work: _Work, path: str, text: str, in_folder: bool) -> None:
     """Add a file to what there is to do: a template, or a spec that was imported. Others in folders are left out."""
     from diagramkit import sources
-    from diagramkit.sources import templates
+    from diagramkit.sources import readers, spec, templates
     from diagramkit.sources.imports import targets
 
     if templates.is_template(text, path):
@@ -131,6 +134,11 @@ def _classify(work: _Work, path: str, text: str, in_folder: bool) -> None:
         return
     target = targets.target(path)
     if target.key is None:
+        if targets.was_imported(path):
+            spec.read(text, path)  # The key may not be valid.
+        if not in_folder and readers.SPEC.is_source(text):
+            message = "this spec has no key 'import' that names its template; name the template instead"
+            raise fail("not-imported", message, Span(path))
         if not in_folder:
             work.add(path, text)  # Reading it says what is wrong.
         return
@@ -159,11 +167,11 @@ class _Importing:
         from diagramkit.sources.imports import targets
 
         output, name = self._options.output, templates.name_of(template)
-        earlier = targets.of_split(template, os.path.join(output, name))  # noqa: PTH118 - as the user writes it
+        earlier = targets.of_split(template, os.path.join(output, name))
         split = self._chosen["split"]
         if split is None:
-            whole = targets.target(os.path.join(output, f"{name}.yaml"))  # noqa: PTH118 - as above
-            split = SPLITS[0] if earlier and whole.text is None else _NO_SPLIT
+            single = targets.target(os.path.join(output, f"{name}.yaml"))
+            split = SPLITS[0] if earlier and single.text is None else _NO_SPLIT
         if split == _NO_SPLIT:
             return self.to_spec(targets.for_template(template, output, name, self._written), template)
         return self._to_stacks(template, name, earlier)
@@ -184,7 +192,7 @@ class _Importing:
         from diagramkit.sources.imports import targets
 
         remembered = next((each.key for each in earlier if each.key), ImportKey(""))
-        first = ImportTarget(os.path.join(self._options.output, name, "-"), key=remembered)  # noqa: PTH118 - as above
+        first = targets.ImportTarget(os.path.join(self._options.output, name, "-"), key=remembered)
         names = self._stacks(self._diagram(template, self._key(first, template, remembered), first))
         code = OK
         for stack in names:
@@ -251,7 +259,8 @@ class _Importing:
         counts = templates.summary(drawn.resources)
         is_new = target.text is None
         if is_new and not drawn.graph.nodes and not drawn.graph.groups:
-            message = f"nothing in {drawn.title} is a component, so that there is no spec for it ({counts})"
+            noun = f"stack ({key.stack})" if key.stack else "template"
+            message = f"nothing in this {noun} is a component, so that there is no spec for it ({counts})"
             console.report([Diagnostic("empty-diagram", message, drawn.span, "note")])
             return OK
         key = replace(key, others=targets.used_others(drawn, self._texts, target.path))
@@ -263,7 +272,7 @@ class _Importing:
             return _report_differences(update, target)
         is_written = files.write(target.path, update.text.encode("utf-8"))
         files.write(record_path, update.record.encode("utf-8"))
-        problems = [problem for change in update.changes if (problem := change.done())]
+        problems = _in_order(change.done() for change in update.changes)
         console.report(problems)
         console.info(f"{_state(is_written, is_new, update)} {target.path}: {counts}")
         return PROBLEMS if any(problem.severity == "warning" for problem in problems) else OK
@@ -304,9 +313,14 @@ def _report_differences(update: SpecUpdate, target: ImportTarget) -> int:
         message = "there is no spec for this template; run 'diagramkit import'"
         problems = [Diagnostic(STALE, message, Span(target.path))]
     else:
-        problems = [problem for change in update.changes if (problem := change.pending())]
+        problems = _in_order(change.pending() for change in update.changes)
     console.report(problems)
     return exit_code(problems)
+
+
+def _in_order(problems: Iterable[Diagnostic | None]) -> list[Diagnostic]:
+    """Return diagnostics in the order of the file."""
+    return sorted(filter(None, problems), key=lambda problem: (problem.span.line, problem.span.column))
 
 
 def _state(is_written: bool, is_new: bool, update: SpecUpdate) -> str:

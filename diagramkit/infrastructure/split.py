@@ -56,7 +56,7 @@ class _Splitting:
         boundaries = {name: self._boundary(name) for name in others}
         own_frame = self._frames.get(stack)
         nodes = tuple(self._placed(node, node.id in own, own_frame, boundaries) for node in shown)
-        groups = (*self._own_groups(nodes, own_frame), *boundaries.values())
+        groups = (*self._own_groups(nodes), *boundaries.values())
         title = self._title(stack)
         graph = replace(self._graph, nodes=nodes, edges=edges, groups=groups, title=title, warnings=())
         return StackGraph(stack, title, graph, tuple(each for each in self._resources if each.stack == stack))
@@ -68,7 +68,7 @@ class _Splitting:
     def _boundary(self, stack: str) -> Group:
         """Return the frame around what is shown of another stack."""
         existing = self._frames.get(stack)
-        title = stack_title(stack) if stack else self._graph.title or ""
+        title = _boundary_title(stack, self._graph.title or "")
         if existing:
             return replace(existing, label=title, parent=None)
         span = next(each.span for each in self._graph.nodes if self._stack_of.get(each.id) == stack)
@@ -89,8 +89,8 @@ class _Splitting:
             return replace(node, group=boundaries[stack].id if stack in boundaries else None)
         return replace(node, group=None) if own_frame and node.group == own_frame.id else node
 
-    def _own_groups(self, nodes: tuple[Node, ...], own_frame: Group | None) -> list[Group]:
-        """Return the frames around the stack's own nodes, without the one for the stack, outer ones first."""
+    def _own_groups(self, nodes: tuple[Node, ...]) -> list[Group]:
+        """Return the frames around nodes, without those of stacks, outer ones first."""
         used = {group.id for node in nodes for group in self._graph.ancestors(node.group)}
         skipped = {group.id for group in self._frames.values()}
         return [
@@ -98,3 +98,10 @@ class _Splitting:
             for group in self._graph.groups
             if group.id in used - skipped
         ]
+
+
+def _boundary_title(stack: str, template: str) -> str:
+    """Return the title of the frame around what is shown of another stack: `Data stack`, `Network module`."""
+    title = stack_title(stack) if stack else template
+    noun = "module" if "module." in stack else "stack"
+    return title if title.lower().endswith(noun) else f"{title} {noun}"

@@ -49,7 +49,7 @@ def _in_spec(text: str, _path: str, _: Pattern, node: str, icon: str) -> str:
     try:
         document = YamlDocument(text)
         if document.has(("icons", node)):
-            document.set(("icons", node), icon)
+            document.put(("icons", node), icon)
         elif document.is_empty(("icons",)):
             raise EditError("'icons' is empty; add the icon by hand")
         else:

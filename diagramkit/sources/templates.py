@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from diagramkit import infrastructure, project
 from diagramkit.diagnostics import Span, did_you_mean, fail
-from diagramkit.graph import Graph, Pattern, ResourceFate
+from diagramkit.graph import Pattern, ResourceFate
 from diagramkit.infrastructure import rules
 from diagramkit.infrastructure.levels import ZONES, View
 from diagramkit.infrastructure.readers import cdk, detect

@@ -26,11 +26,15 @@ class YamlEditError(ValueError):
 
 
 class _Replacement(Struct, frozen=True):
-    """The text from `start` to `end` becomes `new`."""
+    """The text from `start` to `end` becomes `new`.
+
+    Of new lines at the same place, those with the largest `depth` come first, because they belong to what is above.
+    """
 
     start: int
     end: int
     new: str
+    depth: int = 0
 
 
 class _Dumper(yaml.SafeDumper):
@@ -73,6 +77,8 @@ class YamlDocument:
             raise YamlEditError("the file is not a mapping")
         self._root = root
         self._line_end = "\r\n" if "\r\n" in self._text else "\n"
+        if not self._text.endswith("\n"):
+            self._text += self._line_end
         self._replacements: list[_Replacement] = []
         self.removed_comments: list[str] = []
 
@@ -81,7 +87,7 @@ class YamlDocument:
         """The text with all changes. Raises `YamlEditError` if two of them overlap."""
         parts: list[str] = []
         position = 0
-        for change in sorted(self._replacements, key=lambda one: (one.start, one.end)):
+        for change in sorted(self._replacements, key=lambda one: (one.start, one.end, -one.depth)):
             if change.start < position:
                 raise YamlEditError("two changes concern the same text")
             parts += (self._text[position : change.start], change.new)
@@ -111,7 +117,7 @@ class YamlDocument:
         node = self._find(path)
         return None if node is None else yaml.SafeLoader("").construct_object(node, deep=True)
 
-    def set(self, path: Path, value: Any) -> None:
+    def put(self, path: Path, value: Any) -> None:
         """Replace the value at a path, or add it at the end of the mapping around it."""
         node = self._find(path)
         if node is None:
@@ -122,7 +128,7 @@ class YamlDocument:
             start, end = node.start_mark.index, _end(node, self._text)
             before = "" if start < end else " "
             self._replace(start, end, before + flow(value))
-        elif parent.flow_style:
+        elif _is_flow(parent):
             self._replace(node.start_mark.index, _end(node, self._text), flow(value))
         else:
             start, end = self._removed_range(parent, index)
@@ -144,14 +150,14 @@ class YamlDocument:
             raise YamlEditError("there is a text where a mapping or a list is expected")
         elif not node.value:
             self._fill(path, node, plain)
-        elif node.flow_style:
+        elif _is_flow(node):
             inner = flow(plain)[1:-1]
             if index is not None and index < len(node.value):
                 self._insert(_start(node.value[index]), f"{inner}, ")
             else:
                 self._insert(_end(node.value[-1], self._text), f", {inner}")
         elif index is not None and index < len(node.value):
-            self._insert(self._entry_start(node, index), self._block(plain, self._column(node)))
+            self._insert(self._entry_start(node, index), self._block(plain, self._column(node)), self._depth(node))
         else:
             self._insert_lines(node, self._block(plain, self._column(node)))
 
@@ -171,7 +177,7 @@ class YamlDocument:
         """Remove entries by their indexes."""
         if len(removed) == len(node.value):
             self._empty(path, node)
-        elif node.flow_style:
+        elif _is_flow(node):
             self._remove_from_flow(node, removed)
         else:
             for index in sorted(removed):
@@ -181,16 +187,14 @@ class YamlDocument:
         """Move an entry of a mapping, with its comments, into the mapping at `target`, which need not exist."""
         parent, index = self._entry(path)
         outer, mapping = self._find(target[:-1]), self._find(target)
-        inner = mapping if isinstance(mapping, yaml.MappingNode) and mapping.value else None
-        is_block = isinstance(outer, yaml.MappingNode) and outer.value and not outer.flow_style
-        if parent.flow_style or not is_block or (mapping is not None and (inner is None or inner.flow_style)):
-            self.insert(target, {str(path[-1]): self.plain(path)})
-        elif inner is not None:
-            self._insert_lines(inner, self._shifted(parent, index, self._column(inner)))
-        else:
+        if not _is_flow(parent) and mapping is not None and _has_lines(mapping):
+            self._insert_lines(mapping, self._shifted(parent, index, self._column(mapping)))
+        elif not _is_flow(parent) and mapping is None and outer is not None and _has_lines(outer):
             column = self._column(outer)
             title = f"{' ' * column}{target[-1]}:{self._line_end}"
             self._insert_lines(outer, title + self._shifted(parent, index, column + _STEP))
+        else:
+            self.insert(target, {str(path[-1]): self.plain(path)})
         self._remove(parent, path[:-1], {index})
 
     def _shifted(self, parent: yaml.Node, index: int, column: int) -> str:
@@ -198,14 +202,12 @@ class YamlDocument:
         start, end = self._removed_range(parent, index)
         shift = column - self._column(parent)
         lines = self._text[start:end].splitlines(keepends=True)
-        text = "".join(_indented(line, shift) for line in lines)
-        return text if text.endswith("\n") else text + self._line_end
+        return "".join(_indented(line, shift) for line in lines)
 
     def _insert_lines(self, node: yaml.Node, lines: str) -> None:
         """Insert lines behind a collection in block style."""
         end = self._line_after(_end(node, self._text))
-        missing_end = "" if self._text[:end].endswith("\n") else self._line_end
-        self._insert(end, missing_end + lines)
+        self._insert(end, lines, self._depth(node))
 
     # Where things are
 
@@ -220,10 +222,10 @@ class YamlDocument:
                 return None
         return node
 
-    def _entry(self, path: Path) -> tuple[yaml.Node, int]:
+    def _entry(self, path: Path) -> tuple[yaml.CollectionNode, int]:
         """Return the collection that contains an entry, and the index of the entry."""
         parent = self._find(path[:-1])
-        assert parent is not None
+        assert isinstance(parent, yaml.CollectionNode)
         return parent, self._index(parent, path[-1])
 
     def _index(self, node: yaml.Node, name: str | int) -> int:
@@ -237,6 +239,10 @@ class YamlDocument:
         if isinstance(node, yaml.MappingNode):
             return int(node.value[0][0].start_mark.column)
         return int(node.start_mark.column)
+
+    def _depth(self, node: yaml.Node) -> int:
+        """Return how deep the entries of a collection are; the items of a list may have the column of its key."""
+        return 2 * self._column(node) + isinstance(node, yaml.SequenceNode)
 
     def _line_after(self, position: int) -> int:
         end = self._text.find("\n", position)
@@ -255,7 +261,7 @@ class YamlDocument:
     def _removed_range(self, node: yaml.Node, index: int) -> tuple[int, int]:
         """Return the text of an entry: its lines, or what is between the commas."""
         entry = node.value[index]
-        if node.flow_style:
+        if _is_flow(node):
             return _start(entry), _end(entry, self._text)
         is_compact = isinstance(node, yaml.MappingNode) and self._is_compact(entry[0])
         if is_compact and index + 1 < len(node.value):  # `- label: X`, whose next key takes its place.
@@ -280,8 +286,8 @@ class YamlDocument:
     def _replace(self, start: int, end: int, new: str) -> None:
         self._replacements.append(_Replacement(start, end, new))
 
-    def _insert(self, position: int, new: str) -> None:
-        self._replace(position, position, new)
+    def _insert(self, position: int, new: str, depth: int = 0) -> None:
+        self._replacements.append(_Replacement(position, position, new, depth))
 
     def _block(self, value: Any, column: int) -> str:
         lines = dump(value).splitlines()
@@ -291,7 +297,7 @@ class YamlDocument:
         """Put entries into an empty collection: in one line if the collection around it is."""
         parent, index = self._entry(path)
         start, end = node.start_mark.index, _end(node, self._text)
-        if parent.flow_style or not isinstance(parent, yaml.MappingNode):
+        if _is_flow(parent) or not isinstance(parent, yaml.MappingNode):
             self._replace(start, end, flow(entries))
             return
         first, last = self._removed_range(parent, index)
@@ -305,7 +311,7 @@ class YamlDocument:
     def _empty(self, path: Path, node: yaml.Node) -> None:
         """Remove all entries of a collection, which stays as an empty one."""
         empty = "{}" if isinstance(node, yaml.MappingNode) else "[]"
-        if node.flow_style:
+        if _is_flow(node):
             self._replace(node.start_mark.index, _end(node, self._text), empty)
             return
         for index in range(len(node.value)):
@@ -338,13 +344,23 @@ def _start(entry: Any) -> int:
     return int((entry[0] if isinstance(entry, tuple) else entry).start_mark.index)
 
 
+def _has_lines(node: yaml.Node) -> bool:
+    """Return whether a value is a mapping whose entries have lines of their own."""
+    return isinstance(node, yaml.MappingNode) and bool(node.value) and not _is_flow(node)
+
+
+def _is_flow(node: yaml.Node) -> bool:
+    """Return whether a collection is written in brackets or braces."""
+    return bool(getattr(node, "flow_style", False))
+
+
 def _end(entry: Any, text: str) -> int:
     """Return where an entry or a value ends, without what follows it."""
     node = entry[1] if isinstance(entry, tuple) else entry
     if isinstance(node, yaml.ScalarNode):
         start, end = node.start_mark.index, node.end_mark.index
         return start + len(text[start:end].rstrip()) if node.style in ("|", ">") else int(end)
-    if node.flow_style or not node.value:
+    if _is_flow(node) or not node.value:
         return int(node.end_mark.index)
     return _end(node.value[-1], text)
 

@@ -25,6 +25,12 @@ class _Wording(Struct, frozen=True):
 KINDS: Mapping[str, _Wording] = {
     "added": _Wording("", "", "", "{what} is missing here"),
     "changed": _Wording("", "", "", "{what} is no longer as in the template: {detail}"),
+    "replaced": _Wording(
+        "not-in-template",
+        "note",
+        "{what} stands for {detail} now, which has the same label and replaces it in the template",
+        "{what} is no longer in the template; {detail} has the same label and replaces it",
+    ),
     "removed": _Wording(
         "not-in-template",
         "note",
@@ -97,7 +103,7 @@ def summary(changes: tuple[ImportChange, ...]) -> str:
     """Return how many changes there are: `2 added, 1 removed, 1 conflict`."""
     names = {
         "added": ("added",),
-        "updated": ("changed",),
+        "updated": ("changed", "replaced"),
         "removed": ("removed", "removed-edit", "lost"),
         "moved": ("moved",),
         "in conflict": ("conflict",),

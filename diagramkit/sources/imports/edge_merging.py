@@ -108,9 +108,7 @@ def _generated_edges(edited: SpecContent, old: dict[_Ends, Fields]) -> set[int]:
             continue
         resource = old[edge.ends].get("resource")
         current = chosen.get(edge.ends)
-        if current is None or (
-            current.fields.get("resource") != resource and edge.fields.get("resource") == resource
-        ):
+        if current is None or (current.fields.get("resource") != resource and edge.fields.get("resource") == resource):
             chosen[edge.ends] = edge
     return {id(edge) for edge in chosen.values()}
 

@@ -22,14 +22,12 @@ class FieldMerging:
             if value is not None:
                 merged[key] = value
             if value != current:
-                self._report("changed", what, span, f"{key} {shown(current)} is now {shown(generated)}", key)
+                self._report("changed", what, span, f"{key} {shown(current)} is now {shown(generated)}")
             elif generated not in (old, current):
-                self._report("conflict", what, span, _conflict(key, current, generated), key)
+                self._report("conflict", what, span, _conflict(key, current, generated))
         return merged
 
-    def _report(self, kind: str, what: str, span: Span, detail: str, key: str) -> None:
-        if key == "resource":  # An address is not something that a reader sees.
-            return
+    def _report(self, kind: str, what: str, span: Span, detail: str) -> None:
         self._changes.append(ImportChange(kind, what, detail.replace("'None'", "nothing"), span))
 
 

@@ -39,7 +39,7 @@ _KEY = re.compile(r"(?m)^[\"']?import[\"']?[ \t]*:|^\ufeff?\{")
 
 
 class ImportKey(Struct, frozen=True):
-    """What the key says; None or an empty list if it does not say it. The fields are those of `TYPE`; `others` is `with`."""
+    """What the key says; None or an empty list for what it does not say. The field `others` is the key `with`."""
 
     source: str
     others: tuple[str, ...] = ()
@@ -99,4 +99,4 @@ def relative(path: str, spec: str) -> str:
 
 def resolved(location: str, spec: str) -> str:
     """Return the path, relative to the current folder, of a location that is relative to a spec."""
-    return os.path.normpath(os.path.join(os.path.dirname(spec), location))  # noqa: PTH118, PTH120 - as `normpath`
+    return os.path.normpath(os.path.join(os.path.dirname(spec), location))  # noqa: PTH120 - as `normpath`

@@ -41,14 +41,14 @@ def path_of(spec_path: str) -> str:
     real = Path(os.path.realpath(spec_path))
     if real.is_relative_to(root):
         return project.display_path(root / _FOLDER / real.relative_to(root))
-    return os.path.join(os.path.dirname(spec_path), str(_FOLDER), real.name)  # noqa: PTH118, PTH120 - as it was named
+    return os.path.join(os.path.dirname(spec_path), str(_FOLDER), real.name)  # noqa: PTH120 - as it was named
 
 
 def existing(path: str) -> str | None:
     """Return the text of a record, or None if there is none. Raises `DiagramError` if it cannot be read."""
     from diagramkit import sources
 
-    return sources.read_text(path) if os.path.lexists(path) else None  # noqa: PTH110 - as `realpath`
+    return sources.read_text(path) if os.path.lexists(path) else None
 
 
 def text(data: Mapping[str, Any], ids: Mapping[str, str], name: str) -> str:
@@ -67,9 +67,7 @@ def read(record: str, path: str) -> LastImport:
         ids = entries.get("ids", yamltree.from_value({}))
         if problems := tuple(MapType(TextType()).check(ids, "ids")):
             raise DiagramError(problems)
-        return LastImport(
-            spec_content.read(entries["spec"]), {name: each.text() for name, each in ids.items().items()}
-        )
+        return LastImport(spec_content.read(entries["spec"]), {name: each.text() for name, each in ids.items().items()})
     except DiagramError as error:
         problem = error.problems[0]
         message = (

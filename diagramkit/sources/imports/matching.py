@@ -57,7 +57,7 @@ def match(base: SpecContent, ids: Mapping[str, str], edited: SpecContent, new: S
     """
     old, current, generated = elements_of(base), elements_of(edited), elements_of(new)
     in_spec = _in_spec(old, ids, current)
-    in_new = _in_new(old, generated)
+    in_new = _in_new(old, generated, in_spec)
     matches = [
         ElementMatch(name, in_new.get(name), in_spec.get(name), in_spec.get(name) or ids.get(name, name))
         for name in old
@@ -109,11 +109,11 @@ def _by_resource(element: ElementContent, current: Elements, taken: set[str]) ->
     )
 
 
-def _in_new(old: Elements, generated: Elements) -> dict[str, str]:
+def _in_new(old: Elements, generated: Elements, in_spec: Mapping[str, str]) -> dict[str, str]:
     """Return the ids in the new import of what was generated last time.
 
     They have the same resource, or the same id without one. A resource whose address changed is the same if it is the
-    only one that looks the same.
+    only one that looks the same, unless somebody deleted it.
     """
     by_resource = {(each.is_group, each.resource): name for name, each in generated.items() if each.resource}
     result: dict[str, str] = {}
@@ -125,7 +125,7 @@ def _in_new(old: Elements, generated: Elements) -> dict[str, str]:
         if there and generated[there].is_group == element.is_group:
             result[name] = there
     taken = set(result.values())
-    lost = _by_look({name: each for name, each in old.items() if name not in result})
+    lost = _by_look({name: each for name, each in old.items() if name in in_spec and name not in result})
     added = _by_look({name: each for name, each in generated.items() if name not in taken})
     for look, names in lost.items():
         if len(names) == 1 and len(added.get(look, ())) == 1:

@@ -68,7 +68,7 @@ class Placing:
             return self._new_places.get(name)
         current = self._edited_places.get(name)
         if one is None or one.new is None or one.base is None:
-            return self._kept(name, current, self._surviving(name))
+            return self._staying(name, current, self._surviving(name))
         old, new = self._old_places.get(name), self._new_places.get(name)
         if current == old:
             if new != current and current not in self._removed:
@@ -76,9 +76,9 @@ class Placing:
             return new
         if new not in (old, current) and current not in self._removed and old not in self._removed:
             self._report("conflict", name, f"it is {_within(current)} here, {_within(new)} there")
-        return self._kept(name, current, new)
+        return self._staying(name, current, new)
 
-    def _kept(self, name: str, current: str | None, otherwise: str | None) -> str | None:
+    def _staying(self, name: str, current: str | None, otherwise: str | None) -> str | None:
         """Return the place that something was put in, or another one if the group no longer exists."""
         if current not in self._removed:
             return current

@@ -59,7 +59,7 @@ def _added(text: str, edited: SpecContent, merged: SpecContent, key: Fields) -> 
     document = YamlDocument(text)
     for name, value in merged.fields.items():
         if edited.fields.get(name) != value:
-            document.set((name,), value)
+            document.put((name,), value)
     _set_import(document, key)
     for name, fields in merged.nodes.items():
         if name in edited.nodes:
@@ -73,11 +73,11 @@ def _added(text: str, edited: SpecContent, merged: SpecContent, key: Fields) -> 
 def _set_import(document: YamlDocument, key: Fields) -> None:
     before = document.plain((_IMPORT,))
     if not isinstance(before, dict):
-        document.set((_IMPORT,), key)
+        document.put((_IMPORT,), key)
         return
     for name, value in key.items():
         if before.get(name) != value:
-            document.set((_IMPORT, name), value)
+            document.put((_IMPORT, name), value)
     document.remove((_IMPORT,), [name for name in before if name not in key])
 
 
@@ -86,11 +86,12 @@ def _set_fields(document: YamlDocument, path: Path, before: Fields, after: Field
     if before == after:
         return
     if is_short:
-        document.set(path, after["label"] if set(after) == {"label"} else after)
+        document.put(path, after["label"] if set(after) == {"label"} else after)
         return
     for name, value in after.items():
-        if before.get(name) != value:
-            document.set((*path, name), value)
+        if name in before and before[name] != value:
+            document.put((*path, name), value)
+    document.insert(path, {name: value for name, value in after.items() if name not in before})
     document.remove(path, [name for name in before if name not in after])
 
 
@@ -115,10 +116,9 @@ def _edge_value(entry: EdgeEntry) -> Any:
 def _add_groups(document: YamlDocument, edited: SpecContent, merged: SpecContent) -> None:
     paths = _group_paths(edited)
     added = {name: group for name, group in merged.groups.items() if name not in edited.groups}
-    for name, group in added.items():
-        if group.parent is None or group.parent in edited.groups:
-            outer = (*paths[group.parent], "groups") if group.parent else ("groups",)
-            document.insert(outer, {name: _group_value(added, name)})
+    for outer in (None, *paths):
+        inner = {name: _group_value(added, name) for name, group in added.items() if group.parent == outer}
+        document.insert((*paths[outer], "groups") if outer else ("groups",), inner)
     for name, path in paths.items():
         if name in merged.groups:
             is_outer = any(group.parent == name for group in merged.groups.values())
@@ -130,7 +130,7 @@ def _change_group(
 ) -> None:
     """Change what is written about a group, and add nodes to it. A list becomes a mapping if it has to."""
     if before.is_list and (after.fields or is_outer):
-        document.set(path, {**after.fields, "nodes": list(after.nodes)})
+        document.put(path, {**after.fields, "nodes": list(after.nodes)})
         return
     if not before.is_list:
         _set_fields(document, path, before.fields, after.fields)
@@ -150,7 +150,9 @@ def _moved(text: str, edited: SpecContent, merged: SpecContent) -> str:
     """Return the text with the groups that are in another group now, outer ones first."""
     targets = _group_paths(merged)
     moving = [
-        name for name, group in merged.groups.items() if name in edited.groups and edited.groups[name].parent != group.parent
+        name
+        for name, group in merged.groups.items()
+        if name in edited.groups and edited.groups[name].parent != group.parent
     ]
     for name in sorted(moving, key=lambda name: len(targets[name])):
         document = YamlDocument(text)
@@ -169,9 +171,13 @@ def _removed(text: str, edited: SpecContent, merged: SpecContent) -> tuple[str, 
     remaining = {entry.index for entry in merged.edges}
     removed = [entry.index for entry in edited.edges if entry.index is not None and entry.index not in remaining]
     document.remove(("edges",), removed)
-    for key, names in edited.referring.items():
-        document.remove((key,), [name for name in names if name not in merged.referring[key]])
-    document.remove(("legend",), [name for name in edited.legend if name not in merged.legend])
+    for key, names in (*edited.referring.items(), ("legend", edited.legend)):
+        remaining_names = merged.legend if key == "legend" else merged.referring[key]
+        gone = [name for name in names if name not in remaining_names]
+        if gone and not remaining_names:
+            document.remove((), [key])
+        else:
+            document.remove((key,), gone)
     return document.text, document.removed_comments
 
 

@@ -1,4 +1,4 @@
-"""A spec's graph as plain data that can be compared: nodes, edges and groups, with what is written about each of them."""
+"""A spec's graph as plain data that can be compared: nodes, edges and groups, with what is written about each."""
 
 from __future__ import annotations
 
@@ -124,9 +124,7 @@ def _fields(tree: Tree) -> Fields:
 
 
 def _scalars(entries: Mapping[str, Tree]) -> Fields:
-    return {
-        name: entry.value for name, entry in entries.items() if not isinstance(entry.value, (dict, list))
-    }
+    return {name: entry.value for name, entry in entries.items() if not isinstance(entry.value, (dict, list))}
 
 
 def _entry(tree: Tree, index: int) -> EdgeEntry:
@@ -135,7 +133,9 @@ def _entry(tree: Tree, index: int) -> EdgeEntry:
     if "from" in fields and "to" in fields:
         source, target = fields.pop("from"), fields.pop("to")
         return EdgeEntry((EdgeContent(source, target, fields),), False, index, tree.span)
-    edges = tuple(EdgeContent(edge.source, edge.target, _line_fields(edge)) for edge in topology.edges_of_line(tree, []))
+    edges = tuple(
+        EdgeContent(edge.source, edge.target, _line_fields(edge)) for edge in topology.edges_of_line(tree, [])
+    )
     return EdgeEntry(edges, True, index, tree.span)
 
 

@@ -14,7 +14,7 @@ from diagramkit.diagnostics import Span, fail
 from diagramkit.graph import Pattern
 from diagramkit.infrastructure.readers.cdk import MANIFEST
 from diagramkit.sources import folders, templates
-from diagramkit.sources.imports import generated, import_key
+from diagramkit.sources.imports import generated, import_key, last_import
 from diagramkit.sources.imports.import_key import ImportKey
 from diagramkit.sources.slugs import slug
 
@@ -35,6 +35,11 @@ def target(path: str) -> ImportTarget:
     return ImportTarget(path, text, import_key.read(text, path))
 
 
+def was_imported(spec: str) -> bool:
+    """Return whether there is a record of an import to a spec."""
+    return os.path.exists(last_import.path_of(spec))
+
+
 def for_template(template: str, output: str, name: str, taken: set[str]) -> ImportTarget:
     """Return the target of a template in the folder `output`: `NAME.yaml`, or another one if that belongs to another
     template or is `taken`. Raises `DiagramError` (not-imported) if the file there is something else.
@@ -47,7 +52,7 @@ def for_template(template: str, output: str, name: str, taken: set[str]) -> Impo
 
 def for_stack(template: str, output: str, name: str, stack: str, taken: set[str]) -> ImportTarget:
     """Return the target of one stack of a template, in a folder of its own: `NAME/STACK.yaml`."""
-    folder = os.path.join(output, name)  # noqa: PTH118 - as the user writes it
+    folder = os.path.join(output, name)
     for existing in of_split(template, folder):
         if existing.key and (existing.key.stack or "") == stack:
             return existing
@@ -60,14 +65,14 @@ def for_stack(template: str, output: str, name: str, stack: str, taken: set[str]
 def of_split(template: str, folder: str) -> list[ImportTarget]:
     """Return the specs in a folder to which the stacks of a template were imported, by name."""
     paths = sorted(str(path) for path in Path(folder).glob("*.yaml") if path.is_file())
-    found = [each for each in map(target, paths) if each.key and each.key.split]
-    return [each for each in found if each.key and _is_source(each.key, each.path, template)]
+    existing = [each for each in map(target, paths) if each.key and each.key.split]
+    return [each for each in existing if each.key and _is_source(each.key, each.path, template)]
 
 
 def _candidates(folder: str, name: str) -> Iterator[ImportTarget]:
-    yield target(os.path.join(folder, f"{name}.yaml"))  # noqa: PTH118 - as the user writes it
+    yield target(os.path.join(folder, f"{name}.yaml"))
     for number in itertools.count(2):
-        yield target(os.path.join(folder, f"{name}-{number}.yaml"))  # noqa: PTH118 - as above
+        yield target(os.path.join(folder, f"{name}-{number}.yaml"))
 
 
 def _belongs(candidate: ImportTarget, template: str, stack: str | None) -> bool:
@@ -77,18 +82,16 @@ def _belongs(candidate: ImportTarget, template: str, stack: str | None) -> bool:
     if candidate.key is not None:
         is_same_stack = stack is None or (candidate.key.split is not None and (candidate.key.stack or "") == stack)
         return is_same_stack and _is_source(candidate.key, candidate.path, template)
-    if generated.was_generated(candidate.text) or not candidate.text.strip():
+    if was_imported(candidate.path) or generated.was_generated(candidate.text) or not candidate.text.strip():
         return True
-    message = (
-        "this file exists and was not imported; choose another folder with -o, or give the file another name"
-    )
+    message = "this file exists and was not imported; choose another folder with -o, or give the file another name"
     raise fail("not-imported", message, Span(candidate.path))
 
 
 def _is_source(key: ImportKey, spec: str, template: str) -> bool:
     """Return whether a spec was imported from a template, or from one that no longer exists: it may have been moved."""
     source = import_key.resolved(key.source, spec)
-    return not os.path.exists(source) or os.path.realpath(source) == os.path.realpath(source_of(template))  # noqa: PTH110
+    return not os.path.exists(source) or os.path.realpath(source) == os.path.realpath(source_of(template))
 
 
 def source_of(template: str) -> str:

@@ -16,9 +16,9 @@ from diagramkit.diagnostics import Span
 from diagramkit.sources.imports.changes import ImportChange, shown
 from diagramkit.sources.imports.edge_merging import EdgeMerging
 from diagramkit.sources.imports.field_merging import FieldMerging
-from diagramkit.sources.imports.matching import Elements, ElementMatch, elements_of, match
+from diagramkit.sources.imports.matching import ElementMatch, Elements, elements_of, match
 from diagramkit.sources.imports.placing import Placing
-from diagramkit.sources.imports.spec_content import GroupContent, SpecContent
+from diagramkit.sources.imports.spec_content import Fields, GroupContent, SpecContent
 from diagramkit.sources.picture_options import LEGEND_STROKES
 from diagramkit.style import group_kinds
 
@@ -38,9 +38,7 @@ class MergedSpec(Struct, frozen=True):
     changes: tuple[ImportChange, ...]
 
 
-def merge(
-    base: SpecContent, ids: Mapping[str, str], edited: SpecContent, new: SpecContent, file: str
-) -> MergedSpec:
+def merge(base: SpecContent, ids: Mapping[str, str], edited: SpecContent, new: SpecContent, file: str) -> MergedSpec:
     """Merge three versions of a spec: as it was last generated, as it was edited since, and as it is generated now.
 
     `ids` has the ids in the edited spec that differ from those in `base`. `file` is the spec, for messages.
@@ -70,7 +68,9 @@ class _Merging:
         edges = EdgeMerging(self._matches, self._removed, self._fields, self._changes, self._file)
         entries = edges.merge(self._base, self._edited, self._new)
         content = SpecContent(
-            fields=self._fields.merge("the spec", Span(self._file), self._base.fields, self._edited.fields, self._new.fields),
+            fields=self._fields.merge(
+                "the spec", Span(self._file), self._base.fields, self._edited.fields, self._new.fields
+            ),
             nodes=nodes,
             edges=entries,
             groups=groups,
@@ -89,7 +89,8 @@ class _Merging:
 
     def _is_removed(self, one: ElementMatch) -> bool:
         """Return whether to remove something. It stays if somebody removed its `resource`, which makes it their own."""
-        assert one.base and one.edited
+        assert one.base
+        assert one.edited
         was_detached = self._old[one.base].resource and not self._current[one.edited].resource
         return one.new is None and not was_detached
 
@@ -106,10 +107,7 @@ class _Merging:
             if name in self._removed:
                 self._report_removed(name, self._removed[name])
             elif one and one.base and one.new:
-                what = self._what(name)
-                old, new = self._old[one.base].fields, self._generated[one.new].fields
-                fields = self._fields.merge(what, self._span(name), old, element.fields, new)
-                merged[name] = replace(element, fields=fields)
+                merged[name] = replace(element, fields=self._merged_fields(name, one.base, one.new))
             else:
                 merged[name] = element
                 if one and one.new is None:
@@ -123,6 +121,16 @@ class _Merging:
                     detail = "it was deleted from the spec"
                     self._changes.append(ImportChange("conflict", self._what_new(one), detail, Span(self._file)))
         return merged
+
+    def _merged_fields(self, name: str, base: str, new: str) -> Fields:
+        """Return what is written about something that the template still contains."""
+        old, current, generated = self._old[base].fields, self._current[name].fields, self._generated[new].fields
+        before, after = old.get("resource"), generated.get("resource")
+        if before != after:
+            self._report("replaced", name, shown(after))
+            if current.get("resource") == before:
+                old, current = {**old, "resource": after}, {**current, "resource": after}
+        return self._fields.merge(self._what(name), self._span(name), old, current, generated)
 
     def _report_removed(self, name: str, one: ElementMatch) -> None:
         assert one.base

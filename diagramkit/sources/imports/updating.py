@@ -78,7 +78,7 @@ def _last_import(current: str, edited: SpecContent, record: str | None, path: st
         return LastImport(edited, {})
     message = (
         f"this spec was edited, and '{record_path}', the record of its last import, is missing, so that edits cannot "
-        "be told from changes of the template; restore the record from version control (if the spec was moved, move "
+        "be distinguished from changes of the template; restore the record from version control (if the spec was moved, move "
         "it, too), or import with --force, which replaces the spec and what was edited in it"
     )
     raise fail("missing-import", message, Span(path))
