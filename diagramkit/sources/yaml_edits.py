@@ -131,9 +131,9 @@ class YamlDocument:
         elif _is_flow(parent):
             self._replace(node.start_mark.index, _end(node, self._text), flow(value))
         else:
-            start, end = self._removed_range(parent, index)
+            start, end = self._lines_of(parent, index)
             entry = {path[-1]: value} if isinstance(parent, yaml.MappingNode) else [value]
-            self._replace(start, end, self._block(entry, self._column(parent)))
+            self._replace(start, end, self._block_at(start, entry, self._column(parent)))
 
     def insert(self, path: Path, entries: Mapping[str, Any] | Sequence[Any], index: int | None = None) -> None:
         """Insert entries into the mapping or list at a path, before the entry `index` or at the end.
@@ -157,7 +157,9 @@ class YamlDocument:
             else:
                 self._insert(_end(node.value[-1], self._text), f", {inner}")
         elif index is not None and index < len(node.value):
-            self._insert(self._entry_start(node, index), self._block(plain, self._column(node)), self._depth(node))
+            start, column = self._lines_of(node, index)[0], self._column(node)
+            shared = "" if self._begins_line(start) else " " * column
+            self._insert(start, self._block_at(start, plain, column) + shared, self._depth(node))
         else:
             self._insert_lines(node, self._block(plain, self._column(node)))
 
@@ -180,8 +182,7 @@ class YamlDocument:
         elif _is_flow(node):
             self._remove_from_flow(node, removed)
         else:
-            for index in sorted(removed):
-                self._replace(*self._removed_range(node, index), "")
+            self._remove_lines(node, removed)
 
     def move(self, path: Path, target: Path) -> None:
         """Move an entry of a mapping, with its comments, into the mapping at `target`, which need not exist."""
@@ -199,7 +200,9 @@ class YamlDocument:
 
     def _shifted(self, parent: yaml.Node, index: int, column: int) -> str:
         """Return the lines of an entry with another indentation."""
-        start, end = self._removed_range(parent, index)
+        start, end = self._lines_of(parent, index)
+        if not self._begins_line(start):
+            raise YamlEditError("an entry does not begin a line")
         shift = column - self._column(parent)
         lines = self._text[start:end].splitlines(keepends=True)
         return "".join(_indented(line, shift) for line in lines)
@@ -248,38 +251,35 @@ class YamlDocument:
         end = self._text.find("\n", position)
         return len(self._text) if end < 0 else end + 1
 
-    def _entry_start(self, node: yaml.Node, index: int) -> int:
-        """Return the start of the line of an entry in block style. Raises `YamlEditError` if it has no own line."""
-        start = _start(node.value[index])
+    def _lines_of(self, node: yaml.Node, index: int) -> tuple[int, int]:
+        """Return the lines of an entry in block style.
+
+        The first key in a list (`- label: X`) shares its line with the dash and begins after it. Raises
+        `YamlEditError` for a list in a list.
+        """
+        entry = node.value[index]
+        start, end = _start(entry), self._line_after(_end(entry, self._text))
         if isinstance(node, yaml.SequenceNode):
             start = self._text.rfind("-", 0, start)
         line_start = self._text.rfind("\n", 0, start) + 1
-        if self._text[line_start:start].strip():
+        if not self._text[line_start:start].strip():
+            return line_start, end
+        if isinstance(node, yaml.SequenceNode):
             raise YamlEditError("an entry does not begin a line")
-        return line_start
+        return start, end
 
-    def _removed_range(self, node: yaml.Node, index: int) -> tuple[int, int]:
-        """Return the text of an entry: its lines, or what is between the commas."""
-        entry = node.value[index]
-        if _is_flow(node):
-            return _start(entry), _end(entry, self._text)
-        is_compact = isinstance(node, yaml.MappingNode) and self._is_compact(entry[0])
-        if is_compact and index + 1 < len(node.value):  # `- label: X`, whose next key takes its place.
-            return _start(entry), _start(node.value[index + 1])
-        return self._entry_start(node, index), self._line_after(_end(entry, self._text))
+    def _begins_line(self, position: int) -> bool:
+        return position == 0 or self._text[position - 1] == "\n"
 
     def _comments(self, node: yaml.Node, index: int) -> list[str]:
         """Return the comments in the lines of an entry."""
-        start, end = self._removed_range(node, index)
+        entry = node.value[index]
+        start, end = (_start(entry), _end(entry, self._text)) if _is_flow(node) else self._lines_of(node, index)
         comments: list[str] = []
-        for text_start, text_end in [*sorted(_scalar_ranges(node.value[index])), (end, end)]:
+        for text_start, text_end in [*sorted(_scalar_ranges(entry)), (end, end)]:
             comments += re.findall(r"(?:^|\s)#[ \t]*([^\r\n]*\S)", self._text[start:text_start])
             start = max(start, text_end)
         return comments
-
-    def _is_compact(self, key: yaml.Node) -> bool:
-        start = key.start_mark.index
-        return bool(self._text[self._text.rfind("\n", 0, start) + 1 : start].strip())
 
     # Changes
 
@@ -291,7 +291,12 @@ class YamlDocument:
 
     def _block(self, value: Any, column: int) -> str:
         lines = dump(value).splitlines()
-        return "".join(f"{' ' * column}{line}".rstrip() + self._line_end for line in lines)
+        return "".join((f"{' ' * column}{line}" if line else "") + self._line_end for line in lines)
+
+    def _block_at(self, position: int, value: Any, column: int) -> str:
+        """Return a value in lines that begin at a position, which may be after a dash."""
+        block = self._block(value, column)
+        return block if self._begins_line(position) else block[column:]
 
     def _fill(self, path: Path, node: yaml.Node, entries: Any) -> None:
         """Put entries into an empty collection: in one line if the collection around it is."""
@@ -300,9 +305,9 @@ class YamlDocument:
         if _is_flow(parent) or not isinstance(parent, yaml.MappingNode):
             self._replace(start, end, flow(entries))
             return
-        first, last = self._removed_range(parent, index)
+        first, last = self._lines_of(parent, index)
         comment = self._text[end : self._line_after(end)].strip()
-        lines = self._block({path[-1]: entries}, self._column(parent))
+        lines = self._block_at(first, {path[-1]: entries}, self._column(parent))
         if comment:
             head, line_end, rest = lines.partition(self._line_end)
             lines = f"{head}  {comment}{line_end}{rest}"
@@ -314,15 +319,26 @@ class YamlDocument:
         if _is_flow(node):
             self._replace(node.start_mark.index, _end(node, self._text), empty)
             return
-        for index in range(len(node.value)):
-            self._replace(*self._removed_range(node, index), "")
-        if path:
-            parent, index = self._entry(path)
-            key = parent.value[index][0] if isinstance(parent, yaml.MappingNode) else None
-            if key is None:
-                raise YamlEditError("a list in a list would be empty")
-            colon = self._text.index(":", key.end_mark.index)
+        parent, index = self._entry(path) if path else (None, 0)
+        if isinstance(parent, yaml.SequenceNode):
+            self._replace(node.start_mark.index, _end(node, self._text), empty)
+            return
+        for number in range(len(node.value)):
+            self._replace(*self._lines_of(node, number), "")
+        if parent is not None:
+            colon = self._text.index(":", parent.value[index][0].end_mark.index)
             self._insert(colon + 1, f" {empty}")
+
+    def _remove_lines(self, node: yaml.Node, removed: set[int]) -> None:
+        """Remove entries in block style, of which some stay."""
+        first = next(index for index in range(len(node.value)) if index not in removed)
+        start = self._lines_of(node, 0)[0]
+        is_shared = not self._begins_line(start)
+        if first and is_shared:  # The line with the dash stays, with the first key that stays.
+            self._replace(start, _start(node.value[first]), "")
+        for index in sorted(removed):
+            if index > first or not is_shared:
+                self._replace(*self._lines_of(node, index), "")
 
     def _remove_from_flow(self, node: yaml.Node, removed: set[int]) -> None:
         entries, index = node.value, 0

@@ -267,3 +267,31 @@ def test_a_file_that_was_not_imported_is_left_unchanged(capsys: pytest.CaptureFi
     assert main(["import", "specs/t.yaml"]) == 2
     assert written() == "title: Mine\nnodes: {a: Lambda}\n"
     assert "specs/t.yaml:1:1: error[not-imported]: this file exists and was not imported" in capsys.readouterr().err
+
+
+def test_a_resource_with_another_address_and_the_same_name_keeps_its_edits(capsys: pytest.CaptureFixture[str]) -> None:
+    edit()
+    Path("t.yaml").write_text(TEMPLATE.replace("Jobs", "JobsQueue"), "utf-8")
+    assert main(["import"]) == 0
+    nodes = yaml.safe_load(written())["nodes"]
+    assert nodes["jobs"] == {"label": "Job queue", "icon": "aws.integration.SQS", "resource": "JobsQueue"}
+    assert "the node 'jobs' (Jobs) stands for 'JobsQueue' now" in capsys.readouterr().err
+
+
+def test_a_tier_of_subnets_keeps_its_edits_when_its_first_subnet_goes() -> None:
+    subnets = "".join(
+        f"  AppSubnet{zone}: {{Type: AWS::EC2::Subnet, Properties: {{VpcId: !Ref Vpc}}}}\n" for zone in "ABC"
+    )
+    Path("t.yaml").write_text(
+        TEMPLATE.replace("  AppSubnet: {Type: AWS::EC2::Subnet, Properties: {VpcId: !Ref Vpc}}\n", subnets).replace(
+            "!Ref AppSubnet", "!Ref AppSubnetB"
+        ),
+        "utf-8",
+    )
+    assert main(["import"]) == 0
+    assert "App subnets (3 AZs)" in written()
+    edit(written().replace("App subnets (3 AZs)", "Inner"))
+    change("  AppSubnetA: {Type: AWS::EC2::Subnet, Properties: {VpcId: !Ref Vpc}}\n", "")
+    main(["import"])
+    groups = yaml.safe_load(written())["groups"]["vpc"]["groups"]
+    assert [(group["label"], group["nodes"]) for group in groups.values()] == [("Inner", ["work"])]

@@ -64,7 +64,8 @@ def test_a_wrong_option_in_a_spec_is_an_error_of_the_spec(capsys: pytest.Capture
 
 def test_templates_with_exports_are_remembered() -> None:
     Path("a.yaml").write_text(
-        "Resources: {Orders: {Type: AWS::SQS::Queue}}\nOutputs: {Q: {Value: !GetAtt Orders.Arn, Export: {Name: orders}}}\n"
+        "Resources: {Orders: {Type: AWS::SQS::Queue}}\n"
+        "Outputs: {Q: {Value: !GetAtt Orders.Arn, Export: {Name: orders}}}\n"
     )
     Path("b.yaml").write_text(
         "Resources:\n  Ship: {Type: AWS::Lambda::Function}\n  M:\n    Type: AWS::Lambda::EventSourceMapping\n"
@@ -120,10 +121,10 @@ def test_check_lists_the_differences_and_writes_nothing(capsys: pytest.CaptureFi
     record = RECORD.read_bytes()
     assert main(["import", "--check"]) == 1
     lines = capsys.readouterr().err.splitlines()
+    difference = "label 'VPC 10.0.0.0/16' is now 'VPC 10.9.0.0/16'; run 'diagramkit import'"
     assert [line for line in lines if "stale-import" in line] == [
         "specs/t.yaml:1:1: error[stale-import]: the node 'mail' (Mail) is missing here; run 'diagramkit import'",
-        "specs/t.yaml:21:5: error[stale-import]: the group 'vpc' (Vpc) is no longer as in the template: "
-        "label 'VPC 10.0.0.0/16' is now 'VPC 10.9.0.0/16'; run 'diagramkit import'",
+        f"specs/t.yaml:21:5: error[stale-import]: the group 'vpc' (Vpc) is no longer as in the template: {difference}",
     ]
     assert (written(), RECORD.read_bytes()) == (EDITED, record)
 

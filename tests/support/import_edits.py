@@ -231,9 +231,7 @@ class SpecEditor:
         groups = groups_of(spec)
         places = [spec, *groups.values()]
         name = self._new("tier")
-        members = [
-            node for group in [groups] for node in spec["nodes"] if self._random.random() < 0.2 and group is groups
-        ]
+        members = [node for node in spec["nodes"] if self._random.random() < 0.2]
         for group in groups.values():
             group["nodes"] = [node for node in group.get("nodes", ()) if node not in members]
         self._random.choice(places).setdefault("groups", {})[name] = {"label": f"Tier {name}", "nodes": members}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TypeAlias
 
 from msgspec import Struct
@@ -12,7 +12,7 @@ from diagramkit.sources.imports.spec_content import Fields, SpecContent
 
 Elements: TypeAlias = "dict[str, ElementContent]"
 
-_COUNT = re.compile(r" ×[0-9]+")
+_COUNT = re.compile(r" ×[0-9]+|s? \([0-9]+ AZs\)")
 
 
 class ElementContent(Struct, frozen=True):
@@ -57,7 +57,7 @@ def match(base: SpecContent, ids: Mapping[str, str], edited: SpecContent, new: S
     """
     old, current, generated = elements_of(base), elements_of(edited), elements_of(new)
     in_spec = _in_spec(old, ids, current)
-    in_new = _in_new(old, generated, in_spec)
+    in_new = _in_new(base, new, in_spec)
     matches = [
         ElementMatch(name, in_new.get(name), in_spec.get(name), in_spec.get(name) or ids.get(name, name))
         for name in old
@@ -109,12 +109,13 @@ def _by_resource(element: ElementContent, current: Elements, taken: set[str]) ->
     )
 
 
-def _in_new(old: Elements, generated: Elements, in_spec: Mapping[str, str]) -> dict[str, str]:
+def _in_new(base: SpecContent, new: SpecContent, in_spec: Mapping[str, str]) -> dict[str, str]:
     """Return the ids in the new import of what was generated last time.
 
     They have the same resource, or the same id without one. A resource whose address changed is the same if it is the
     only one that looks the same, unless somebody deleted it.
     """
+    old, generated = elements_of(base), elements_of(new)
     by_resource = {(each.is_group, each.resource): name for name, each in generated.items() if each.resource}
     result: dict[str, str] = {}
     for name, element in old.items():
@@ -125,21 +126,29 @@ def _in_new(old: Elements, generated: Elements, in_spec: Mapping[str, str]) -> d
         if there and generated[there].is_group == element.is_group:
             result[name] = there
     taken = set(result.values())
-    lost = _by_look({name: each for name, each in old.items() if name in in_spec and name not in result})
-    added = _by_look({name: each for name, each in generated.items() if name not in taken})
+    lost = _by_look(base, [name for name in old if name in in_spec and name not in result])
+    added = _by_look(new, [name for name in generated if name not in taken])
     for look, names in lost.items():
         if len(names) == 1 and len(added.get(look, ())) == 1:
             result[names[0]] = added[look][0]
     return result
 
 
-def _by_look(elements: Elements) -> dict[tuple[object, ...], list[str]]:
-    """Return the ids of elements by what they look like, without the number of replicas."""
+def _by_look(content: SpecContent, names: Iterable[str]) -> dict[tuple[object, ...], list[str]]:
+    """Return the ids of nodes and groups by what they look like, without the number of replicas.
+
+    Only a label with a name says enough: `SQS<br>Orders`, but not `Internet gateway`, or the title of a group in the
+    same group.
+    """
     result: dict[tuple[object, ...], list[str]] = {}
-    for name, each in elements.items():
-        label = _COUNT.sub("", str(each.fields.get("label", name)))
-        look = (each.is_group, label, each.fields.get("icon"), each.fields.get("kind"))
-        result.setdefault(look, []).append(name)
+    for name in names:
+        group = content.groups.get(name)
+        fields = group.fields if group else content.nodes[name]
+        label = _COUNT.sub("", str(fields.get("label", "")))
+        parent = content.groups[group.parent].fields.get("resource") if group and group.parent else None
+        if parent or "<br>" in label:
+            look = (group is None, label, parent, fields.get("icon"), fields.get("kind"))
+            result.setdefault(look, []).append(name)
     return result
 
 

@@ -77,9 +77,9 @@ def _last_import(current: str, edited: SpecContent, record: str | None, path: st
     if generated.is_unchanged(current):
         return LastImport(edited, {})
     message = (
-        f"this spec was edited, and '{record_path}', the record of its last import, is missing, so that edits cannot "
-        "be distinguished from changes of the template; restore the record from version control (if the spec was moved, move "
-        "it, too), or import with --force, which replaces the spec and what was edited in it"
+        f"this spec was edited, and '{record_path}', the record of its last import, is missing, so that edits and "
+        "changes of the template look the same; restore the record from version control (if the spec was moved, move "
+        "its record, too), or import with --force, which replaces the spec and what was edited in it"
     )
     raise fail("missing-import", message, Span(path))
 
