@@ -61,12 +61,14 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 class _Work(Struct):
     """What there is to do: templates to import, and specs to import again, each with its template.
 
-    `texts` are those of all templates, and `problems` those with the sources.
+    `splits` are folders with specs of stacks, each with its template. `texts` are those of all templates, and
+    `problems` those with the sources.
     """
 
     texts: dict[str, str] = field(default_factory=dict)
     templates: list[str] = field(default_factory=list)
     specs: list[tuple[ImportTarget, str]] = field(default_factory=list)
+    splits: list[tuple[str, str]] = field(default_factory=list)
     problems: list[Diagnostic] = field(default_factory=list)
 
     def add(self, template: str, text: str) -> None:
@@ -84,6 +86,7 @@ def run(options: argparse.Namespace) -> int:
     console.report(work.problems)
     importing = _Importing(options, work.texts)
     steps: list[Callable[[], int]] = [partial(importing.to_spec, target, name) for target, name in work.specs]
+    steps += [partial(importing.to_stacks, folder, name) for folder, name in dict.fromkeys(work.splits)]
     steps += [partial(importing.to_specs, template) for template in work.templates]
     code = exit_code(work.problems)
     for step in steps:
@@ -143,21 +146,22 @@ def _classify(work: _Work, path: str, text: str, in_folder: bool) -> None:
             work.add(path, text)  # Reading it says what is wrong.
         return
     template = targets.template_of(target.key, path)
+    work.texts.setdefault(template, sources.read_text(template))
     if in_folder and target.key.split:  # There may be new stacks.
-        work.add(template, sources.read_text(template))
+        work.splits.append((os.path.dirname(path), template))  # noqa: PTH120 - as the user writes it
     else:
-        work.texts.setdefault(template, sources.read_text(template))
         work.specs.append((target, template))
 
 
 class _Importing:
-    """The state of an import: the specs so far, and the diagrams of templates by what they show."""
+    """The state of an import: the specs so far, the diagrams of templates by what they show, and their problems."""
 
     def __init__(self, options: argparse.Namespace, texts: dict[str, str]) -> None:
         self._options, self._texts = options, texts
         self._executor: Executor = options.executor
         self._written: set[str] = set()
         self._diagrams: dict[tuple[Any, ...], Pattern] = {}
+        self._reported: list[Diagnostic] = []
         chosen = {name: getattr(options, name) for name in _REMEMBERED}
         self._chosen = {name: tuple(each) if isinstance(each, list) else each for name, each in chosen.items()}
 
@@ -167,14 +171,18 @@ class _Importing:
         from diagramkit.sources.imports import targets
 
         output, name = self._options.output, templates.name_of(template)
-        earlier = targets.of_split(template, os.path.join(output, name))
+        single, folder = os.path.join(output, f"{name}.yaml"), os.path.join(output, name)
+        earlier = targets.of_split(template, folder)
         split = self._chosen["split"]
-        if split is None:
-            single = targets.target(os.path.join(output, f"{name}.yaml"))
-            split = SPLITS[0] if earlier and single.text is None else _NO_SPLIT
-        if split == _NO_SPLIT:
-            return self.to_spec(targets.for_template(template, output, name, self._written), template)
-        return self._to_stacks(template, name, earlier)
+        has_single = os.path.exists(single) and targets.is_of(single, template)
+        code = OK
+        if split == SPLITS[0] or (split is None and earlier):
+            code = self.to_stacks(folder, template)
+        if split == _NO_SPLIT or (split is None and (has_single or not earlier)):
+            code = max(code, self.to_spec(targets.for_template(template, output, name, self._written), template))
+        if split is not None:
+            self._report_others([single] if has_single else [], [each.path for each in earlier])
+        return code
 
     def to_spec(self, target: ImportTarget, template: str) -> int:
         """Import a template, or the stack that the spec shows, to one spec, and return the exit code."""
@@ -187,16 +195,20 @@ class _Importing:
             return self._report_missing_stack(target)
         return self._update(part, key, target)
 
-    def _to_stacks(self, template: str, name: str, earlier: list[ImportTarget]) -> int:
-        """Import each stack of a template to a spec. A new one is imported with the options of the first one."""
+    def to_stacks(self, folder: str, template: str) -> int:
+        """Import each stack of a template to a spec in a folder, and return the exit code.
+
+        A new stack is imported with the options of the first one.
+        """
+        from diagramkit.sources import templates
         from diagramkit.sources.imports import targets
 
+        earlier = targets.of_split(template, folder)
         remembered = next((each.key for each in earlier if each.key), ImportKey(""))
-        first = targets.ImportTarget(os.path.join(self._options.output, name, "-"), key=remembered)
-        names = self._stacks(self._diagram(template, self._key(first, template, remembered), first))
-        code = OK
-        for stack in names:
-            target = targets.for_stack(template, self._options.output, name, stack, self._written)
+        first = targets.ImportTarget(os.path.join(folder, "-"), key=remembered)
+        name, code = templates.name_of(template), OK
+        for stack in self._stacks(self._diagram(template, self._key(first, template, remembered), first)):
+            target = targets.for_stack(template, folder, name, stack, self._written)
             key = replace(target.key or remembered, split=SPLITS[0], stack=stack or None)
             code = max(code, self.to_spec(replace(target, key=key), template))
         for each in earlier:
@@ -232,7 +244,8 @@ class _Importing:
             problems = _problems(drawn, self._options.strict)
             if any(problem.severity == "error" for problem in problems):
                 raise DiagramError(problems)
-            console.report(problems)
+            console.report([problem for problem in problems if problem not in self._reported])
+            self._reported += problems
             self._diagrams[known] = drawn
         return self._diagrams[known]
 
@@ -250,7 +263,7 @@ class _Importing:
 
     def _update(self, drawn: Pattern, key: ImportKey, target: ImportTarget) -> int:
         """Write a spec, or check it, and return the exit code."""
-        from diagramkit import files
+        from diagramkit import files, write_scope
         from diagramkit.cli import console
         from diagramkit.sources import templates
         from diagramkit.sources.imports import last_import, targets, updating
@@ -265,6 +278,7 @@ class _Importing:
             return OK
         key = replace(key, others=targets.used_others(drawn, self._texts, target.path))
         record_path = last_import.path_of(target.path)
+        write_scope.resolve(record_path)  # Before anything is read or written.
         record = last_import.existing(record_path)
         current = None if self._options.force else target.text
         update = self._executor.call(Span(target.path), updating.update, drawn, key, target.path, current, record)
@@ -276,6 +290,14 @@ class _Importing:
         console.report(problems)
         console.info(f"{_state(is_written, is_new, update)} {target.path}: {counts}")
         return PROBLEMS if any(problem.severity == "warning" for problem in problems) else OK
+
+    def _report_others(self, *groups: list[str]) -> None:
+        """Report the specs that show the template in the form that was not chosen."""
+        from diagramkit.cli import console
+
+        for path in (path for group in groups for path in group if path not in self._written):
+            message = "this spec shows the same template in another form; remove the file if it is not needed"
+            console.report([Diagnostic("other-spec", message, Span(path), "note")])
 
     def _report_missing_stack(self, target: ImportTarget) -> int:
         """Report that the stack that a spec shows no longer exists, and return the exit code."""

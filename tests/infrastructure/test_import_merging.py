@@ -95,15 +95,16 @@ def test_a_hidden_node_stays_hidden(capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr().err == ""
 
 
-def test_a_hidden_node_that_is_added_again_gets_its_edges() -> None:
+def test_a_hidden_node_that_is_added_again_gets_its_label_and_its_edges() -> None:
     spec = yaml.safe_load(written())
     jobs = spec["nodes"].pop("jobs")
     spec["edges"] = []
     edit(yaml.safe_dump(spec))
     assert main(["import"]) == 0
-    spec["nodes"]["queue"] = jobs
+    spec["nodes"]["queue"] = {"resource": "Jobs"}
     edit(yaml.safe_dump(spec))
     assert main(["import"]) == 0
+    assert yaml.safe_load(written())["nodes"]["queue"] == jobs
     assert yaml.safe_load(written())["edges"] == [{"from": "queue", "to": "work", "resource": "JobsMapping"}]
 
 

@@ -223,3 +223,32 @@ def test_a_stack_that_no_longer_exists_is_reported(capsys: pytest.CaptureFixture
     assert "its stack is no longer in the template" in capsys.readouterr().err
     assert main(["import"]) == 1
     assert Path("specs/app/data.yaml").exists()
+
+
+@pytest.mark.usefixtures("_with_stacks")
+def test_both_forms_are_current_after_each_import(capsys: pytest.CaptureFixture[str]) -> None:
+    capsys.readouterr()
+    assert main(["import", "app", "--split", "none"]) == 0
+    assert capsys.readouterr().err.count("note[other-spec]") == 2
+    assert "split" not in yaml.safe_load(Path("specs/app.yaml").read_text("utf-8"))["import"]
+    for source in (["app"], []):
+        assert main(["import", *source, "--level", "all"]) == 0
+        for path in ("specs/app.yaml", "specs/app/app.yaml", "specs/app/data.yaml"):
+            assert yaml.safe_load(Path(path).read_text("utf-8"))["import"]["level"] == "all"
+    assert not list(Path("specs").rglob("*-2.yaml"))
+
+
+def test_nothing_is_read_or_written_through_a_link_out_of_the_project(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    edit()
+    outside = tmp_path.parent / f"{tmp_path.name}-outside"
+    outside.mkdir()
+    (outside / "t.yaml").write_text("secret: [", "utf-8")
+    RECORD.unlink()
+    RECORD.symlink_to(outside / "t.yaml")
+    assert main(["import", "t.yaml", "--level", "all"]) == 2
+    printed = capsys.readouterr().err
+    assert "error[outside]" in printed
+    assert "secret" not in printed
+    assert written() == EDITED

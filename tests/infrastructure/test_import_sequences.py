@@ -144,7 +144,8 @@ def check_round(edited_data: Data, before_data: Data, after_data: Data, text: st
                     assert f"{field} '" in messages, (key, field)
         for key in mine:
             if key in gone:
-                assert re.search(rf"\({key}\) (was removed|stands for '\w+' now)", messages)
+                name = re.escape(key.removeprefix("own "))
+                assert re.search(rf"[('/]{name}[)'] (was removed|.*stands for '[^']+' now)", messages)
     order = [key for key in edited.nodes if key in result.nodes]
     assert [key for key in result.nodes if key in edited.nodes] == order
     check_places(before, edited, after, result, messages)

@@ -7,7 +7,7 @@ be committed together with the spec. For a spec outside of the current project, 
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,7 @@ from diagramkit.diagnostics import DiagramError, Span, fail
 from diagramkit.sources import spec, yamltree
 from diagramkit.sources.imports import spec_content
 from diagramkit.sources.imports.spec_content import SpecContent
-from diagramkit.sources.value_types import MapType, TextType
+from diagramkit.sources.value_types import ListType, MapType, TextType
 from diagramkit.sources.yaml_edits import dump
 
 _FOLDER = Path(".diagramkit", "import")
@@ -29,10 +29,14 @@ _HEAD = (
 
 
 class LastImport(Struct, frozen=True):
-    """A record: the content that was generated, and the ids in the spec that differ from those in it."""
+    """A record: the content that was generated, and the ids in the spec that differ from those in it.
+
+    `hidden` are the ids of what somebody had deleted from the spec.
+    """
 
     content: SpecContent
-    ids: dict[str, str]
+    ids: dict[str, str] = {}
+    hidden: frozenset[str] = frozenset()
 
 
 def path_of(spec_path: str) -> str:
@@ -51,9 +55,10 @@ def existing(path: str) -> str | None:
     return sources.read_text(path) if os.path.lexists(path) else None
 
 
-def text(data: Mapping[str, Any], ids: Mapping[str, str], name: str) -> str:
-    """Return the text of a record: the spec `data` as it was generated, and `ids`. `name` is the spec's file name."""
-    return _HEAD.format(name=name) + dump({**({"ids": dict(ids)} if ids else {}), "spec": dict(data)})
+def text(data: Mapping[str, Any], name: str, ids: Mapping[str, str] | None = None, hidden: Iterable[str] = ()) -> str:
+    """Return the text of a record of the spec `data` as it was generated. `name` is the spec's file name."""
+    record = {"ids": dict(ids or {}), "hidden": list(hidden), "spec": dict(data)}
+    return _HEAD.format(name=name) + dump({key: value for key, value in record.items() if value})
 
 
 def read(record: str, path: str) -> LastImport:
@@ -64,10 +69,15 @@ def read(record: str, path: str) -> LastImport:
         if "spec" not in entries:
             raise fail("missing-key", "there is no key 'spec'", Span(path))
         spec.load(entries["spec"], path)
-        ids = entries.get("ids", yamltree.from_value({}))
-        if problems := tuple(MapType(TextType()).check(ids, "ids")):
+        ids, hidden = (entries.get(key, yamltree.from_value(empty)) for key, empty in (("ids", {}), ("hidden", [])))
+        problems = [*MapType(TextType()).check(ids, "ids"), *ListType(TextType()).check(hidden, "hidden")]
+        if problems:
             raise DiagramError(problems)
-        return LastImport(spec_content.read(entries["spec"]), {name: each.text() for name, each in ids.items().items()})
+        return LastImport(
+            spec_content.read(entries["spec"]),
+            {name: each.text() for name, each in ids.items().items()},
+            frozenset(each.text() for each in hidden.entries()),
+        )
     except DiagramError as error:
         problem = error.problems[0]
         message = (

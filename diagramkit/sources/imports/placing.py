@@ -25,9 +25,10 @@ class Placing:
         edited: SpecContent,
         new: SpecContent,
         removed: set[str],
+        restored: set[str],
         report: Report,
     ) -> None:
-        self._edited, self._removed, self._report = edited, removed, report
+        self._edited, self._removed, self._restored, self._report = edited, removed, restored, report
         self._by_id = {each.id: each for each in matches if each.edited or each.base is None}
         base_ids = {each.base: each.edited for each in matches if each.base and each.edited}
         new_ids = {each.new: each.id for each in self._by_id.values() if each.new}
@@ -70,6 +71,8 @@ class Placing:
         if one is None or one.new is None or one.base is None:
             return self._staying(name, current, self._surviving(name))
         old, new = self._old_places.get(name), self._new_places.get(name)
+        if name in self._restored and current is None:
+            return new
         if current == old:
             if new != current and current not in self._removed:
                 self._report("changed", name, f"it is now {_within(new)}")

@@ -50,9 +50,14 @@ def for_template(template: str, output: str, name: str, taken: set[str]) -> Impo
     raise AssertionError("there is always another name")
 
 
-def for_stack(template: str, output: str, name: str, stack: str, taken: set[str]) -> ImportTarget:
-    """Return the target of one stack of a template, in a folder of its own: `NAME/STACK.yaml`."""
-    folder = os.path.join(output, name)
+def is_of(spec: str, template: str) -> bool:
+    """Return whether a spec was imported from a template."""
+    key = target(spec).key
+    return key is not None and _is_source(key, spec, template)
+
+
+def for_stack(template: str, folder: str, name: str, stack: str, taken: set[str]) -> ImportTarget:
+    """Return the target of one stack of a template in a folder: `STACK.yaml`, or `NAME.yaml` for the outermost one."""
     for existing in of_split(template, folder):
         if existing.key and (existing.key.stack or "") == stack:
             return existing

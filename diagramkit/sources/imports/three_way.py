@@ -16,6 +16,7 @@ from diagramkit.diagnostics import Span
 from diagramkit.sources.imports.changes import ImportChange, shown
 from diagramkit.sources.imports.edge_merging import EdgeMerging
 from diagramkit.sources.imports.field_merging import FieldMerging
+from diagramkit.sources.imports.last_import import LastImport
 from diagramkit.sources.imports.matching import ElementMatch, Elements, elements_of, match
 from diagramkit.sources.imports.placing import Placing
 from diagramkit.sources.imports.spec_content import Fields, GroupContent, SpecContent
@@ -29,40 +30,46 @@ class MergedSpec(Struct, frozen=True):
     - `content`: what the spec says now.
     - `visible`: the ids in the new import of what the spec contains. What is between them was added, if it is new.
     - `ids`: the ids in the spec that differ from those in the new import.
+    - `hidden`: the ids in the new import of what somebody deleted from the spec.
     - `changes`: what to report.
     """
 
     content: SpecContent
     visible: set[str]
     ids: dict[str, str]
+    hidden: tuple[str, ...]
     changes: tuple[ImportChange, ...]
 
 
-def merge(base: SpecContent, ids: Mapping[str, str], edited: SpecContent, new: SpecContent, file: str) -> MergedSpec:
+def merge(last: LastImport, edited: SpecContent, new: SpecContent, file: str) -> MergedSpec:
     """Merge three versions of a spec: as it was last generated, as it was edited since, and as it is generated now.
 
-    `ids` has the ids in the edited spec that differ from those in `base`. `file` is the spec, for messages.
+    `file` is the spec, for messages.
     """
-    return _Merging(base, ids, edited, new, file).merge()
+    return _Merging(last, edited, new, file).merge()
 
 
 class _Merging:
-    """The state of a merge. `_removed` are the ids of what the template no longer contains."""
+    """The state of a merge.
 
-    def __init__(
-        self, base: SpecContent, ids: Mapping[str, str], edited: SpecContent, new: SpecContent, file: str
-    ) -> None:
-        self._base, self._edited, self._new = base, edited, new
+    `_removed` are the ids of what the template no longer contains, and `_restored` of what was hidden before.
+    """
+
+    def __init__(self, last: LastImport, edited: SpecContent, new: SpecContent, file: str) -> None:
+        self._base, self._edited, self._new = last.content, edited, new
         self._file = file
         self._changes: list[ImportChange] = []
-        self._matches = match(base, ids, edited, new)
-        self._old, self._current, self._generated = elements_of(base), elements_of(edited), elements_of(new)
+        self._matches = match(last.content, last.ids, edited, new)
+        self._old, self._current, self._generated = elements_of(last.content), elements_of(edited), elements_of(new)
         self._fields = FieldMerging(self._changes)
         self._removed = {each.edited: each for each in self._matches if each.edited and self._is_removed(each)}
+        self._restored = {each.edited for each in self._matches if each.edited and each.base in last.hidden}
 
     def merge(self) -> MergedSpec:
         merged = self._merged_elements()
-        placing = Placing(self._matches, self._base, self._edited, self._new, set(self._removed), self._report_place)
+        placing = Placing(
+            self._matches, self._base, self._edited, self._new, set(self._removed), self._restored, self._report
+        )
         nodes = {name: each.fields for name, each in merged.items() if not each.is_group}
         groups = self._groups(merged, placing)
         edges = EdgeMerging(self._matches, self._removed, self._fields, self._changes, self._file)
@@ -82,6 +89,7 @@ class _Merging:
             content,
             {each.new for each in self._matches if each.new and not self._is_hidden(each)},
             {each.new: each.id for each in self._matches if each.new and each.new != each.id},
+            tuple(each.new for each in self._matches if each.new and self._is_hidden(each)),
             tuple(self._changes),
         )
 
@@ -125,6 +133,8 @@ class _Merging:
     def _merged_fields(self, name: str, base: str, new: str) -> Fields:
         """Return what is written about something that the template still contains."""
         old, current, generated = self._old[base].fields, self._current[name].fields, self._generated[new].fields
+        if name in self._restored:
+            return {**current, **{key: value for key, value in generated.items() if key not in current}}
         before, after = old.get("resource"), generated.get("resource")
         if before != after:
             self._report("replaced", name, shown(after))
@@ -155,10 +165,6 @@ class _Merging:
             )
             for name in names
         }
-
-    def _report_place(self, kind: str, name: str, detail: str) -> None:
-        """Report what became of the place of a node or a group."""
-        self._report(kind, name, detail)
 
     # Other keys
 

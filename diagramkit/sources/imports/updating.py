@@ -36,12 +36,12 @@ def update(drawn: Pattern, key: ImportKey, path: str, current: str | None, recor
     new_text = generated.spec_text(drawn, key.plain)
     name = PurePath(path).name
     if current is None or current == new_text:
-        return SpecUpdate(new_text, last_import.text(data, {}, name))
+        return SpecUpdate(new_text, last_import.text(data, name))
     edited, edited_key = _read(current, path)
     last = _last_import(current, edited, record, path)
-    merged = three_way.merge(last.content, last.ids, edited, spec_content.read(yamltree.from_value(data)), path)
+    merged = three_way.merge(last, edited, spec_content.read(yamltree.from_value(data)), path)
     if generated.is_unchanged(current):
-        return SpecUpdate(new_text, last_import.text(data, {}, name), merged.changes)
+        return SpecUpdate(new_text, last_import.text(data, name), merged.changes)
     text, changes = current, merged.changes
     if merged.content.comparable != edited.comparable or key.plain != edited_key:
         text, comments = rewriting.rewrite(current, edited, merged.content, key.plain, path)
@@ -51,7 +51,7 @@ def update(drawn: Pattern, key: ImportKey, path: str, current: str | None, recor
             for comment in comments
         )
     data["edges"] = [edge for edge in data.get("edges", ()) if {edge["from"], edge["to"]} <= merged.visible]
-    return SpecUpdate(text, last_import.text(data, merged.ids, name), changes)
+    return SpecUpdate(text, last_import.text(data, name, merged.ids, merged.hidden), changes)
 
 
 def _read(text: str, path: str) -> tuple[SpecContent, Any]:
@@ -75,7 +75,7 @@ def _last_import(current: str, edited: SpecContent, record: str | None, path: st
     if record is not None:
         return last_import.read(record, record_path)
     if generated.is_unchanged(current):
-        return LastImport(edited, {})
+        return LastImport(edited)
     message = (
         f"this spec was edited, and '{record_path}', the record of its last import, is missing, so that edits and "
         "changes of the template look the same; restore the record from version control (if the spec was moved, move "
