@@ -79,7 +79,8 @@ ATTRIBUTES = frozenset(
         "{http://www.w3.org/1999/xlink}href",
     ]
 )
-_SOURCE_TEXT = frozenset(["aria-label", "data-from", "data-to", "data-id"])  # Text of the source, which is not executed.
+# Text of the source, which is not executed.
+_SOURCE_TEXT = frozenset(["aria-label", "data-from", "data-to", "data-id"])
 _SAFE_LINK = re.compile(r"(?:https?:|mailto:)|(?![\w+.-]*:)(?!//)", re.I)
 _EXECUTABLE = re.compile(r"javascript:|vbscript:|expression\s*\(|file:|@import|\\", re.I)
 

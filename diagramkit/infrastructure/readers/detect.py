@@ -5,9 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import PurePath
 
-_RESOURCES = re.compile(
-    r"""(?m)^["']?Resources["']?[ \t]*:|^[ \t]*"Resources"[ \t]*:|[{,]\s*"Resources"\s*:"""
-)
+_RESOURCES = re.compile(r"""(?m)^["']?Resources["']?[ \t]*:|^[ \t]*"Resources"[ \t]*:|[{,]\s*"Resources"\s*:""")
 _TYPE = re.compile(r"""["']?Type["']?[ \t]*:[ \t]*["']?[\w@-]+::[\w@-]+""")
 _SPEC_KEYS = re.compile(r"(?m)^[\"']?(?:nodes|diagram)[\"']?[ \t]*:")
 _STATE_KEYS = re.compile(r'"(?:planned_values|resource_changes|configuration|values)"\s*:')
