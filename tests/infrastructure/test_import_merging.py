@@ -157,6 +157,17 @@ def test_a_generated_id_does_not_take_over_a_node_of_the_user() -> None:
     assert set(yaml.safe_load(written())["nodes"]) == {"jobs", "work", "mail"}
 
 
+def test_a_node_that_was_drawn_before_its_resource_existed_is_that_resource(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    edit(EDITED.replace("people: Customers", "people: {label: Mails, resource: Mail}"))
+    change("  Jobs: ", "  Mail: {Type: AWS::SNS::Topic}\n  Jobs: ")
+    before = written()
+    assert main(["import"]) == 0
+    assert written() == before
+    assert capsys.readouterr().err == ""
+
+
 def test_a_group_that_moves_takes_its_comments_along() -> None:
     nested = EDITED.replace(
         "            appsubnet: {label: Inner, kind: private-subnet, resource: AppSubnet, nodes: [work]}\n",
@@ -195,6 +206,19 @@ def test_an_unedited_spec_needs_no_record() -> None:
     assert main(["import"]) == 0
     assert "Kinesis" in written()
     assert RECORD.exists()
+
+
+def test_a_record_that_is_older_than_the_spec_changes_nothing() -> None:
+    edit()
+    record = RECORD.read_bytes()
+    change("  Jobs: ", "  Mail: {Type: AWS::SNS::Topic}\n  Api: {Type: AWS::ApiGateway::RestApi}\n  Jobs: ")
+    change("10.0.0.0/16", "10.9.0.0/16")
+    assert main(["import"]) == 0
+    merged = written()
+    assert "users" in merged
+    RECORD.write_bytes(record)
+    assert main(["import"]) == 0
+    assert written() == merged
 
 
 @pytest.mark.parametrize("options", [[], ["--check"]])

@@ -97,10 +97,9 @@ class _Merging:
 
     def _is_removed(self, one: ElementMatch) -> bool:
         """Return whether to remove something. It stays if somebody removed its `resource`, which makes it their own."""
-        assert one.base
-        assert one.edited
-        was_detached = self._old[one.base].resource and not self._current[one.edited].resource
-        return one.new is None and not was_detached
+        if one.base is None or one.edited is None or one.new is not None:
+            return False
+        return not (self._old[one.base].resource and not self._current[one.edited].resource)
 
     def _is_hidden(self, one: ElementMatch) -> bool:
         """Return whether somebody deleted something from the spec."""
