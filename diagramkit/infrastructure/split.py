@@ -37,7 +37,8 @@ class _Splitting:
 
     def __init__(self, graph: Graph, resources: tuple[ResourceFate, ...]) -> None:
         self._graph, self._resources = graph, resources
-        stacks = {resource.address: resource.stack for resource in resources}
+        stacks: dict[str | None, str] = {resource.address: resource.stack for resource in resources}
+        self._stack_of_resource = stacks
         self._stack_of = {node.id: stacks[node.resource] for node in graph.nodes if node.resource in stacks}
         names = set(stacks.values())
         self._frames = {
@@ -56,7 +57,7 @@ class _Splitting:
         boundaries = {name: self._boundary(name) for name in others}
         own_frame = self._frames.get(stack)
         nodes = tuple(self._placed(node, node.id in own, own_frame, boundaries) for node in shown)
-        groups = (*self._own_groups(nodes), *boundaries.values())
+        groups = (*self._own_groups(nodes, stack), *boundaries.values())
         title = self._title(stack)
         graph = replace(self._graph, nodes=nodes, edges=edges, groups=groups, title=title, warnings=())
         return StackGraph(stack, title, graph, tuple(each for each in self._resources if each.stack == stack))
@@ -89,9 +90,11 @@ class _Splitting:
             return replace(node, group=boundaries[stack].id if stack in boundaries else None)
         return replace(node, group=None) if own_frame and node.group == own_frame.id else node
 
-    def _own_groups(self, nodes: tuple[Node, ...]) -> list[Group]:
-        """Return the frames around nodes, without those of stacks, outer ones first."""
-        used = {group.id for node in nodes for group in self._graph.ancestors(node.group)}
+    def _own_groups(self, nodes: tuple[Node, ...], stack: str) -> list[Group]:
+        """Return the frames around nodes and those that the stack declares, outer ones first; none of stacks."""
+        declared = [group.id for group in self._graph.groups if self._stack_of_resource.get(group.resource) == stack]
+        places = [*declared, *(node.group for node in nodes)]
+        used = {group.id for place in places for group in self._graph.ancestors(place)}
         skipped = {group.id for group in self._frames.values()}
         return [
             replace(group, parent=None if group.parent in skipped else group.parent)

@@ -252,3 +252,13 @@ def test_nothing_is_read_or_written_through_a_link_out_of_the_project(
     assert "error[outside]" in printed
     assert "secret" not in printed
     assert written() == EDITED
+
+
+def test_the_spec_of_a_network_has_all_its_frames() -> None:
+    shutil.copytree(TEMPLATES / "4-ecs-nested", "nested")
+    assert main(["import", "nested/main.yaml", "--split", "stack"]) == 0
+    spec = yaml.safe_load(Path("specs/nested/network.yaml").read_text("utf-8"))
+    (vpc,) = (group for group in spec["groups"].values() if group["kind"] == "vpc")
+    assert "private-subnet" in {group["kind"] for group in vpc["groups"].values()}
+    api = yaml.safe_load(Path("specs/nested/api.yaml").read_text("utf-8"))
+    assert {group["label"] for group in api["groups"].values()} == {vpc["label"], "Network stack"}
