@@ -82,6 +82,8 @@ def run(options: argparse.Namespace) -> int:
     """Write the specs of templates and return the exit code. Raises `DiagramError` if there is nothing to import."""
     from diagramkit.cli import console
 
+    if options.check and options.force:
+        options.parser.error("--check writes nothing; use it without --force")
     work = _find(options)
     console.report(work.problems)
     importing = _Importing(options, work.texts)

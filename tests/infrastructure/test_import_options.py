@@ -147,6 +147,15 @@ def test_the_exit_codes_of_check(template: str, spec: str | None, code: int) -> 
     assert main(["import", "--check", "t.yaml"]) == code
 
 
+def test_check_is_not_for_what_is_written(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("c.md").write_text("# C\n\n## A\n\n```mermaid\ngraph LR\n  A --> B\n```\n", "utf-8")
+    for words in (["t.yaml", "--force"], ["c.md"]):
+        with pytest.raises(SystemExit) as stopped:
+            main(["import", "--check", *words])
+        assert stopped.value.code == 2
+        assert "--check" in capsys.readouterr().err
+
+
 def test_check_is_machine_readable(capsys: pytest.CaptureFixture[str]) -> None:
     change("10.0.0.0/16", "10.9.0.0/16")
     capsys.readouterr()
