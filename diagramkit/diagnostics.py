@@ -31,7 +31,7 @@ NO_MEMORY = "not enough memory to draw this diagram; split it or raise the memor
 """The message for a diagram that needs more memory than it may use."""
 
 # The errors that are findings about the project rather than about a source that cannot be read or drawn.
-_FINDINGS = ("missing-output", "no-icon", "not-added", "orphan-output", "stale-embed", "stale-output")
+_FINDINGS = ("missing-output", "no-icon", "not-added", "orphan-output", "stale-embed", "stale-import", "stale-output")
 
 # The notes that say nothing about a diagram: a file in a folder is something else, or a manifest is an old one.
 _NO_FINDINGS = ("no-diagram", "not-a-source", "outdated-manifest")

@@ -108,6 +108,7 @@ class Group(Struct, frozen=True):
     - `markdown`: whether the title contains Markdown.
     - `classes`: the names of its Mermaid classes.
     - `link`, `tooltip`, `target`: the address, the tooltip and the window of a link.
+    - `resource`: the address of the resource, or the name of the stack, that it was imported from.
     """
 
     id: str
@@ -122,6 +123,7 @@ class Group(Struct, frozen=True):
     link: str | None = None
     tooltip: str | None = None
     target: str | None = None
+    resource: str | None = None
 
 
 class ResourceFate(Struct, frozen=True):
@@ -131,6 +133,7 @@ class ResourceFate(Struct, frozen=True):
     - `fate`: `drawn`, `group`, `folded`, `edge`, `carrier`, `hidden` or `dropped`.
     - `reason`: why.
     - `host`: the address of the resource that it is a part of, or None.
+    - `stack`: the name of its stack or module; empty for the one that the template itself describes.
     """
 
     address: str
@@ -138,6 +141,7 @@ class ResourceFate(Struct, frozen=True):
     fate: str
     reason: str
     host: str | None = None
+    stack: str = ""
 
 
 class UnsupportedFeature(Struct, frozen=True):

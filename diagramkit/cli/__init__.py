@@ -42,7 +42,7 @@ _GROUPS = {
         "wiki": "print wiki markup for a diagram, to paste into a page",
     },
     "specs": {
-        "import": "convert a Markdown pattern catalog to specs",
+        "import": "convert a Markdown pattern catalog, or infrastructure code, to specs",
         "schema": "print the JSON Schema of specs",
     },
 }

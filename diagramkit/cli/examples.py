@@ -46,6 +46,8 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
         ("diagramkit import template.yaml cdk.out -o specs", "CloudFormation and the CDK"),
         ("diagramkit import infra --level detail", "Terraform, with more details"),
         ("diagramkit import compose.yaml k8s", "Docker Compose and a kustomization"),
+        ("diagramkit import", "again, with the same options; what was edited stays"),
+        ("diagramkit import --check", "in CI: are all specs as their templates?"),
     ),
     "schema": (("diagramkit schema > spec.schema.json", ""),),
 }

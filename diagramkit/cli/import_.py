@@ -8,7 +8,7 @@ import sys
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any
 
-from diagramkit.cli import limit_options, template_import
+from diagramkit.cli import console, limit_options, template_import
 from diagramkit.diagnostics import OK, PROBLEMS, Diagnostic, Span
 
 if TYPE_CHECKING:
@@ -22,21 +22,23 @@ def add(commands: Any) -> None:
         description="Write one YAML spec for each pattern in a Markdown catalog, or for each infrastructure template: "
         "CloudFormation, SAM, the output of 'cdk synth', Terraform's .tf files, the JSON of 'terraform show -json', "
         "'terraform graph', files of Docker Compose and manifests of Kubernetes. "
-        "A pattern is a heading with a Mermaid fence below it. Specs that were edited since the last import are left "
-        "alone.",
+        "A pattern is a heading with a Mermaid fence below it. Importing a template again keeps what was edited in its "
+        "spec, and repeats the options; specs of a catalog that were edited are left unchanged.",
     )
     parser.add_argument(
         "sources",
-        nargs="+",
+        nargs="*",
         metavar="SOURCE",
-        help="a Markdown catalog, or templates and folders (cdk.out, Terraform, Compose, a kustomization)",
+        help="a Markdown catalog, or templates, folders (cdk.out, Terraform, Compose, a kustomization) and specs to "
+        "import again (default: all specs in the output folder that were imported from templates)",
     )
     parser.add_argument(
         "-o", "--output", default="specs", metavar="FOLDER", help="the folder for the specs (default: specs)"
     )
-    parser.add_argument("--force", action="store_true", help="also overwrite edited specs")
+    parser.add_argument("--force", action="store_true", help="replace edited specs")
     template_import.add_options(parser)
     limit_options.add_options(parser)
+    console.add_options(parser)
     parser.set_defaults(run=run, parser=parser, destinations=("output",), configured=limit_options.SETTINGS)
 
 
@@ -45,6 +47,8 @@ def run(options: argparse.Namespace) -> int:
     catalogs = [source for source in options.sources if PurePath(source).suffix.lower() in (".md", ".markdown")]
     if not catalogs:
         return template_import.run(options)
+    if options.check:
+        options.parser.error("--check compares specs with templates; a catalog cannot be checked")
     if len(options.sources) > 1:
         options.parser.error("a catalog is imported on its own; name it without other sources")
     return _import_catalog(options, catalogs[0])

@@ -27,6 +27,8 @@ _SECURITY_GROUPS = ("**.{SecurityGroupIds,SecurityGroups,VPCSecurityGroups,VpcSe
 _VPC_OF_GROUP = ("VpcId",)
 _PLUMBING = ("AWS::EC2::NatGateway", _GATEWAY, "AWS::EC2::VPCEndpoint", "AWS::EC2::VPCGatewayAttachment")
 _MAX_DEPTH = 8
+STACK = "stack:"
+"""The addresses of the frames of stacks begin like this."""
 
 
 class Frames(Struct, frozen=True):
@@ -213,17 +215,17 @@ class _Framing:
         if len(names) < 2:
             return self._frames
         frames = {
-            f"stack:{name}": Frame(f"stack:{name}", _stack_title(name), "generic", None, ()) for name in names if name
+            f"{STACK}{name}": Frame(f"{STACK}{name}", stack_title(name), "generic", None, ()) for name in names if name
         }
         for address in outer:
             if name := self._root_stack(address, stacks):
-                of_node[address] = f"stack:{name}"
+                of_node[address] = f"{STACK}{name}"
         for address in roots:
             members = [node for node, frame in of_node.items() if address in self._chain(frame)]
             spans_stacks = len({self._root_stack(node, stacks) for node in (address, *members)}) > 1
             if (name := self._root_stack(address, stacks)) and not spans_stacks:
                 frame = self._frames[address]
-                self._frames[address] = Frame(frame.address, frame.title, frame.kind, f"stack:{name}", frame.resources)
+                self._frames[address] = Frame(frame.address, frame.title, frame.kind, f"{STACK}{name}", frame.resources)
         return {**frames, **self._frames}
 
     def _root_stack(self, address: str, stacks: Mapping[str, Stack]) -> str:
@@ -237,7 +239,7 @@ class _Framing:
         return name
 
 
-def _stack_title(name: str) -> str:
+def stack_title(name: str) -> str:
     """Return the title of a stack: its name, or that of a module of Terraform as words."""
     module = name.rpartition("module.")
     return naming.sentence(naming.words_of(module[2])) if module[1] else name

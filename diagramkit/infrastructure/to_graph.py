@@ -230,6 +230,7 @@ class _Building:
                 span=resource.span if resource else self._model.infrastructure.span,
                 parent=self._id(frame.parent) if frame.parent else None,
                 kind=frame.kind,
+                resource=frame.address.removeprefix(network.STACK),
             )
 
     # Fates
@@ -249,7 +250,7 @@ class _Building:
                 host = None
             elif decision.kind == "group":
                 fate, reason = ("group", reason) if address in framed else ("hidden", "nothing that is drawn is in it")
-            yield ResourceFate(address, resource.type, fate, reason, host)
+            yield ResourceFate(address, resource.type, fate, reason, host, resource.stack)
 
     def _unknown_types(self) -> Iterator[Diagnostic]:
         """Yield a warning for each unknown type, at its first resource."""

@@ -11,8 +11,10 @@ from collections.abc import Callable, Mapping
 from diagramkit.diagnostics import DiagramError
 from diagramkit.graph import Graph, Node, Pattern
 from diagramkit.publish import marks
-from diagramkit.sources import readers, yamltree
+from diagramkit.sources import readers
 from diagramkit.sources.mermaid.write_text import yaml_quoted
+from diagramkit.sources.yaml_edits import YamlDocument, YamlEditError
+from diagramkit.sources.yamltree import YamlError
 
 _LINE = re.compile(r"[^\n]*\n|[^\n]+")
 _REFERENCE = re.compile(r"[\w.:-]+|none")
@@ -42,35 +44,19 @@ def with_icon(text: str, path: str, pattern: Pattern, node: str, icon: str) -> s
     return result
 
 
-def _in_spec(text: str, path: str, _: Pattern, node: str, icon: str) -> str:
+def _in_spec(text: str, _path: str, _: Pattern, node: str, icon: str) -> str:
     """Write the icon under `icons:`, which is added at the end if it is missing."""
-    fields = yamltree.load(text, path).items()
-    lines = _LINE.findall(text)
-    key = node if re.fullmatch(r"[A-Za-z_][\w-]*", node) else "'" + node.replace("'", "''") + "'"
-    if "icons" not in fields:
-        return _with_lines(lines, len(lines), ["icons:", f"  {key}: {icon}"])
-    entries = fields["icons"].items()
-    if node in entries:
-        value = entries[node]
-        line, column = value.span.line - 1, value.span.column - 1
-        rest = re.sub(
-            r"\A('(?:[^']|'')*'|\"(?:[^\"\\]|\\.)*\"|[^\s,}#]+)",
-            icon,
-            lines[line][column:],
-            count=1,
-        )
-        lines[line] = lines[line][:column] + rest
-        return "".join(lines)
-    if not entries:
-        raise EditError("'icons' is empty; add the icon by hand")
-    first_key = next(iter(entries.values())).key
-    assert first_key is not None
-    line, column = first_key.line - 1, first_key.column - 1
-    before = lines[line][:column]
-    if before.strip():  # `icons: {...}` in one line.
-        lines[line] = f"{before}{key}: {icon}, {lines[line][column:]}"
-        return "".join(lines)
-    return _with_lines(lines, line, [f"{before}{key}: {icon}"])
+    try:
+        document = YamlDocument(text)
+        if document.has(("icons", node)):
+            document.put(("icons", node), icon)
+        elif document.is_empty(("icons",)):
+            raise EditError("'icons' is empty; add the icon by hand")
+        else:
+            document.insert(("icons",), {node: icon}, index=0)
+        return document.text
+    except (YamlEditError, YamlError):
+        raise EditError("the icon cannot be added here; add it by hand") from None
 
 
 def _in_mermaid(text: str, _path: str, pattern: Pattern, node: str, icon: str) -> str:

@@ -13,13 +13,13 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-import yaml
 from msgspec import Struct, field
 
 from diagramkit.diagnostics import Span, fail
 from diagramkit.sources import markdown
 from diagramkit.sources.markdown import MarkdownBlock
 from diagramkit.sources.slugs import slug
+from diagramkit.sources.yaml_edits import dump
 
 _LABEL = re.compile(r"\*\*(?P<name>[^*]+?):?\*\*:?\s*\Z")
 # The label of a list in the catalog, and the spec's key for it.
@@ -176,22 +176,6 @@ def _check(catalog: PatternCatalog, file: str) -> None:
 # Writing
 
 
-class _Dumper(yaml.SafeDumper):
-    """Writes YAML as people do: lists are indented, and texts of several lines are block scalars."""
-
-    def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:  # noqa: ARG002 - as PyYAML calls it
-        """Indent lists under a key, for which PyYAML passes `indentless`."""
-        super().increase_indent(flow, False)
-
-
-def _represent_text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
-    style = "|" if "\n" in text else None
-    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style)
-
-
-_Dumper.add_representer(str, _represent_text)
-
-
 def spec_text(pattern: CatalogPattern, provider: str = "aws") -> str:
     """Return the pattern as the text of a spec."""
     spec: dict[str, Any] = {"title": pattern.title, "category": pattern.category}
@@ -235,9 +219,3 @@ def provider_of(catalog: PatternCatalog) -> str:
     """Return the `provider` in the front matter; only `aws` is known so far, so that is also the default."""
     match = re.search(r"^provider:\s*[\"']?(\w+)", catalog.front_matter, re.M)
     return match[1] if match and match[1] in ("aws",) else "aws"
-
-
-def dump(value: dict[str, Any]) -> str:
-    """Return a mapping as YAML, in the form in which specs are written."""
-    text = yaml.dump(value, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=1000)
-    return str(text)

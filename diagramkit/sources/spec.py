@@ -15,6 +15,7 @@ from diagramkit.excerpts import with_excerpts
 from diagramkit.graph import Graph, Pattern
 from diagramkit.options import PictureOptions
 from diagramkit.sources import picture_options, topology, yamltree
+from diagramkit.sources.imports import import_key
 from diagramkit.sources.mermaid import read as mermaid
 from diagramkit.sources.mermaid.source_text import Origin
 from diagramkit.sources.mermaid.write import to_mermaid
@@ -33,6 +34,7 @@ SPEC = ObjectType(
         "category": Field(TextType(), "The category of the pattern, which also names the folder of its pictures."),
         "description": Field(TextType(), "A sentence or two for screen readers."),
         "provider": Field(EnumType(PROVIDERS), "The cloud provider whose icons to prefer."),
+        "import": Field(import_key.TYPE, "What it was imported from, and with which options."),
         "direction": Field(
             EnumType(DIRECTIONS),
             "The direction of the main flow, where it suits the canvas; auto: the one that shows the picture largest.",

@@ -51,6 +51,7 @@ DEFINITIONS["group"] = UnionType(
                 ),
                 "class": _CLASS,
                 "link": Field(TextType(), "The link to open with a click on its border or title."),
+                "resource": _RESOURCE,
                 "nodes": Field(ListType(TextType()), "Ids of the nodes in it."),
                 "groups": Field(MapType(ReferenceType("group", DEFINITIONS)), "The groups in it, by id."),
             },
@@ -225,6 +226,7 @@ def _groups(tree: Tree | None, parent: str | None, classes: _Classes) -> Iterato
                 classes=class_names,
                 style=style,
                 link=fields["link"].text() if "link" in fields else None,
+                resource=fields["resource"].text() if "resource" in fields else None,
             ),
             members,
         )
@@ -284,9 +286,14 @@ def _edges(tree: Tree, classes: _Classes, problems: list[Diagnostic]) -> Iterato
         message = f"this edge has '{present}' but no '{missing}'; add '{missing}'"
         problems.append(Diagnostic("missing-key", message, tree.span))
         return
+    yield from edges_of_line(tree, problems)
+
+
+def edges_of_line(tree: Tree, problems: list[Diagnostic]) -> Iterator[Edge]:
+    """Yield the edges of an entry such as `a -> b` or `a -> b: label`; add to `problems` what is wrong with it."""
     if isinstance(tree.value, str):
         yield from _one_liner(tree.text(), "", tree.span, problems)
-    for line, label in fields.items():
+    for line, label in tree.items().items():
         yield from _one_liner(line, label.text(), tree.span, problems)
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from msgspec import structs
-
 from diagramkit.graph import Head, Pattern, Stroke
 from diagramkit.icons.resolver import IconChoice
 from diagramkit.style import group_kinds
+
+_RESOURCE_FIELDS = ("address", "type", "fate", "reason", "host")
 
 
 def as_data(pattern: Pattern, icons: Mapping[str, IconChoice]) -> dict[str, Any]:
@@ -69,17 +69,20 @@ def as_data(pattern: Pattern, icons: Mapping[str, IconChoice]) -> dict[str, Any]
                 "classes": list(group.classes),
                 "link": group.link,
                 "nodes": [node.id for node in graph.child_nodes(group.id)],
+                **_resource(group.resource),
             }
             for group in graph.groups
         ],
     }
     if pattern.resources:
-        data["resources"] = [structs.asdict(resource) for resource in pattern.resources]
+        data["resources"] = [
+            {name: getattr(resource, name) for name in _RESOURCE_FIELDS} for resource in pattern.resources
+        ]
     return data
 
 
 def _resource(address: str | None) -> dict[str, str]:
-    """Return the entry for the resource that a node or an edge comes from, if it comes from one."""
+    """Return the entry for the resource that a node, an edge or a group comes from, if it comes from one."""
     return {"resource": address} if address else {}
 
 

@@ -1,0 +1,146 @@
+"""Find the spec that a template is imported to: one that it was imported to before, or a new one."""
+
+from __future__ import annotations
+
+import itertools
+import os
+from collections.abc import Iterable, Iterator
+from pathlib import Path, PurePath
+
+from msgspec import Struct
+
+from diagramkit import sources
+from diagramkit.diagnostics import Span, fail
+from diagramkit.graph import Pattern
+from diagramkit.infrastructure.readers.cdk import MANIFEST
+from diagramkit.sources import folders, templates
+from diagramkit.sources.imports import generated, import_key, last_import
+from diagramkit.sources.imports.import_key import ImportKey
+from diagramkit.sources.slugs import slug
+
+
+class ImportTarget(Struct, frozen=True):
+    """A spec to import to: its path, its text if it exists, and what it remembers."""
+
+    path: str
+    text: str | None = None
+    key: ImportKey | None = None
+
+
+def target(path: str) -> ImportTarget:
+    """Return the target at a path. Raises `DiagramError` if there is something that cannot be read."""
+    if not os.path.lexists(path):
+        return ImportTarget(path)
+    text = sources.read_text(path)
+    return ImportTarget(path, text, import_key.read(text, path))
+
+
+def was_imported(spec: str) -> bool:
+    """Return whether there is a record of an import to a spec."""
+    return os.path.exists(last_import.path_of(spec))
+
+
+def for_template(template: str, output: str, name: str, taken: set[str]) -> ImportTarget:
+    """Return the target of a template in the folder `output`: `NAME.yaml`, or another one if that belongs to another
+    template or is `taken`. Raises `DiagramError` (not-imported) if the file there is something else.
+    """
+    for candidate in _candidates(output, name):
+        if candidate.path not in taken and _belongs(candidate, template, None):
+            return candidate
+    raise AssertionError("there is always another name")
+
+
+def is_of(spec: str, template: str) -> bool:
+    """Return whether a spec was imported from a template."""
+    key = target(spec).key
+    return key is not None and _is_source(key, spec, template)
+
+
+def for_stack(template: str, folder: str, name: str, stack: str, taken: set[str]) -> ImportTarget:
+    """Return the target of one stack of a template in a folder: `STACK.yaml`, or `NAME.yaml` for the outermost one."""
+    for existing in of_split(template, folder):
+        if existing.key and (existing.key.stack or "") == stack:
+            return existing
+    for candidate in _candidates(folder, slug(stack) if stack else name):
+        if candidate.path not in taken and _belongs(candidate, template, stack):
+            return candidate
+    raise AssertionError("there is always another name")
+
+
+def of_split(template: str, folder: str) -> list[ImportTarget]:
+    """Return the specs in a folder to which the stacks of a template were imported, by name."""
+    paths = sorted(str(path) for path in Path(folder).glob("*.yaml") if path.is_file())
+    existing = [each for each in map(target, paths) if each.key and each.key.split]
+    return [each for each in existing if each.key and _is_source(each.key, each.path, template)]
+
+
+def _candidates(folder: str, name: str) -> Iterator[ImportTarget]:
+    yield target(os.path.join(folder, f"{name}.yaml"))
+    for number in itertools.count(2):
+        yield target(os.path.join(folder, f"{name}-{number}.yaml"))
+
+
+def _belongs(candidate: ImportTarget, template: str, stack: str | None) -> bool:
+    """Return whether to import a template to a spec. Raises `DiagramError` (not-imported)."""
+    if candidate.text is None:
+        return True
+    if candidate.key is not None:
+        is_same_stack = stack is None or (candidate.key.split is not None and (candidate.key.stack or "") == stack)
+        return is_same_stack and _is_source(candidate.key, candidate.path, template)
+    if was_imported(candidate.path) or generated.was_generated(candidate.text) or not candidate.text.strip():
+        return True
+    message = "this file exists and was not imported; choose another folder with -o, or give the file another name"
+    raise fail("not-imported", message, Span(candidate.path))
+
+
+def _is_source(key: ImportKey, spec: str, template: str) -> bool:
+    """Return whether a spec was imported from a template, or from one that no longer exists: it may have been moved."""
+    source = import_key.resolved(key.source, spec)
+    return not os.path.exists(source) or os.path.realpath(source) == os.path.realpath(source_of(template))
+
+
+def source_of(template: str) -> str:
+    """Return what to remember for the file of a template: the folder, if that is what is imported."""
+    path = PurePath(template)
+    return str(path.parent) if path.name == MANIFEST or path.suffix.lower() == ".tf" else template
+
+
+def template_of(key: ImportKey, spec: str) -> str:
+    """Return the file of the template that a spec was imported from. Raises `DiagramError` (no-such-file, outside)."""
+    source = _in_project(key.source, spec, "source")
+    path = Path(source)
+    file = templates.of_folder(path) if path.is_dir() else source
+    if file is None:
+        message = f"'{key.source}', which this spec was imported from, contains no template; correct 'source'"
+        raise fail("no-such-file", message, Span(spec))
+    return file
+
+
+def others_of(key: ImportKey, spec: str) -> list[str]:
+    """Return the other templates that a spec was imported with. Raises `DiagramError` (no-such-file, outside)."""
+    return [_in_project(location, spec, "with") for location in key.others]
+
+
+def _in_project(location: str, spec: str, field: str) -> str:
+    """Return the path of something that a spec remembers. Raises `DiagramError` (no-such-file, outside)."""
+    path = import_key.resolved(location, spec)
+    if not Path(path).exists():
+        message = (
+            f"there is no '{location}', which this spec was imported from; correct '{field}' under 'import', or name "
+            "the template on the command line"
+        )
+        raise fail("no-such-file", message, Span(spec))
+    if not folders.is_within_project(Path(path), Path(spec).parent):
+        message = (
+            f"'{location}', which this spec was imported from, is outside of the project; name the template on the "
+            "command line"
+        )
+        raise fail("outside", message, Span(spec))
+    return path
+
+
+def used_others(drawn: Pattern, paths: Iterable[str], spec: str) -> tuple[str, ...]:
+    """Return what to remember of other templates: those from which something is drawn, relative to the spec."""
+    files_of_nodes = {node.span.file for node in drawn.graph.nodes}
+    used = [path for path in paths if path in files_of_nodes and path != drawn.span.file]
+    return tuple(import_key.relative(path, spec) for path in sorted(used))

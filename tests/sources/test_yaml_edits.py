@@ -1,0 +1,145 @@
+"""Changes of YAML texts: only what they concern changes."""
+
+from __future__ import annotations
+
+import random
+from typing import Any
+
+import pytest
+import yaml
+
+from diagramkit.sources.yaml_edits import YamlDocument, YamlEditError
+
+TEXT = """\
+# head
+a: 1   # one
+b:
+    - x: y
+      z:  "quoted"  # z
+    # between
+    - second
+c: {d: [e, f], g: h}
+i:
+- j
+- k  # kay
+l: |
+  text
+
+  more
+m: {}
+"""
+
+
+def changed(text: str, *steps: tuple[str, Any]) -> str:
+    document = YamlDocument(text)
+    for name, arguments in steps:
+        getattr(document, name)(*arguments)
+    return document.text
+
+
+@pytest.mark.parametrize(
+    ("step", "old", "new"),
+    [
+        (("put", (("a",), "2: x")), "a: 1 ", "a: '2: x' "),
+        (("put", (("b", 0, "z"), "plain")), '"quoted"', "plain"),
+        (("put", (("c", "g"), "n")), "g: h", "g: n"),
+        (("put", (("l",), "short")), "|\n  text\n\n  more", "short"),
+        (("put", (("new",), {"n": 1})), "m: {}\n", "m: {}\nnew:\n  n: 1\n"),
+        (("insert", (("b",), ["third"])), "- second\n", "- second\n    - third\n"),
+        (("insert", (("i",), ["l"])), "# kay\n", "# kay\n- l\n"),
+        (("insert", (("i",), ["first"], 0)), "- j", "- first\n- j"),
+        (("insert", (("c", "d"), ["n"])), "[e, f]", "[e, f, n]"),
+        (("insert", (("c",), {"n": 1}, 0)), "{d:", "{n: 1, d:"),
+        (("insert", (("m",), {"n": [1]})), "m: {}", "m:\n  n:\n    - 1"),
+        (("remove", (("b",), [1])), "    - second\n", ""),
+        (("remove", (("b", 0), ["x"])), "- x: y\n      z:", "- z:"),
+        (("remove", (("c",), ["d"])), "d: [e, f], ", ""),
+        (("remove", (("c", "d"), [1])), ", f", ""),
+        (("remove", (("i",), [0, 1])), "i:\n- j\n- k  # kay\n", "i: []\n"),
+        (("remove", ((), ["l"])), "l: |\n  text\n\n  more\n", ""),
+    ],
+)
+def test_a_change_concerns_one_place(step: tuple[str, Any], old: str, new: str) -> None:
+    assert old in TEXT
+    expected = TEXT.replace(old, new, 1)
+    assert changed(TEXT, step) == expected
+    assert changed(TEXT.replace("\n", "\r\n"), step) == expected.replace("\n", "\r\n")
+    assert changed("\ufeff" + TEXT, step) == "\ufeff" + expected
+
+
+def test_a_moved_entry_takes_its_comments_along() -> None:
+    text = "a:\n    b:  # bee\n        # in\n        c: d\n    e: f\ng:\n  h: i\n"
+    assert changed(text, ("move", (("a", "b"), ("g",)))) == (
+        "a:\n    e: f\ng:\n  h: i\n  b:  # bee\n      # in\n      c: d\n"
+    )
+
+
+def test_comments_of_what_is_removed_are_known() -> None:
+    document = YamlDocument(TEXT)
+    document.remove(("b",), [0])
+    document.remove(("i",), [1])
+    assert document.removed_comments == ["z", "kay"]
+
+
+def test_changes_that_overlap_are_an_error() -> None:
+    document = YamlDocument(TEXT)
+    document.put(("b", 0, "z"), "n")
+    document.remove(("b",), [0])
+    with pytest.raises(YamlEditError):
+        _ = document.text
+
+
+@pytest.mark.parametrize("seed", range(300))
+def test_a_random_change_has_the_same_result_as_for_plain_data(seed: int) -> None:
+    source = random.Random(seed)
+    data = random_mapping(source, 0)
+    style = source.choice([None, False, False])
+    text = yaml.safe_dump(data, default_flow_style=style, sort_keys=False, indent=source.choice([1, 2, 4]))
+    document = YamlDocument(text)
+    change_both(source, document, data)
+    assert (yaml.safe_load(document.text) or {}) == data  # Without any entry, the text is empty.
+
+
+def random_mapping(source: random.Random, depth: int) -> dict[str, Any]:
+    return {f"k{number}": random_value(source, depth + 1) for number in range(source.randint(1, 4))}
+
+
+def random_value(source: random.Random, depth: int, in_list: bool = False) -> Any:
+    """Return a random value. Lists in lists are not changed in place, because their items do not begin lines."""
+    if depth < 4 and source.random() < 0.3:
+        return random_mapping(source, depth)
+    if depth < 4 and not in_list and source.random() < 0.3:
+        return [random_value(source, depth + 1, in_list=True) for _ in range(source.randint(0, 3))]
+    return source.choice(["text", "a: b", "x # y", "- z", "two\nlines\n", "", "é", 7, True])
+
+
+def change_both(source: random.Random, document: YamlDocument, data: dict[str, Any]) -> None:
+    """Do one change to a text and to the same plain data."""
+    path: tuple[str | int, ...] = ()
+    place: Any = data
+    while source.random() < 0.7:
+        names = [*place] if isinstance(place, dict) else list(range(len(place)))
+        inner = [name for name in names if isinstance(place[name], (dict, list))]
+        if not inner:
+            break
+        name = source.choice(inner)
+        path, place = (*path, name), place[name]
+    names = [*place] if isinstance(place, dict) else list(range(len(place)))
+    step = source.choice(["put", "insert", "remove"])
+    value = random_value(source, 3, in_list=isinstance(place, list))
+    if step == "put" and names:
+        name = source.choice(names)
+        document.put((*path, name), value)
+        place[name] = value
+    elif step == "remove" and names:
+        removed = source.sample(names, source.randint(1, len(names)))
+        document.remove(path, removed)
+        for name in sorted(removed, reverse=True):
+            del place[name]
+    elif isinstance(place, dict):
+        document.insert(path, {"new": value, "newer": "text"})
+        place.update({"new": value, "newer": "text"})
+    else:
+        index = source.randint(0, len(place))
+        document.insert(path, [value, "text"], index)
+        place[index:index] = [value, "text"]
