@@ -125,7 +125,7 @@ def sample(option: PictureOption) -> tuple[str, Any]:
     """Return a value of an option other than its default: as a text, and as the value that it stands for."""
     kind = option.type
     if isinstance(kind, PatternType):
-        return "square", kind.parse("square")
+        return "natural", kind.parse("natural")
     if isinstance(kind, EnumType):
         return kind.words[-1], kind.words[-1]
     if isinstance(kind, NumberType):
