@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import diagrams
 
     from diagramkit.batch.bounds import Bounds
+    from diagramkit.report.records import Report
 
 
 class Diagram(Struct, frozen=True):
@@ -132,6 +133,21 @@ class Diagram(Struct, frozen=True):
         except Exception as error:
             raise DiagramError(problems_of(error, self.pattern.span)) from error
         files.write(name, data)
+
+    def report(self, **changes: Any) -> Report:
+        """Return what the picture shows: the reason for each icon, what is hard to read, and what to change.
+
+        - `changes`: as for `render`.
+
+        `diagramkit render -o shop.svg --report FILE` writes the same as JSON, and so does `render("report")`. Raises
+        `ValueError` for an invalid value, `TypeError` for an unknown name in `changes`, and `DiagramError` if the
+        diagram cannot be drawn.
+        """
+        options = self._changed_options(changes)
+        try:
+            return pipeline.prepare(self.pattern, options).report
+        except Exception as error:
+            raise DiagramError(problems_of(error, self.pattern.span)) from error
 
     def to_diagrams(self) -> diagrams.Diagram:
         """Return this diagram as a `diagrams.Diagram`, an object of the Python package `diagrams`.

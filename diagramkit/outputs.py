@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from diagramkit.drawing import Drawing
     from diagramkit.graph import Pattern
     from diagramkit.icons.resolver import IconChoice
+    from diagramkit.report import Report
     from diagramkit.writers.display_list import Element
 
 # Writers are imported when a diagram is written, so that an unused format costs nothing.
@@ -41,10 +42,12 @@ class Rendering:
         draw: Callable[[dict[Diagnostic, None]], tuple[Drawing, ...]],
         resolve: Callable[[], Mapping[str, IconChoice]],
         draw_for_slide: Callable[[Pattern, Options], Drawing],
+        examine: Callable[[Mapping[str, IconChoice], Drawing], Report],
     ) -> None:
         self.pattern, self.options = pattern, options
         self.warnings: list[Diagnostic] = []
         self._draw, self._resolve, self.draw_for_slide = draw, resolve, draw_for_slide
+        self._examine = examine
 
     @property
     def is_drawn(self) -> bool:
@@ -82,6 +85,11 @@ class Rendering:
     def choices(self) -> Mapping[str, IconChoice]:
         """The icon of each node, by the node's id."""
         return self._resolve()
+
+    @cached_property
+    def report(self) -> Report:
+        """The report about the picture."""
+        return self._examine(self.choices, self.drawing)
 
     @cached_property
     def png(self) -> bytes:
@@ -284,6 +292,10 @@ def _call_directly(_: Span, function: Callable[..., Any], *arguments: Any) -> An
     return function(*arguments)
 
 
+def _report(rendering: Rendering) -> bytes:
+    return rendering.report.to_json().encode("utf-8")
+
+
 def _json(rendering: Rendering) -> bytes:
     from diagramkit.writers import structure
 
@@ -382,6 +394,16 @@ _ALL = (
         "application/json",
         "JSON with the position of everything",
         _json,
+        options=_APPEARANCE - {"background", "hops"},
+    ),
+    Output(
+        "report",
+        "Report",
+        "json",
+        "application/json",
+        "a report about the picture, with the reason for each icon, what is hard to read and what to change",
+        _report,
+        qualifier="report",
         options=_APPEARANCE - {"background", "hops"},
     ),
 )

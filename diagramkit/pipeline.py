@@ -21,7 +21,7 @@ from msgspec.structs import replace
 
 from diagramkit.diagnostics import Diagnostic, DiagramError, fail
 from diagramkit.graph import Node, Pattern
-from diagramkit.options import DEFAULTS, Options
+from diagramkit.options import DEFAULTS, Options, PictureOptions
 from diagramkit.outputs import OUTPUTS, Rendering
 
 if TYPE_CHECKING:
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from diagramkit.icons.catalog import IconCatalog
     from diagramkit.icons.icon import Icon
     from diagramkit.icons.resolver import IconChoice
+    from diagramkit.layout.canvas import Canvas
+    from diagramkit.report import Report
     from diagramkit.style.theme import Theme
 
 
@@ -84,7 +86,16 @@ def prepare(pattern: Pattern, options: Options) -> Rendering:
         lambda warnings: _draw_themes(pattern, options, warnings),
         lambda: choices(pattern, options),
         draw_for_slide,
+        lambda choices, drawing: _examine(pattern, options, choices, drawing),
     )
+
+
+def _examine(pattern: Pattern, options: Options, choices: Mapping[str, IconChoice], drawing: Drawing) -> Report:
+    """Return the report about a drawing of a pattern."""
+    from diagramkit import report
+
+    canvas = _canvas(_picture_options(pattern, options), pattern)
+    return report.build(pattern, choices, drawing, canvas, unresolved(pattern, choices, "note"))
 
 
 def choices(pattern: Pattern, options: Options) -> Mapping[str, IconChoice]:
@@ -101,20 +112,17 @@ def _draw_themes(
     """Return the drawing in each theme, and add each distinct warning of the layout to `warnings`."""
     from diagramkit.icons import resolver
     from diagramkit.icons.catalog import catalog_of
-    from diagramkit.layout import canvas, compose, hops
+    from diagramkit.layout import compose, hops
     from diagramkit.layout.engine import Engine
     from diagramkit.sources import limits, themes
 
     limits.check(pattern.graph, pattern.span.file, pattern.span)
-    picture_options = options.picture_options.with_fallback(pattern.options).with_fallback(DEFAULTS)
+    picture_options = _picture_options(pattern, options)
     graph = replace(pattern.graph, title=picture_options.title_text or pattern.title)
     if picture_options.title is None:
         shown = pattern.graph.title is not None or picture_options.title_text is not None
         picture_options = replace(picture_options, title=shown)
-    try:
-        wanted_canvas = canvas.parse(picture_options.canvas or "natural")
-    except ValueError as error:
-        raise fail("wrong-value", str(error), pattern.span) from None
+    wanted_canvas = _canvas(picture_options, pattern)
     catalog = catalog_of(pattern, options)
     choices = resolver.resolve(pattern, catalog)
     if options.strict and (problems := unresolved(pattern, choices, "error")):
@@ -130,6 +138,21 @@ def _draw_themes(
     if picture_options.hops and picture_options.lines == "orthogonal":
         return tuple(hops.with_hops(drawing) for drawing in drawings)
     return drawings
+
+
+def _picture_options(pattern: Pattern, options: Options) -> PictureOptions:
+    """Return the options that apply to a picture: those of the command, of the source, and the defaults."""
+    return options.picture_options.with_fallback(pattern.options).with_fallback(DEFAULTS)
+
+
+def _canvas(picture_options: PictureOptions, pattern: Pattern) -> Canvas | None:
+    """Return the canvas that a picture is for, or None for any size. Raises `DiagramError` (wrong-value)."""
+    from diagramkit.layout import canvas
+
+    try:
+        return canvas.parse(picture_options.canvas or "natural")
+    except ValueError as error:
+        raise fail("wrong-value", str(error), pattern.span) from None
 
 
 def unresolved(pattern: Pattern, choices: Mapping[str, IconChoice], severity: str) -> tuple[Diagnostic, ...]:

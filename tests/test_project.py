@@ -51,6 +51,7 @@ LAYERS = [
     "diagrams_builder",
     "compile",
     "layout",
+    "report",
     "writers",
     "slides",
     "outputs",

@@ -129,6 +129,12 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
         help="also write index.html and README.md, which show all pictures",
     )
     parser.add_argument(
+        "--report",
+        metavar="FILE",
+        help="with a file as output: also write a report about the picture, with the reason for each icon, what is "
+        "hard to read and what to change (JSON); '-f report' writes one for each picture",
+    )
+    parser.add_argument(
         "--summary", metavar="FILE", help="write a Markdown summary of the run, with the pictures that changed"
     )
     parser.add_argument(
@@ -148,7 +154,7 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
         run=run,
         parser=parser,
         configured=SETTINGS,
-        destinations=("output", "diff", "summary"),
+        destinations=("output", "diff", "summary", "report"),
         default_format=None,
         default_scale=None,
         default_width=None,
@@ -228,6 +234,8 @@ def _check_conflicts(options: argparse.Namespace) -> None:
                 )
         if options.watch and options.output == _STDOUT:
             error("--watch needs an output file or folder and cannot be used with '-o -'")
+    elif options.report is not None:
+        error("--report needs an output file, as in '-o shop.svg'; '-f report' writes a report for each picture")
     has_limit = options.timeout or options.memory
     if options.profile and (has_limit or options.watch or options.cluster):
         error("--profile cannot be used with --timeout, --memory, --watch or --cluster")
@@ -355,7 +363,6 @@ def _render_single(
 
     Exit with a usage error unless there is exactly one diagram and one format. Raises `DiagramError`.
     """
-    from diagramkit import files as disk
     from diagramkit.batch import jobs, runner
     from diagramkit.cli import inputs
 
@@ -363,9 +370,10 @@ def _render_single(
         from diagramkit.cli import deck
 
         return deck.run_for_render(options)
+    reports = ("report",) if options.report is not None and "report" not in formats else ()
     planned: list[Job] = []
     unreadable: list[Diagnostic] = []
-    for job in jobs.plan(files, formats, draw_options, options.executor.load):
+    for job in jobs.plan(files, (*formats, *reports), draw_options, options.executor.load):
         if job.pattern is None and job.problems:
             unreadable += job.problems
         else:
@@ -387,14 +395,24 @@ def _render_single(
         raise inputs.no_diagram(files[0].path)
     if not result.pictures or result.pictures[0].failed:
         return code or BAD_INPUT
-    data = result.pictures[0].files[OUTPUTS[formats[0]].ending]
+    written = result.pictures[0].files
+    if options.report is not None:
+        _write(options.report, written[OUTPUTS["report"].ending])
+    data = written[OUTPUTS[formats[0]].ending]
     if options.output == _STDOUT:
         sys.stdout.buffer.write(data)
         sys.stdout.buffer.flush()
     else:
-        changed = disk.write(options.output, data)
-        console.info(f"{options.output}: {'written' if changed else 'current'}")
+        _write(options.output, data)
     return code
+
+
+def _write(path: str, data: bytes) -> None:
+    """Write a file and print whether it changed. Raises `DiagramError` (outside, unwritable)."""
+    from diagramkit import files as disk
+
+    changed = disk.write(path, data)
+    console.info(f"{path}: {'written' if changed else 'current'}")
 
 
 def _formats(options: argparse.Namespace) -> tuple[str, ...]:

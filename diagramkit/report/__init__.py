@@ -1,0 +1,56 @@
+"""The report about a picture: how each node got its icon, and what makes the picture hard to read.
+
+A program, or a model that wrote the diagram, reads it instead of looking at the picture. Each problem names the lines of
+the source that cause it, and what to change there. `records` has the types, `reading_problems` the list of checks, and
+the other modules what they measure on the drawing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from diagramkit import timing
+from diagramkit.diagnostics import Diagnostic
+from diagramkit.drawing import Drawing
+from diagramkit.graph import Pattern
+from diagramkit.icons.resolver import IconChoice
+from diagramkit.layout.canvas import Canvas
+from diagramkit.report import crossing_lines, reading_problems, spacing
+from diagramkit.report.picture import Picture
+from diagramkit.report.records import NodeReport, Problem, Report
+
+
+@timing.step("report")
+def build(
+    pattern: Pattern,
+    choices: Mapping[str, IconChoice],
+    drawing: Drawing,
+    canvas: Canvas | None,
+    missing_icons: Iterable[Diagnostic] = (),
+) -> Report:
+    """Return the report about a drawing of a pattern for a canvas (None for any size).
+
+    `missing_icons` are the diagnostics about components without an icon; they become problems of the report.
+    """
+    shown = Picture(pattern.graph, drawing, canvas)
+    crossings = crossing_lines.find(drawing)
+    problems = [*reading_problems.problems(shown, crossings)]
+    problems += [Problem(one.code, (one.span.line,), *_parts(one.message)) for one in missing_icons]
+    return Report(
+        pattern.title,
+        tuple(_node(node.id, choices[node.id]) for node in pattern.graph.nodes),
+        tuple(problems),
+        len(crossings),
+        None if shown.text_size is None else round(shown.text_size, 1),
+        round(spacing.empty_share(shown), 2),
+    )
+
+
+def _node(name: str, choice: IconChoice) -> NodeReport:
+    return NodeReport(name, choice.icon, choice.public_confidence, choice.reason)
+
+
+def _parts(message: str) -> tuple[str, str]:
+    """Return what is wrong and what to change, which a message separates with a semicolon."""
+    problem, _, change = message.partition("; ")
+    return problem, change
