@@ -13,6 +13,7 @@ PACKAGES = {
     "dask": ("distributed>=2024.8",),
     "slides": ("python-pptx>=1,<2",),
     "serve": ("starlette>=0.40,<2", "uvicorn>=0.30,<1", "watchfiles>=1,<2"),
+    "mcp": ("mcp>=2,<3",),
     "mkdocs": ("mkdocs>=1.6,<2", "pymdown-extensions>=10"),
     "sphinx": ("sphinx>=7,<10",),
     "terraform": ("python-hcl2>=8.1,<9",),

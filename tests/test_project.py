@@ -60,6 +60,7 @@ LAYERS = [
     "publish",
     "api",
     "serve",
+    "agents",
     "cli",
     "integrations",
     "__main__",

@@ -35,11 +35,16 @@ _GROUPS = {
         "check": "find problems in diagrams, and fix them with --fix",
         "show": "show how a diagram is understood: nodes, icons and why they were chosen, edges, groups",
         "icons": "search icons, preview them, manage icon packs",
+        "explain": "explain the code of a message, with its cause and an example",
     },
     "publish": {
         "embed": "embed pictures in Markdown files that contain Mermaid",
         "gallery": "write one page with all diagrams",
         "wiki": "print wiki markup for a diagram, to paste into a page",
+    },
+    "agents": {
+        "mcp": "offer tools to an AI agent (Model Context Protocol)",
+        "skill": "write the instructions for AI agents into a project",
     },
     "specs": {
         "import": "convert a Markdown pattern catalog, or infrastructure code, to specs",
@@ -58,7 +63,7 @@ _SYNONYMS = {
     **dict.fromkeys(("convert", "drawio", "save"), "export"),
     **dict.fromkeys(("slides", "pptx", "powerpoint"), "deck"),
     **dict.fromkeys(("preview", "live", "edit"), "serve"),
-    **dict.fromkeys(("explain", "inspect", "list"), "show"),
+    **dict.fromkeys(("inspect", "list"), "show"),
     **dict.fromkeys(("settings", "options"), "config"),
 }
 """The commands that other words probably mean."""

@@ -35,6 +35,12 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
         ("diagramkit icons transit gateway", "search"),
         ("diagramkit icons add aws", "use AWS's current icons in this project"),
     ),
+    "explain": (("diagramkit explain mermaid-end", ""),),
+    "mcp": (
+        ("diagramkit mcp", "for a client that starts the server itself, in the folder of the project"),
+        ("diagramkit mcp --http 8700", "for clients that connect over HTTP"),
+    ),
+    "skill": (("diagramkit skill", "write .claude/skills/diagramkit/SKILL.md"),),
     "embed": (
         ("diagramkit embed README.md docs", ""),
         ("diagramkit embed --check README.md docs", "in CI: are all pictures current?"),

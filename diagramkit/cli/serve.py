@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from diagramkit.cli import console, limit_options, source_arguments, style_options
+from diagramkit.cli.option_types import port
 from diagramkit.diagnostics import OK, Diagnostic, Span, fail, problems_of
 from diagramkit.extras import install_command
 from diagramkit.project import SETTINGS
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 
 _LOCALHOST = "127.0.0.1"
 
-_MAX_PORT = 65535
 _TIMEOUT = 1000
 """Milliseconds of one wait for changes, and between attempts to watch after an error."""
 
@@ -44,18 +44,11 @@ def add(commands: Any) -> None:
         f"{_LOCALHOST})",
     )
     parser.add_argument(
-        "--port", type=_port, default=8600, metavar="N", help="the port, or 0 for any free port (default: 8600)"
+        "--port", type=port, default=8600, metavar="N", help="the port, or 0 for any free port (default: 8600)"
     )
     limit_options.add_options(parser)
     style_options.add_options(parser)
     parser.set_defaults(run=run, parser=parser, configured=SETTINGS)
-
-
-def _port(text: str) -> int:
-    """Return the value of `--port`. Raises `ArgumentTypeError`."""
-    if not text.isdecimal() or not 0 <= int(text) <= _MAX_PORT:
-        raise argparse.ArgumentTypeError(f"invalid port '{text}': expected a number from 0 to {_MAX_PORT}")
-    return int(text)
 
 
 def run(options: argparse.Namespace) -> int:

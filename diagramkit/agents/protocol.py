@@ -1,0 +1,136 @@
+"""The server of the tools: the Model Context Protocol over standard input and output, by its official SDK.
+
+Each call is carried out in a worker process, within limits on time and memory, so that no input stops the server. Files
+are written by this process, below the folder of the server only.
+"""
+
+from __future__ import annotations
+
+import base64
+import os
+import queue
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from functools import partial
+from typing import Any
+
+import anyio
+import anyio.to_thread
+import mcp.types as types
+import msgspec
+from mcp.server.lowlevel import Server
+from mcp.server.stdio import stdio_server
+
+from diagramkit import __version__, files
+from diagramkit.agents import tools
+from diagramkit.agents.arguments import schema_of
+from diagramkit.agents.tools import TOOLS, Packs, ToolResult
+from diagramkit.batch.bounds import Bounds
+from diagramkit.batch.executor import Executor
+from diagramkit.diagnostics import DiagramError, Span, fail
+from diagramkit.markup import json_text
+
+INSTRUCTIONS = (
+    "Architecture diagrams from Mermaid: write a flowchart whose labels name AWS services, render it, look at the PNG, "
+    "and change what the report says."
+)
+"""What a client tells its model about the server."""
+
+
+class Calls:
+    """Carries out calls in `processes` worker processes, each call within `bounds`."""
+
+    def __init__(self, bounds: Bounds, packs: Packs, processes: int) -> None:
+        self._bounds, self._packs = bounds, packs
+        self._limiter = anyio.CapacityLimiter(processes)
+        self._idle: queue.SimpleQueue[Executor] = queue.SimpleQueue()
+        self._processes = processes
+
+    @contextmanager
+    def running(self) -> Iterator[None]:
+        """Offer the worker processes within the block, and end them after it."""
+        with ExitStack() as stack:
+            for _ in range(self._processes):
+                self._idle.put(stack.enter_context(Executor(self._bounds)))
+            yield
+
+    async def call(self, name: str, arguments: dict[str, Any]) -> ToolResult:
+        """Return what a tool answers, after its files are written. Every problem is part of the answer."""
+        try:
+            if name not in TOOLS:
+                raise fail("wrong-value", f"there is no tool '{name[:100]}'", Span("name"))
+            values = _validated(name, arguments)
+            perform = partial(self._perform, name, values)
+            result = await anyio.to_thread.run_sync(perform, abandon_on_cancel=True, limiter=self._limiter)
+        except DiagramError as error:
+            return _failure(error)
+        return result
+
+    def _perform(self, name: str, arguments: msgspec.Struct) -> ToolResult:
+        """Carry out a call in a worker process, and write its files. Raises `DiagramError`."""
+        executor = self._idle.get()
+        try:
+            result = executor.call(Span(name), tools.call, name, arguments, self._packs)
+        finally:
+            self._idle.put(executor)
+        for path, data in result.files.items():
+            files.write(path, data)
+        return result
+
+
+def _validated(name: str, arguments: dict[str, Any]) -> msgspec.Struct:
+    """Return the arguments of a tool. Raises `DiagramError` (wrong-value)."""
+    try:
+        return msgspec.convert(arguments, TOOLS[name].arguments)
+    except msgspec.ValidationError as error:
+        raise fail("wrong-value", f"these arguments do not fit the schema: {error}", Span("arguments")) from None
+
+
+def _failure(error: DiagramError) -> ToolResult:
+    problems = [{"code": one.code, "message": one.message, "at": str(one.span)} for one in error.problems]
+    return ToolResult((json_text({"problems": problems}),), failed=True)
+
+
+def server(calls: Calls) -> Server[Any]:
+    """Return the protocol's server, which lists the tools and calls them."""
+    listed = types.ListToolsResult(tools=[_listed(tool) for tool in TOOLS.values()])
+
+    async def list_tools(*_: Any) -> types.ListToolsResult:
+        return listed
+
+    async def call_tool(_: Any, request: types.CallToolRequestParams) -> types.CallToolResult:
+        return _content(await calls.call(request.name, request.arguments or {}))
+
+    return Server(
+        "diagramkit", version=__version__, instructions=INSTRUCTIONS, on_list_tools=list_tools, on_call_tool=call_tool
+    )
+
+
+def _listed(tool: tools.Tool) -> types.Tool:
+    return types.Tool(name=tool.name, description=tool.description, input_schema=schema_of(tool.arguments))
+
+
+def _content(result: ToolResult) -> types.CallToolResult:
+    content: list[Any] = [types.TextContent(text=text) for text in result.texts]
+    if result.png is not None:
+        data = base64.b64encode(result.png).decode("ascii")
+        content.insert(0, types.ImageContent(data=data, mime_type="image/png"))
+    return types.CallToolResult(content=content, is_error=result.failed)
+
+
+def processes() -> int:
+    """Return the number of worker processes: one for each processor, but no more than four."""
+    return min(4, os.cpu_count() or 1)
+
+
+def serve_stdio(bounds: Bounds, packs: Packs) -> None:
+    """Serve a client on standard input and output until it closes them."""
+
+    async def run() -> None:
+        calls = Calls(bounds, packs, processes())
+        served = server(calls)
+        with calls.running():
+            async with stdio_server() as (reading, writing):
+                await served.run(reading, writing, served.create_initialization_options())
+
+    anyio.run(run)
