@@ -9,7 +9,8 @@ from pathlib import PurePath
 from typing import Any
 from urllib.parse import quote
 
-from diagramkit import __version__, data, versions
+from diagramkit import __version__, versions
+from diagramkit.cli import codes
 from diagramkit.diagnostics import Diagnostic, printable
 from diagramkit.markup import json_text
 
@@ -108,14 +109,9 @@ def _percent_encode(text: str, reserved: str = "") -> str:
     return printable(text)
 
 
-def description(code: str) -> str:
-    """Return what a code means, in one sentence."""
-    return str(data.load("cli", "codes.yaml").get(code, code))
-
-
 def _sarif_rule(code: str, documentation: str | None) -> dict[str, Any]:
     """Return a rule with its help text, and a link if the address of the documentation is known."""
-    text = description(code)
+    text = codes.meaning(code)
     rule: dict[str, Any] = {"id": code, "shortDescription": {"text": text}, "fullDescription": {"text": text}}
     if documentation is None:
         return {**rule, "help": {"text": text}}
