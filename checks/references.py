@@ -1,7 +1,8 @@
 """Write the reference pages in `PAGES`, or with `--check` compare them: `python -m checks.references [--check]`.
 
 The Python API is described by the signatures and docstrings of the public names, commands and settings by their help
-texts, and the codes of messages by `diagramkit/cli/data/codes.yaml`. With `--check`, nothing is written; the exit code
+texts, and the codes of messages by `diagramkit/cli/data/codes.yaml`. The documents for agents are parts of
+`docs/agents.md`. With `--check`, nothing is written; the exit code
 is 1 if a page is not current.
 """
 
@@ -19,15 +20,17 @@ import msgspec
 from msgspec import NODEFAULT, Struct
 
 import diagramkit
+from checks import agent_documents
 from diagramkit import api, diagnostics, graph, options
 from diagramkit.cli import COMMANDS, _parser, codes, command_parser, render, settings
+from diagramkit.report import records
 from tests.support.project import ROOT
 
 FUNCTIONS: tuple[Callable[..., Any], ...] = (api.parse, api.load, api.load_all)
 CLASSES: tuple[type, ...] = (api.Diagram, diagnostics.DiagramError)
 RECORDS: tuple[type, ...] = tuple(
     item
-    for module in (options, graph, diagnostics)
+    for module in (options, graph, diagnostics, records)
     for item in vars(module).values()
     if inspect.isclass(item) and issubclass(item, Struct) and item.__module__ == module.__name__
 )
@@ -204,6 +207,8 @@ PAGES = {
     "docs/commands.md": commands_page,
     "docs/messages.md": messages_page,
     "docs/settings.md": settings_page,
+    "diagramkit/agents/data/SKILL.md": agent_documents.skill,
+    "llms.txt": agent_documents.llms,
 }
 
 
