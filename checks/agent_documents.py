@@ -18,8 +18,8 @@ _SKILL_HEAD = """\
 ---
 name: diagramkit
 description: Draw AWS architecture diagrams, with AWS's icons, from Mermaid text or infrastructure code. Use it when the
-  user wants an architecture diagram, a picture of CloudFormation, Terraform, CDK, Docker Compose or Kubernetes, slides or a
-  draw.io file of one, or when existing Mermaid should look like AWS's own pictures.
+  user wants an architecture diagram, a picture of CloudFormation, Terraform, CDK, Docker Compose or Kubernetes, slides
+  or a draw.io file of one, or when existing Mermaid should look like AWS's own pictures.
 ---
 
 # Architecture diagrams with diagramkit
@@ -31,8 +31,8 @@ Write Mermaid, draw it with `diagramkit`, read the report, and change the source
 _LLMS_HEAD = """\
 # diagramkit
 
-> Turns Mermaid, short YAML specs and infrastructure code into AWS-style architecture diagrams: SVG, PNG, PDF, PowerPoint and
-> draw.io. No positions and no icons need to be written: labels choose the icons, and the layout is computed.
+> Turns Mermaid, short YAML specs and infrastructure code into AWS-style architecture diagrams: SVG, PNG, PDF, PowerPoint
+> and draw.io. No positions and no icons need to be written: labels choose the icons, and the layout is computed.
 """
 
 _LLMS_PAGES = (

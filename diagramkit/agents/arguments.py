@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta, Struct
@@ -11,9 +11,11 @@ from diagramkit.infrastructure.rules import LEVELS
 from diagramkit.outputs import OUTPUTS
 from diagramkit.style.theme import THEMES
 
-_Format = Literal[tuple(OUTPUTS)]  # type: ignore[valid-type]
-_Theme = Literal[tuple(THEMES)]  # type: ignore[valid-type]
-_Level = Literal[tuple(LEVELS)]  # type: ignore[valid-type]
+if TYPE_CHECKING:  # The values are those of tables, which a type checker cannot know.
+    _Format = _Theme = _Level = str
+else:
+    _Format, _Theme, _Level = Literal[tuple(OUTPUTS)], Literal[tuple(THEMES)], Literal[tuple(LEVELS)]
+
 FILE_NAME = r"^\w[\w .-]{0,99}$"
 """The names of files that a client can choose."""
 
@@ -31,16 +33,20 @@ class RenderArguments(SourceArguments, frozen=True, forbid_unknown_fields=True, 
     """A diagram, and how to draw it."""
 
     name: _Name = "diagram"
-    formats: Annotated[list[_Format], Meta(description="Default: svg, png", max_length=13)] = msgspec.field(default_factory=lambda: ["svg", "png"])  # type: ignore[valid-type]
-    theme: _Theme = "light"  # type: ignore[valid-type]
-    canvas: Annotated[str, Meta(description="16:9, 4:3, a4, square, natural, or pixels such as 1920x1080")] | None = None
+    formats: Annotated[list[_Format], Meta(description="Default: svg, png", max_length=13)] = msgspec.field(
+        default_factory=lambda: ["svg", "png"]
+    )
+    theme: _Theme = "light"
+    canvas: Annotated[str, Meta(description="16:9, 4:3, a4, square, natural, or pixels such as 1920x1080")] | None = (
+        None
+    )
     steps: Annotated[bool, Meta(description="Number the edges and list their labels")] = False
 
 
 class ExportArguments(SourceArguments, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """A diagram, and the format to convert it to."""
 
-    format: _Format  # type: ignore[valid-type]
+    format: _Format
     name: _Name = "diagram"
 
 
@@ -55,7 +61,7 @@ class ImportArguments(Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     """A template of infrastructure, and what to show of it."""
 
     path: Annotated[str, Meta(description="Template, or folder such as cdk.out or a Terraform module")]
-    level: _Level = "default"  # type: ignore[valid-type]
+    level: _Level = "default"
     focus: Annotated[str, Meta(description="Address of a resource: show only its surroundings")] | None = None
 
 

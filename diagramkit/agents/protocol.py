@@ -16,8 +16,8 @@ from typing import Any
 
 import anyio
 import anyio.to_thread
-import mcp.types as types
 import msgspec
+from mcp import types
 from mcp.server.lowlevel import Server
 from mcp.server.stdio import stdio_server
 

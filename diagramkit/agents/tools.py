@@ -60,7 +60,7 @@ class Tool(Struct, frozen=True):
 
 
 def call(name: str, arguments: Struct, packs: Packs) -> ToolResult:
-    """Return what a tool answers; `packs` are the folders of icon packs. Problems with the diagram are in the answer."""
+    """Return what a tool answers, with the problems of the diagram; `packs` are the folders of icon packs."""
     try:
         return TOOLS[name].function(arguments, packs)
     except DiagramError as error:
@@ -187,10 +187,10 @@ def _import_infrastructure(arguments: ImportArguments, _: Packs) -> ToolResult:
 
 def _file(arguments: SourceArguments) -> SourceFile:
     """Return the file that the arguments name, or standard input for a text. Raises `DiagramError`."""
-    if (arguments.path is None) == (arguments.source is None):
-        raise fail("wrong-value", "pass either 'source' or 'path'", Span("arguments"))
-    if arguments.source is not None:  # Messages advise what to write by the extension.
+    if arguments.source is not None and arguments.path is None:  # Messages advise what to write by the extension.
         return SourceFile(f"diagram{readers.detect_reader(arguments.source).extensions[0]}")
+    if arguments.path is None or arguments.source is not None:
+        raise fail("wrong-value", "pass either 'source' or 'path'", Span("arguments"))
     (file, *others) = sources.find([_inside(arguments.path)])
     if others:
         raise fail("not-one-diagram", "this folder contains several sources; name one file", Span(arguments.path))
@@ -252,14 +252,14 @@ TOOLS: Mapping[str, Tool] = {
     for tool in (
         Tool(
             "render",
-            "Draw a diagram. Returns a PNG, the paths of the files, and a report: the icon of each node with the reason, "
+            "Draw a diagram. Returns a PNG, the paths of the files, and a report: the icon of each node with its reason, "
             "and what is hard to read, with lines and what to change. For a source with errors: as check.",
             RenderArguments,
             _render,
         ),
         Tool(
             "check",
-            "List all problems of a diagram with code, line and fix, the fixed source, and what remains. Writes nothing.",
+            "List all problems of a diagram with code, line and fix; the fixed source; and what remains. Writes no file.",
             SourceArguments,
             _check,
         ),

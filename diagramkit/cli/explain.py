@@ -15,8 +15,8 @@ def add(commands: Any) -> None:
     """Add the command to the parser."""
     parser = commands.add_parser(
         "explain",
-        description="Explain the codes of messages, such as 'mermaid-end' in 'error[mermaid-end]': what each means, why "
-        "it usually occurs, how to fix it, and an example. Without a code, list all.",
+        description="Explain the codes of messages, such as 'mermaid-end' in 'error[mermaid-end]': what each means, "
+        "why it usually occurs, how to fix it, and an example. Without a code, list all.",
     )
     parser.add_argument("codes", nargs="*", metavar="CODE", help="the codes to explain")
     parser.set_defaults(run=run, parser=parser)

@@ -1,8 +1,8 @@
 """The report about a picture: how each node got its icon, and what makes the picture hard to read.
 
-A program, or a model that wrote the diagram, reads it instead of looking at the picture. Each problem names the lines of
-the source that cause it, and what to change there. `records` has the types, `reading_problems` the list of checks, and
-the other modules what they measure on the drawing.
+A program, or a model that wrote the diagram, reads it instead of looking at the picture. Each problem names the lines
+of the source that cause it, and what to change there. `records` has the types, `reading_problems` the list of checks,
+and the other modules what they measure on the drawing.
 """
 
 from __future__ import annotations

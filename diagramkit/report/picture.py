@@ -33,8 +33,8 @@ class Picture(Struct, frozen=True, dict=True):
         for edge in self.graph.edges:
             lines.setdefault((edge.source, edge.target), []).append(edge.span.line)
         result = []
-        for edge in self.drawing.edges:
-            known = lines.get((edge.source, edge.target), [])
+        for drawn in self.drawing.edges:
+            known = lines.get((drawn.source, drawn.target), [])
             result.append(tuple(known[:1]))
             del known[: len(known) > 1]
         return result
@@ -75,7 +75,9 @@ class Picture(Struct, frozen=True, dict=True):
         element = self._elements.get(name)
         if element is None:
             return []
-        return [group.id for group in self.graph.ancestors(element.group if isinstance(element, Node) else element.parent)]
+        return [
+            group.id for group in self.graph.ancestors(element.group if isinstance(element, Node) else element.parent)
+        ]
 
 
 def label_box(edge: EdgeDrawing) -> Box | None:

@@ -44,7 +44,9 @@ def _small_text(shown: Picture, _: Sequence[LineCrossing]) -> Iterator[Problem]:
     parts = [name for name, count in counts.items() if _MIN_PART <= count <= nodes * _MAX_PART]
     if parts:
         part = min(parts, key=lambda name: abs(counts[name] - nodes / 2))
-        change = f"draw {shown.name_of(part)} with its {counts[part]} nodes as a diagram of its own; about {fitting} fit"
+        change = (
+            f"draw {shown.name_of(part)} with its {counts[part]} nodes as a diagram of its own; about {fitting} fit"
+        )
         yield Problem("small-text", shown.line_of(part), message, change)
         return
     first = shown.graph.nodes[0].span.line
@@ -201,7 +203,9 @@ def _empty_groups(shown: Picture, _: Sequence[LineCrossing]) -> Iterator[Problem
     for group in shown.graph.groups:
         if shown.graph.is_empty(group.id) and not shown.graph.lanes:
             change = "write its nodes between 'subgraph' and 'end', or remove it"
-            yield Problem("empty-group", (group.span.line,), f"the group {shown.name_of(group.id)} has no members", change)
+            yield Problem(
+                "empty-group", (group.span.line,), f"the group {shown.name_of(group.id)} has no members", change
+            )
 
 
 CHECKS: tuple[Check, ...] = (_small_text, _many_edges, _crossings, _label_space, _empty_space, _empty_groups)

@@ -11,7 +11,7 @@ from diagramkit.cli import main
 from diagramkit.diagnostics import Diagnostic
 from diagramkit.excerpts import excerpt
 from diagramkit.sources import fixes
-from diagramkit.sources.mermaid.mistakes import candidates, line_text
+from diagramkit.sources.mermaid.mistakes import line_edit, line_text
 
 
 def fixed(text: str, name: str = "d.mmd") -> str:
@@ -145,7 +145,7 @@ def test_an_edit_that_loses_something_is_recognized(old: str, new: str, keeps: b
     ("old", "new", "expected"), [("->", "-->", 1), ("ab", "ba", 1), ("abc", "xbz", 2), ("", "a", 1)]
 )
 def test_the_cost_of_an_edit_is_its_number_of_changed_characters(old: str, new: str, expected: int) -> None:
-    assert candidates.distance(old, new) == expected
+    assert line_edit.distance(old, new) == expected
 
 
 # Specs

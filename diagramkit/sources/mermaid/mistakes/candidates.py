@@ -6,75 +6,13 @@ Nothing here decides whether an edit is right: `corrections` tries the edits and
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Callable, Iterator
 from itertools import islice
 
-from msgspec import Struct
-
 from diagramkit.sources.mermaid.brackets import CLOSINGS
+from diagramkit.sources.mermaid.mistakes import first_line
+from diagramkit.sources.mermaid.mistakes.line_edit import Edit, TextWords, distance, misspelled_keywords
 from diagramkit.sources.mermaid.mistakes.line_text import KEYWORDS, LINK, RESERVED, masked
-from diagramkit.sources.mermaid.preamble import ARCHITECTURE, FLOWCHARTS
-
-
-class Edit(Struct, frozen=True):
-    """The replacement of `[start, end)` of a line by `new`; `cost` is the number of characters that it changes.
-
-    `moved` is a text that the edit moves within the line, and `dropped` words that it replaces because they are
-    misspelled keywords or belong to the syntax of another language.
-    """
-
-    start: int
-    end: int
-    new: str
-    cost: int
-    moved: str = ""
-    dropped: str = ""
-
-
-_ANY_STRING = re.compile('["“”„][^"“”„\n]*["“”]')
-
-
-class TextWords:
-    """The words of a text outside its strings, among which are all ids; to find new ids."""
-
-    def __init__(self, text: str) -> None:
-        self._text = text
-        self._words = Counter(re.findall(r"\w+", _ANY_STRING.sub(" ", text)))
-
-    def occurs_again(self, word: str) -> bool:
-        """Return whether a word is in the text more than once."""
-        return self._words[word] > 1
-
-    def labeled(self, name: str, label: str, first: int = 0) -> str:
-        """Return a node with a label whose id is new: `name`, or `name` with a number from `first` on.
-
-        If the text has such a node with this label already, that one is returned.
-        """
-        number = first
-        while True:
-            candidate = f"{name}_{number}" if number else name
-            node = f'{candidate}["{label}"]'
-            if candidate not in self._words or node in self._text:
-                return node
-            number += 1
-
-
-def distance(old: str, new: str) -> int:
-    """Return the number of characters to insert, delete, replace or swap with the next one to turn `old` into `new`.
-
-    Source: the restricted Damerau-Levenshtein distance (optimal string alignment).
-    """
-    before: list[int] = []
-    row = list(range(len(new) + 1))
-    for i, old_char in enumerate(old, 1):
-        above, before, row = before, row, [i]
-        for j, new_char in enumerate(new, 1):
-            best = min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (old_char != new_char))
-            if above and j > 1 and old_char == new[j - 2] and old[i - 2] == new_char:
-                best = min(best, above[j - 2] + 1)
-            row.append(best)
-    return row[-1]
 
 
 def edits(line: str, text_words: TextWords, kind: str) -> Iterator[Edit]:
@@ -87,8 +25,9 @@ def edits(line: str, text_words: TextWords, kind: str) -> Iterator[Edit]:
 
 WRONG_LINK = re.compile(
     r"(?<![-=.<>~])(?:<?(?:[-.]+(?P<port>up|down|left|right|[udlr]))?[-=.–—]+>{1,2}|[→⟶➔➜⇒↔]|(?<=\s)[-=–—](?=\s)"
-    r"|--|==|[–—])(?![-=.>~])"
+    r"|--|==|[–—])(?![-=.>~]|&[lg]t;)"
 )
+_ESCAPED_LINK = re.compile(r"(?:&lt;|<)?[-=.]+(?:&gt;|>)|&lt;[-=.]+")
 _LABELED_LINK = re.compile(
     r"(?P<before>.*?\S)\s*(?P<link><?[-=.]*[-=.]>|---?)\s*(?P<target>[^\s:]+)\s*:\s+(?P<label>\S.*)"
 )
@@ -112,6 +51,15 @@ def _links(line: str, _: TextWords) -> Iterator[Edit]:
         old, new = match.group(), mermaid_link(match.group())
         if old != new:
             yield Edit(*match.span(), new, distance(old, new), dropped=match["port"] or "")
+
+
+def _escaped_links(line: str, _: TextWords) -> Iterator[Edit]:
+    """`A --&gt; B`: a link as HTML has it."""
+    for match in _ESCAPED_LINK.finditer(masked(line)):
+        if "&" in match.group():
+            text = match.group().replace("&lt;", "<").replace("&gt;", ">")
+            new = text if re.fullmatch(LINK, text) else mermaid_link(text)
+            yield Edit(*match.span(), new, 1, dropped=match.group())
 
 
 def _labels_of_links(line: str, _: TextWords) -> Iterator[Edit]:
@@ -151,6 +99,8 @@ def _quoted(text: str) -> str:
     text = text.strip()
     if len(text) > 1 and text[0] in '"“”' and text[-1] in '"“”':
         text = text[1:-1]
+    elif len(re.findall('["“”„]', text)) == 1:  # The other one is missing.
+        text = text.removeprefix("“").removeprefix("„").removesuffix("”")
     return '"' + re.sub('["“”]', "#quot;", text) + '"'
 
 
@@ -190,7 +140,10 @@ _ID_BEFORE_LABEL = re.compile(r"\w[\[({\"]")
 
 
 def _missing_brackets(line: str, _: TextWords) -> Iterator[Edit]:
-    """A label without one of its brackets or quotation marks, and a text without a bar."""
+    """A label without some of its brackets or quotation marks, and a text without a bar.
+
+    Closing all that is open at the end costs as little as one character: texts of models are often cut off.
+    """
     missing = [mark for mark in '"|' if line.count(mark) % 2]
     for opening, closing in ("[]", "()", "{}"):
         difference = line.count(opening) - line.count(closing)
@@ -199,6 +152,9 @@ def _missing_brackets(line: str, _: TextWords) -> Iterator[Edit]:
     if not missing:
         return
     both = [f'"{mark}' for mark in missing if mark in ")]}"] if '"' in missing else []
+    if len(closings := _open_brackets(line)) > 1:
+        end = len(line.rstrip())
+        yield Edit(end, end, ('"' if '"' in missing else "") + closings, 1)
     places = {len(line.rstrip())}
     for match in re.finditer(rf"\s*(?:{LINK}|->|=>|&|:::|;|\s(?:--|==|-\.)\s)|[\[\](){{}}|\"]|\s(?=\S+\s*$)", line):
         places |= {match.start(), match.end()}
@@ -209,6 +165,17 @@ def _missing_brackets(line: str, _: TextWords) -> Iterator[Edit]:
             is_between_brackets = mark == '"' and ('"' in around or _OPENINGS_ONLY.fullmatch(around))
             if is_id_before_label and not is_between_brackets:
                 yield Edit(place, place, mark, len(mark))
+
+
+def _open_brackets(line: str) -> str:
+    """Return what closes the brackets that are open at the end of a line: `)]` for `B[(Aurora`."""
+    pairs, closings = {"[": "]", "(": ")", "{": "}"}, ""
+    for char in line:
+        if char in pairs:
+            closings = pairs[char] + closings
+        elif closings and char == closings[0]:
+            closings = closings[1:]
+    return closings
 
 
 def _unnamed_labels(line: str, text_words: TextWords) -> Iterator[Edit]:
@@ -248,6 +215,15 @@ def _doubled(line: str, _: TextWords) -> Iterator[Edit]:
         yield Edit(match.start(), match.start() + 1, "", 1)
 
 
+def _punctuation(line: str, _: TextWords) -> Iterator[Edit]:
+    """A comma or full stop after a statement, and commas between nodes: `A, B --> C`."""
+    if match := re.search(r"(?<=[\w\])}])[,.]\s*$", line):
+        yield Edit(*match.span(), "", 1)
+    if not re.match(r"\s*(?:class|classDef|style|linkStyle|click)\b", line):
+        for match in re.finditer(r"\s*,\s*(?=\w)", masked(line)):
+            yield Edit(*match.span(), " & ", 2)
+
+
 _SWAPPED = re.compile(r"(?=[\])}][\"\])}]|[\"\[({][\[({]|(?<=[-=.<])\s[-=.>]|[-=.<]\s[-=.>]|>[-=.]|\|>)")
 
 
@@ -273,43 +249,44 @@ def _spaces(line: str, _: TextWords) -> Iterator[Edit]:
 # Words
 
 _RESERVED_NODE = re.compile(
-    rf"(?:^\s*(?=\w+\s*[-=<&])|(?<=[-=.~>xo&|])\s+)(?P<word>{'|'.join(RESERVED)})(?=\s*(?:$|[-=<&;]|[\[({{]))"
+    rf"(?:^\s*(?=\w+\s*[-=<&]|(?!subgraph)\w+[\[({{])|(?<=[-=.~>xo&|])\s+)(?P<word>{'|'.join(RESERVED)})"
+    r"(?=\s*(?:$|[-=<&;]|[\[({]))"
 )
 
 
 def _reserved_words(line: str, text_words: TextWords) -> Iterator[Edit]:
-    """A keyword as the id of a node: `A --> end`."""
+    """A keyword as the id of a node: `A --> end`. If the node has a label somewhere, its id need not be shown."""
     for match in _RESERVED_NODE.finditer(line):
         word = match["word"]
-        node = text_words.labeled(word, word, first=1)
-        if line[match.end() : match.end() + 1] in ("[", "(", "{"):
-            node = node.partition("[")[0]
-        yield Edit(*match.span("word"), node, len(node) - len(word))
-
-
-def _misspelled(word: str, known: tuple[str, ...]) -> Iterator[tuple[str, int]]:
-    """Yield the known words that differ from `word` in a character or two, and in how many."""
-    for right in known:
-        if word != right and abs(len(word) - len(right)) <= 2 and (len(word) > 3 or word.lower() == right):
-            difference = distance(word.lower(), right.lower()) or 1
-            if difference <= (2 if len(right) > 4 else 1):
-                yield right, difference
-
-
-def _misspelled_keywords(line: str, known: tuple[str, ...]) -> Iterator[Edit]:
-    """Yield the corrections of a line's first word if it is a misspelled keyword."""
-    first = re.match(r"\s*([A-Za-z]+)(?=[\s:;]|$)", line)
-    if first:
-        for right, difference in _misspelled(first[1], known):
-            yield Edit(*first.span(1), right, difference, dropped=first[1])
+        node, dropped = text_words.labeled(word, word, first=1), ""
+        if text_words.has_label(word):
+            node, dropped = node.partition("[")[0], word
+        yield Edit(*match.span("word"), node, len(node) - len(word), dropped=dropped)
 
 
 def _keywords(line: str, _: TextWords) -> Iterator[Edit]:
     """`subgrph x`, `direciton LR`, `classdef a fill:#f00`."""
-    yield from _misspelled_keywords(line, KEYWORDS)
+    yield from misspelled_keywords(line, KEYWORDS)
     direction = re.fullmatch(r"\s*direction\s+([a-z]{2})\s*;?\s*", line)
     if direction:
         yield Edit(*direction.span(1), direction[1].upper(), 2, dropped=direction[1])
+
+
+_BLOCK_START = re.compile(r"(\s*subgraph\s.*?[^\s{])\s*\{\s*")
+_BLOCK_END = re.compile(r"\s*(\}|end[ _-]?(?:subgraph|group)|end)\s*;?\s*", re.I)
+
+
+def is_like_end(line: str) -> bool:
+    """Return whether a line looks like the end of a subgraph and is none: `End`, `endsubgraph`, `}`."""
+    return bool(_BLOCK_END.fullmatch(line)) and line.strip(" \t;") != "end"
+
+
+def _blocks(line: str, _: TextWords) -> Iterator[Edit]:
+    """`subgraph x {` with `}`, and `end subgraph`."""
+    if match := _BLOCK_START.fullmatch(line):
+        yield Edit(match.end(1), len(line), "", 1)
+    if is_like_end(line) and (match := _BLOCK_END.fullmatch(line)):
+        yield Edit(*match.span(1), "end", 1, dropped=match[1])
 
 
 # Comments
@@ -341,49 +318,6 @@ def _may_be_link(before: str, note: str, text_words: TextWords) -> bool:
     return is_after_node or bool(_ANY_ARROW.search(note)) or text_words.occurs_again(re.split(r"\W+", note)[-1])
 
 
-# The first line, and lines of Markdown
-
-FENCE = re.compile(r"\s*(?:`{3,}|~{3,}|:{3,})\s*(?:\{?\.?(?:mermaid|mmd)\}?)?\s*")
-"""A line that begins or ends a Markdown fence with Mermaid."""
-_HEADER = re.compile(r"\s*(?P<type>[A-Za-z][\w-]*)(?P<gap>[^\w\n]*)(?P<direction>\w*)(?P<rest>.*)")
-_DIRECTIONS = ("TB", "TD", "BT", "LR", "RL")
-
-
-def _fences(line: str, _: TextWords) -> Iterator[Edit]:
-    """A line that begins or ends a Markdown fence, in a text that is not Markdown."""
-    if FENCE.fullmatch(line):
-        yield Edit(0, len(line), "", 1, dropped=line)
-
-
-def _diagram_types(line: str, _: TextWords) -> Iterator[Edit]:
-    """`Flowchart LR`, `flowchat LR`, `graphLR` and `flowchart-LR`."""
-    match = _HEADER.fullmatch(line)
-    if match is None:
-        return
-    start, end = match.span("type")
-    for known in (*FLOWCHARTS, ARCHITECTURE):
-        for right, difference in _misspelled(match["type"], (known,)):
-            yield Edit(start, end, right, difference, dropped=match["type"])
-        for direction in _DIRECTIONS:
-            if re.fullmatch(rf"{known}-?{direction}", match["type"]):
-                yield Edit(start, end, f"{known} {direction}", 1, dropped=match["type"])
-    if match["gap"].strip() and match["direction"] in _DIRECTIONS:
-        yield Edit(*match.span("gap"), " ", 1)
-
-
-def _directions(line: str, _: TextWords) -> Iterator[Edit]:
-    """`graph lr`, and a statement after the direction."""
-    match = _HEADER.fullmatch(line)
-    if match is None:
-        return
-    if match["direction"].upper() in _DIRECTIONS and not match["direction"].isupper():
-        yield Edit(*match.span("direction"), match["direction"].upper(), 2, dropped=match["direction"])
-    rest = match["rest"]
-    if match["direction"] in _DIRECTIONS and rest.strip():
-        start = match.start("rest")
-        yield Edit(start, start + len(rest) - len(rest.lstrip()), "\n    ", 1)
-
-
 # Architecture diagrams
 
 _ARCHITECTURE_KEYWORDS = ("group", "service", "junction")
@@ -401,12 +335,12 @@ def _sides(line: str, _: TextWords) -> Iterator[Edit]:
 
 def _architecture_keywords(line: str, _: TextWords) -> Iterator[Edit]:
     """`servce a(server)[A]`."""
-    yield from _misspelled_keywords(line, _ARCHITECTURE_KEYWORDS)
+    yield from misspelled_keywords(line, _ARCHITECTURE_KEYWORDS)
 
 
 _Generator = Callable[[str, TextWords], Iterator[Edit]]
 
-_HEADER_GENERATORS = (_fences, _diagram_types, _directions, _comments, _wide_characters)
+_HEADER_GENERATORS = (first_line.fences, first_line.diagram_types, first_line.directions, _comments, _wide_characters)
 _ARCHITECTURE_GENERATORS = (
     _sides,
     _architecture_keywords,
@@ -414,10 +348,11 @@ _ARCHITECTURE_GENERATORS = (
     _wide_characters,
     _missing_brackets,
     _doubled,
-    _fences,
+    first_line.fences,
 )
 _FLOWCHART_GENERATORS = (
     _links,
+    _escaped_links,
     _labels_of_links,
     _texts_of_links,
     _quotes,
@@ -429,8 +364,10 @@ _FLOWCHART_GENERATORS = (
     _spaces,
     _reserved_words,
     _keywords,
+    _blocks,
+    _punctuation,
     _comments,
-    _fences,
+    first_line.fences,
 )
 GENERATORS: dict[str, tuple[_Generator, ...]] = {
     "header": _HEADER_GENERATORS,

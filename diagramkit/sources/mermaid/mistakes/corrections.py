@@ -19,8 +19,8 @@ from diagramkit.diagnostics import Diagnostic, DiagramError, Excerpt, Fix, Span
 from diagramkit.graph import Graph
 from diagramkit.sources.mermaid import preamble
 from diagramkit.sources.mermaid.letters import WHITESPACE
-from diagramkit.sources.mermaid.mistakes import candidates, line_text
-from diagramkit.sources.mermaid.mistakes.candidates import Edit
+from diagramkit.sources.mermaid.mistakes import candidates, first_line, line_text
+from diagramkit.sources.mermaid.mistakes.line_edit import Edit, TextWords
 from diagramkit.sources.mermaid.preamble import ARCHITECTURE
 from diagramkit.sources.mermaid.source_text import Origin, Source
 
@@ -83,7 +83,7 @@ class _Corrector:
         self.source = Source(text, origin)
         self.lines = self.source.text.split("\n")
         self.origin, self.parse = origin, parse
-        self.text_words = candidates.TextWords(self.source.text)
+        self.text_words = TextWords(self.source.text)
         self.characters_left = _MAX_CHARACTERS
         self.header = _header(self.lines)
         self.is_architecture = self.lines[self.header].split()[:1] == [ARCHITECTURE]
@@ -113,7 +113,9 @@ class _Corrector:
     def _closing_fence(self) -> Diagnostic | None:
         """Return the problem of the end of a Markdown fence that the text begins with: Mermaid reads it as a node."""
         last = max((number for number, line in enumerate(self.lines) if line.strip()), default=0)
-        if last == self.header or not all(candidates.FENCE.fullmatch(self.lines[line]) for line in (self.header, last)):
+        first = self.lines[self.header]
+        begins = first_line.FENCE.fullmatch(first) or first_line.FENCE_AND_HEADER.match(first)
+        if last == self.header or not begins or not first_line.FENCE.fullmatch(self.lines[last]):
             return None
         line = self.lines[last]
         span = Span(self.origin.file, self.origin.line + last, self.origin.column + _indent(line))
@@ -205,6 +207,8 @@ class _Corrector:
             before, after = "", "A\n" if text else f"{following}\nA"
         else:
             before, after = "graph LR\n", "end\n" if text.split()[:1] == ["subgraph"] else ""
+            if text.strip(" \t;") == "end":
+                before = "graph LR\nsubgraph A\nB\n"
         snippet = f"{before}{text}\n{after}"
         self.characters_left -= len(snippet)
         try:
@@ -280,8 +284,10 @@ class _Corrector:
 
     def is_structural(self, problem: Diagnostic) -> bool:
         """Return whether a problem is one of matching `subgraph` and `end`, not one within its line."""
-        words = self.lines[self._line(problem)].strip(" \t;").split()
-        return problem.code == _STRUCTURE and (words == ["end"] or words[:1] == ["subgraph"])
+        line = self.lines[self._line(problem)]
+        words = line.strip(" \t;").split()
+        is_subgraph = words[:1] == ["subgraph"] and line.count('"') % 2 == 0  # Else a string contains the `end`.
+        return problem.code == _STRUCTURE and (words == ["end"] or is_subgraph)
 
     def with_structure(self, problems: Sequence[Diagnostic]) -> tuple[Diagnostic, ...]:
         """Return the problems with fixes that remove an `end`, or add one for the innermost open subgraph.
@@ -304,8 +310,15 @@ class _Corrector:
     def _missing_end(self, line: int) -> Fix | None:
         """Return the fix that closes the subgraph that starts in `line`.
 
-        If its contents are indented, they end where the indentation does, otherwise with the text.
+        A line such as `End`, which Mermaid reads as a node, becomes its `end`. Otherwise, if its contents are indented,
+        they end where the indentation does, else with the text.
         """
+        endings = [number for number, text in enumerate(self.lines) if candidates.is_like_end(text)]
+        for number in (number for number in endings if number > line):
+            text = self.lines[number].strip(" \t;")
+            count = sum(self.lines[other].strip(" \t;") == text for other in endings)
+            if self.text_words.count(text) <= count:  # Else it is a node.
+                return self._fix_at(number, _indent(self.lines[number]), text, "end")
         indent = _indent(self.lines[line])
         contents = [number for number in range(line + 1, len(self.lines)) if self.lines[number].strip()]
         last = contents[-1] if contents else line

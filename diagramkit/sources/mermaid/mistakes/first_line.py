@@ -1,0 +1,55 @@
+"""Candidates for the correction of the first line of a diagram, and of lines that belong to the document around it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from diagramkit.sources.mermaid.mistakes.line_edit import Edit, TextWords, misspelled
+from diagramkit.sources.mermaid.preamble import ARCHITECTURE, FLOWCHARTS
+
+FENCE = re.compile(
+    r"\s*(?:(?:`{3,}|~{3,}|:{3,})\s*(?:\{?\.?(?:mermaid|mmd)\}?)?|(?:</?(?:div|pre|code)\b[^>]*>\s*)+|mermaid)\s*", re.I
+)
+"""A line that begins or ends a Markdown fence with Mermaid, or an element of HTML."""
+FENCE_AND_HEADER = re.compile(rf"\s*(?P<fence>`{{3,}}|~{{3,}})\s*(?=(?:{'|'.join(FLOWCHARTS)})\b)")
+"""The beginning of a fence whose diagram starts on the same line."""
+_HEADER = re.compile(r"\s*(?P<type>[A-Za-z][\w-]*)(?P<gap>[^\w\n]*)(?P<direction>\w*)(?P<rest>.*)")
+_DIRECTIONS = ("TB", "TD", "BT", "LR", "RL")
+
+
+def fences(line: str, _: TextWords) -> Iterator[Edit]:
+    """A line that begins or ends a Markdown fence, in a text that is not Markdown."""
+    if FENCE.fullmatch(line):
+        yield Edit(0, len(line), "", 1, dropped=line)
+    if match := FENCE_AND_HEADER.match(line):
+        yield Edit(*match.span("fence"), "", 1)
+
+
+def diagram_types(line: str, _: TextWords) -> Iterator[Edit]:
+    """`Flowchart LR`, `flowchat LR`, `graphLR` and `flowchart-LR`."""
+    match = _HEADER.fullmatch(line)
+    if match is None:
+        return
+    start, end = match.span("type")
+    for known in (*FLOWCHARTS, ARCHITECTURE):
+        for right, difference in misspelled(match["type"], (known,)):
+            yield Edit(start, end, right, difference, dropped=match["type"])
+        for direction in _DIRECTIONS:
+            if re.fullmatch(rf"{known}-?{direction}", match["type"]):
+                yield Edit(start, end, f"{known} {direction}", 1, dropped=match["type"])
+    if match["gap"].strip() and match["direction"] in _DIRECTIONS:
+        yield Edit(*match.span("gap"), " ", 1)
+
+
+def directions(line: str, _: TextWords) -> Iterator[Edit]:
+    """`graph lr`, and a statement after the direction."""
+    match = _HEADER.fullmatch(line)
+    if match is None:
+        return
+    if match["direction"].upper() in _DIRECTIONS and not match["direction"].isupper():
+        yield Edit(*match.span("direction"), match["direction"].upper(), 2, dropped=match["direction"])
+    rest = match["rest"]
+    if match["direction"] in _DIRECTIONS and rest.strip():
+        start = match.start("rest")
+        yield Edit(start, start + len(rest) - len(rest.lstrip()), "\n    ", 1)

@@ -1,0 +1,94 @@
+"""One edit of a line, and what edits need to know about the text around it."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+
+from msgspec import Struct
+
+
+class Edit(Struct, frozen=True):
+    """The replacement of `[start, end)` of a line by `new`; `cost` is the number of characters that it changes.
+
+    `moved` is a text that the edit moves within the line, and `dropped` words that it replaces because they are
+    misspelled keywords or belong to the syntax of another language.
+    """
+
+    start: int
+    end: int
+    new: str
+    cost: int
+    moved: str = ""
+    dropped: str = ""
+
+
+_ANY_STRING = re.compile('["“”„][^"“”„\n]*["“”]')
+
+
+class TextWords:
+    """The words of a text outside its strings, among which are all ids; to find new ids."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._words = Counter(re.findall(r"\w+", _ANY_STRING.sub(" ", text)))
+
+    def occurs_again(self, word: str) -> bool:
+        """Return whether a word is in the text more than once."""
+        return self._words[word] > 1
+
+    def count(self, word: str) -> int:
+        """Return how often a word is in the text."""
+        return self._words[word]
+
+    def has_label(self, word: str) -> bool:
+        """Return whether a word has a label in brackets somewhere in the text."""
+        return bool(re.search(rf"(?<!\w){word}[\[({{]", self._text))
+
+    def labeled(self, name: str, label: str, first: int = 0) -> str:
+        """Return a node with a label whose id is new: `name`, or `name` with a number from `first` on.
+
+        If the text has such a node with this label already, that one is returned.
+        """
+        number = first
+        while True:
+            candidate = f"{name}_{number}" if number else name
+            node = f'{candidate}["{label}"]'
+            if candidate not in self._words or node in self._text:
+                return node
+            number += 1
+
+
+def distance(old: str, new: str) -> int:
+    """Return the number of characters to insert, delete, replace or swap with the next one to turn `old` into `new`.
+
+    Source: the restricted Damerau-Levenshtein distance (optimal string alignment).
+    """
+    before: list[int] = []
+    row = list(range(len(new) + 1))
+    for i, old_char in enumerate(old, 1):
+        above, before, row = before, row, [i]
+        for j, new_char in enumerate(new, 1):
+            best = min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (old_char != new_char))
+            if above and j > 1 and old_char == new[j - 2] and old[i - 2] == new_char:
+                best = min(best, above[j - 2] + 1)
+            row.append(best)
+    return row[-1]
+
+
+def misspelled(word: str, known: tuple[str, ...]) -> Iterator[tuple[str, int]]:
+    """Yield the known words that differ from `word` in a character or two, and in how many."""
+    for right in known:
+        if word != right and abs(len(word) - len(right)) <= 2 and (len(word) > 3 or word.lower() == right):
+            difference = distance(word.lower(), right.lower()) or 1
+            if difference <= (2 if len(right) > 4 else 1):
+                yield right, difference
+
+
+def misspelled_keywords(line: str, known: tuple[str, ...]) -> Iterator[Edit]:
+    """Yield the corrections of a line's first word if it is a misspelled keyword."""
+    first = re.match(r"\s*([A-Za-z]+)(?=[\s:;]|$)", line)
+    if first:
+        for right, difference in misspelled(first[1], known):
+            yield Edit(*first.span(1), right, difference, dropped=first[1])
