@@ -31,8 +31,8 @@ Write Mermaid, draw it with `diagramkit`, read the report, and change the source
 _LLMS_HEAD = """\
 # diagramkit
 
-> Turns Mermaid, short YAML specs and infrastructure code into AWS-style architecture diagrams: SVG, PNG, PDF, PowerPoint
-> and draw.io. No positions and no icons need to be written: labels choose the icons, and the layout is computed.
+> Turns Mermaid, short YAML specs and infrastructure code into AWS-style architecture diagrams: SVG, PNG, PDF and
+> PowerPoint. No positions and no icons need to be written: labels choose the icons, and the layout is computed.
 """
 
 _LLMS_PAGES = (

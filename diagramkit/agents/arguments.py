@@ -12,7 +12,9 @@ from diagramkit.outputs import OUTPUTS
 from diagramkit.style.theme import THEMES
 
 if TYPE_CHECKING:  # The values are those of tables, which a type checker cannot know.
-    _Format = _Theme = _Level = str
+    _Format = str
+    _Theme = str
+    _Level = str
 else:
     _Format, _Theme, _Level = Literal[tuple(OUTPUTS)], Literal[tuple(THEMES)], Literal[tuple(LEVELS)]
 

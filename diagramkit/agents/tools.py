@@ -252,14 +252,14 @@ TOOLS: Mapping[str, Tool] = {
     for tool in (
         Tool(
             "render",
-            "Draw a diagram. Returns a PNG, the paths of the files, and a report: the icon of each node with its reason, "
-            "and what is hard to read, with lines and what to change. For a source with errors: as check.",
+            "Draw a diagram. Returns a PNG, the paths of the files, and a report: the icon of each node with its "
+            "reason, and what is hard to read, with lines and what to change. For a source with errors: as check.",
             RenderArguments,
             _render,
         ),
         Tool(
             "check",
-            "List all problems of a diagram with code, line and fix; the fixed source; and what remains. Writes no file.",
+            "List all problems of a diagram with code, line and fix; the fixed source; and what remains.",
             SourceArguments,
             _check,
         ),

@@ -7,7 +7,7 @@ and the other modules what they measure on the drawing.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from diagramkit import timing
 from diagramkit.diagnostics import Diagnostic
@@ -35,7 +35,7 @@ def build(
     shown = Picture(pattern.graph, drawing, canvas)
     crossings = crossing_lines.find(drawing)
     problems = [*reading_problems.problems(shown, crossings)]
-    problems += [Problem(one.code, (one.span.line,), *_parts(one.message)) for one in missing_icons]
+    problems += _missing_icons(list(missing_icons))
     return Report(
         pattern.title,
         tuple(_node(node.id, choices[node.id]) for node in pattern.graph.nodes),
@@ -50,7 +50,16 @@ def _node(name: str, choice: IconChoice) -> NodeReport:
     return NodeReport(name, choice.icon, choice.public_confidence, choice.reason)
 
 
-def _parts(message: str) -> tuple[str, str]:
-    """Return what is wrong and what to change, which a message separates with a semicolon."""
-    problem, _, change = message.partition("; ")
-    return problem, change
+def _missing_icons(diagnostics: Sequence[Diagnostic]) -> Iterator[Problem]:
+    """Yield one problem for all components without an icon for which the same is to be done.
+
+    A message says what is wrong, a semicolon, and what to change; only that of the first component shows how.
+    """
+    with_advice = [one for one in diagnostics if "find one with" not in one.message]
+    others = [one for one in diagnostics if one not in with_advice]
+    for group in (*([one] for one in with_advice), others):
+        if group:
+            message, _, change = group[0].message.partition("; ")
+            names = [one.message.partition("; ")[0].removeprefix("no icon for ") for one in group[1:]]
+            lines = tuple(sorted({one.span.line for one in group}))
+            yield Problem("no-icon", lines, ", ".join((message, *names)), change)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 
@@ -16,10 +17,13 @@ MIN_TEXT = 13.0
 
 _MIN_PART, _MAX_PART = 3, 0.75  # Nodes, and the share of nodes, of a group that could be a diagram of its own.
 _MANY_EDGES = 6  # That end at one node from one side.
+_MANY_NODES = 3  # That each have edges to the same nodes, at least as many.
 _MAX_EMPTY = 0.7
 _MAX_CROSSING_EDGES = 3  # Which are named; the others are counted.
 _MAX_NAMED = 3
 _MAX_LABELS = 3
+_SIMILAR = 0.8  # How similar two ids are, from 0 to 1.
+_MIN_ID = 4  # Letters; shorter ids are similar by chance.
 
 _OTHER_SIDE = {"wide": "high", "high": "wide"}
 
@@ -75,6 +79,37 @@ def _many_edges(shown: Picture, crossings: Sequence[LineCrossing]) -> Iterator[P
         yield Problem("many-edges", shown.lines_of(edges), message, change)
 
 
+def _meshes(shown: Picture, crossings: Sequence[LineCrossing]) -> Iterator[Problem]:
+    """Several nodes have edges to the same nodes."""
+    for sources, targets, edges in _complete_parts(shown):
+        crossed = sum(bool(crossing.edges & set(edges)) for crossing in crossings)
+        message = f"{len(edges)} edges lead from {_listed(shown, sources)} to {_listed(shown, targets)}"
+        message += f", with {_times(crossed)}" if crossed else ""
+        change = "put the sources into one subgraph and the targets into another, with one edge between the two"
+        yield Problem("many-edges", shown.lines_of(edges), message, change)
+
+
+def _complete_parts(shown: Picture) -> Iterator[tuple[list[str], list[str], list[int]]]:
+    """Yield the nodes that all have edges to the same nodes, with these and the indexes of the edges."""
+    targets: dict[str, dict[str, int]] = {}
+    for number, edge in enumerate(shown.drawing.edges):
+        if edge.source != edge.target and not edge.texts:
+            targets.setdefault(edge.source, {})[edge.target] = number
+    sources: dict[frozenset[str], list[str]] = {}
+    for name, numbers in targets.items():
+        sources.setdefault(frozenset(numbers), []).append(name)
+    for ends, names in sources.items():
+        if len(ends) >= _MANY_NODES and len(names) >= _MANY_NODES:
+            edges = [number for name in names for number in targets[name].values()]
+            yield names, list(targets[names[0]]), edges
+
+
+def _listed(shown: Picture, names: Sequence[str]) -> str:
+    """Return the names of the first nodes of a list, and the number of the others."""
+    listed = ", ".join(map(shown.name_of, names[:_MAX_NAMED]))
+    return listed + (f" and {len(names) - _MAX_NAMED} more" if len(names) > _MAX_NAMED else "")
+
+
 def _hubs(shown: Picture) -> Iterator[tuple[str, list[int]]]:
     """Yield the nodes at which many edges with the same label and stroke end, with the indexes of these edges."""
     by_end: dict[tuple[str, bool, str, str], list[int]] = {}
@@ -82,7 +117,7 @@ def _hubs(shown: Picture) -> Iterator[tuple[str, list[int]]]:
         label = " ".join(text.text for text in edge.texts)
         for end, is_target in ((edge.target, True), (edge.source, False)):
             by_end.setdefault((end, is_target, label, edge.stroke), []).append(number)
-    used = set[int]()
+    used = {number for *_, edges in _complete_parts(shown) for number in edges}
     for (end, _, _, _), edges in sorted(by_end.items(), key=lambda row: -len(row[1])):
         remaining = [number for number in edges if number not in used]
         if len(remaining) >= _MANY_EDGES:
@@ -102,6 +137,7 @@ def _common_group(shown: Picture, names: Sequence[str], hub: str) -> str | None:
 def _crossings(shown: Picture, crossings: Sequence[LineCrossing]) -> Iterator[Problem]:
     """Edges that cross others, those with the most crossings first; what `_many_edges` reports is left out."""
     reported = {number for _, edges in _hubs(shown) for number in edges}
+    reported |= {number for *_, edges in _complete_parts(shown) for number in edges}
     remaining = [crossing for crossing in crossings if not crossing.edges & reported]
     for _ in range(_MAX_CROSSING_EDGES):
         counts = Counter(number for crossing in remaining for number in crossing.edges)
@@ -208,5 +244,26 @@ def _empty_groups(shown: Picture, _: Sequence[LineCrossing]) -> Iterator[Problem
             )
 
 
-CHECKS: tuple[Check, ...] = (_small_text, _many_edges, _crossings, _label_space, _empty_space, _empty_groups)
+def _similar_ids(shown: Picture, _: Sequence[LineCrossing]) -> Iterator[Problem]:
+    """Ids that are probably misspelled: they have no label, are used once, and are similar to one with a label."""
+    labeled = [node.id for node in shown.graph.nodes if node.label != node.id]
+    uses = Counter(name for edge in shown.graph.edges for name in (edge.source, edge.target))
+    for node in shown.graph.nodes:
+        if node.label == node.id and uses[node.id] == 1 and node.shape == "square":
+            close = difflib.get_close_matches(node.id, labeled, n=1, cutoff=_SIMILAR)
+            if close and len(node.id) >= _MIN_ID:
+                message = f"the node '{node.id}' has no label, and its id is similar to '{close[0]}'"
+                yield Problem("similar-id", (node.span.line,), message, f"write '{close[0]}', or give it a label")
+
+
+CHECKS: tuple[Check, ...] = (
+    _small_text,
+    _similar_ids,
+    _many_edges,
+    _meshes,
+    _crossings,
+    _label_space,
+    _empty_space,
+    _empty_groups,
+)
 """The checks, in the order in which their problems are reported."""

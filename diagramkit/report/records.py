@@ -27,7 +27,8 @@ class NodeReport(Struct, frozen=True):
 class Problem(Struct, frozen=True):
     """Something that makes a picture hard to read.
 
-    - `kind`: `many-edges`, `crossings`, `label-space`, `small-text`, `empty-space`, `empty-group` or `no-icon`.
+    - `kind`: `many-edges`, `crossings`, `label-space`, `small-text`, `empty-space`, `empty-group`, `similar-id` or
+      `no-icon`.
     - `lines`: the lines of the source that cause it.
     - `message`: what is wrong.
     - `change`: what to change.
