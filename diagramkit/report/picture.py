@@ -12,7 +12,7 @@ from diagramkit.graph import Graph, Group, Node
 from diagramkit.layout.canvas import Canvas
 from diagramkit.sources.label_text import plain_lines
 
-_MAX_NAME = 40
+_MAX_NAME = 28
 
 
 class Picture(Struct, frozen=True, dict=True):

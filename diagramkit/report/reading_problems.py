@@ -20,7 +20,7 @@ _MANY_EDGES = 6  # That end at one node from one side.
 _MANY_NODES = 3  # That each have edges to the same nodes, at least as many.
 _MAX_EMPTY = 0.7
 _MAX_CROSSING_EDGES = 3  # Which are named; the others are counted.
-_MAX_NAMED = 3
+_MAX_NAMED = 2
 _MAX_LABELS = 3
 _SIMILAR = 0.8  # How similar two ids are, from 0 to 1.
 _MIN_ID = 4  # Letters; shorter ids are similar by chance.
@@ -162,8 +162,8 @@ def _crossing_change(shown: Picture, number: int) -> str:
     around_source = shown.groups_around(edge.source)
     own = [group for group in shown.groups_around(edge.target) if group not in around_source]
     if own and edge.source != own[-1]:
-        return f"end it at the group {shown.name_of(own[-1])}, or leave it out if others imply it"
-    return "leave it out if other edges imply it, or show it in a diagram of its own"
+        return f"end it at the group {shown.name_of(own[-1])}, or leave it out"
+    return "leave it out, or show it in a diagram of its own"
 
 
 def _times(count: int) -> str:

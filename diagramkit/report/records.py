@@ -60,30 +60,25 @@ class Report(Struct, frozen=True):
     empty: float
 
     def to_json(self) -> str:
-        """Return the report as compact JSON: one line for each node and each problem, and for the rest."""
+        """Return the report as compact JSON, with one line for each problem and each node.
+
+        `nodes` has a list for each id: the icon, the confidence and the reason.
+        """
         figures = {"title": self.title, "crossings": self.crossings, "text_px": self.text_px, "empty": self.empty}
-        lines = [f"{json_text(name)}:{json_text(value)}" for name, value in figures.items()]
-        rows = _rows(_compact(_node_data(node)) for node in self.nodes)
-        problems = _rows(_compact(_problem_data(problem)) for problem in self.problems)
-        return f'{{{",".join(lines)},\n"problems":{problems},\n"nodes":{rows}}}\n'
+        parts = [",".join(f"{json_text(name)}:{json_text(value)}" for name, value in figures.items())]
+        parts.append('"problems":[' + ",\n".join(_problem_text(problem) for problem in self.problems) + "]")
+        parts.append('"nodes":{' + ",\n".join(_node_text(node) for node in self.nodes) + "}")
+        return "{" + ",\n".join(parts) + "}\n"
 
 
-def _node_data(node: NodeReport) -> dict[str, Any]:
-    return {"id": node.id, "icon": node.icon, "confidence": node.confidence, "reason": node.reason}
+def _problem_text(problem: Problem) -> str:
+    values = {"kind": problem.kind, "lines": list(problem.lines), "message": problem.message, "change": problem.change}
+    return "{" + ",".join(f"{json_text(name)}:{_value(value)}" for name, value in values.items() if value) + "}"
 
 
-def _problem_data(problem: Problem) -> dict[str, Any]:
-    data = {"kind": problem.kind, "lines": list(problem.lines), "message": problem.message, "change": problem.change}
-    return {name: value for name, value in data.items() if value}
-
-
-def _compact(data: dict[str, Any]) -> str:
-    return "{" + ",".join(f"{json_text(name)}:{_value(value)}" for name, value in data.items()) + "}"
+def _node_text(node: NodeReport) -> str:
+    return f"{json_text(node.id)}:[{','.join(map(json_text, (node.icon, node.confidence, node.reason)))}]"
 
 
 def _value(value: Any) -> str:
-    return json_text(value).replace(", ", ",") if isinstance(value, list) else json_text(value)
-
-
-def _rows(rows: Any) -> str:
-    return "[" + ",\n".join(rows) + "]"
+    return "[" + ",".join(map(str, value)) + "]" if isinstance(value, list) else json_text(value)
