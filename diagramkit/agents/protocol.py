@@ -7,6 +7,7 @@ are written by this process, below the folder of the server only.
 from __future__ import annotations
 
 import base64
+import logging
 import os
 import queue
 from collections.abc import Iterator
@@ -93,6 +94,7 @@ def _failure(error: DiagramError) -> ToolResult:
 
 def server(calls: Calls) -> Server[Any]:
     """Return the protocol's server, which lists the tools and calls them."""
+    logging.getLogger("mcp").setLevel(logging.CRITICAL)  # It logs clients that leave, with tracebacks.
     listed = types.ListToolsResult(tools=[_listed(tool) for tool in TOOLS.values()])
 
     async def list_tools(*_: Any) -> types.ListToolsResult:

@@ -1,0 +1,82 @@
+"""Mistakes that language models make: one check fixes those with one interpretation, and explains the others."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from typing import Any
+
+import pytest
+import yaml
+
+from diagramkit.agents import tools
+from diagramkit.agents.arguments import SourceArguments
+from diagramkit.sources import SourceFile, fixes, load, readers
+from diagramkit.sources.mermaid.mistakes.line_text import KEYWORDS
+from tests.support.project import ROOT
+
+TABLE: dict[str, list[dict[str, Any]]] = yaml.safe_load((ROOT / "tests/data/model_mistakes.yaml").read_text("utf-8"))
+CASES = [(kind, case) for kind, cases in TABLE.items() for case in cases]
+FIXABLE = [pytest.param(case["source"], case["fixed"], id=kind) for kind, case in CASES if "fixed" in case]
+OTHERS = [pytest.param(case["source"], case["line"], id=kind) for kind, case in CASES if "fixed" not in case]
+SYNTAX = {*KEYWORDS, "mermaid", "mmd", "div", "pre", "code", "gt", "lt", "quot", "endsubgraph", "end_subgraph", "down"}
+"""Words of the syntax of Mermaid or of what is around it, which a fix may add or remove."""
+
+
+def check(text: str) -> fixes.FixedText:
+    file = SourceFile(f"diagram{readers.detect_reader(text).extensions[0]}")
+    return fixes.fix(text, lambda new_text: load(file, new_text).problems)
+
+
+def words(text: str) -> Counter[str]:
+    return Counter(word for word in re.findall(r"\w+", text) if word.lower() not in SYNTAX)
+
+
+def test_the_table_has_many_mistakes_of_each_kind() -> None:
+    assert len(CASES) >= 120
+    assert len(TABLE) == 11
+    assert len(FIXABLE) > 100
+
+
+@pytest.mark.parametrize(("source", "fixed"), FIXABLE)
+def test_one_check_fixes_a_mistake_with_one_interpretation(source: str, fixed: str) -> None:
+    assert not [problem for problem in check(fixed).remaining if problem.severity == "error"]
+    assert source != fixed
+    assert check(source).text == fixed
+    assert check(fixed).text == fixed
+
+
+@pytest.mark.parametrize(("source", "fixed"), FIXABLE)
+def test_no_fix_loses_a_word(source: str, fixed: str) -> None:
+    renamed = Counter(re.sub(r"_\d+$", "", word) for word in words(fixed).elements())
+    lost = words(source) - words(fixed) - renamed
+    assert set(lost) <= {"class"} | ({"flowchart"} if "flowchart_1" in fixed else set())
+
+
+@pytest.mark.parametrize(("source", "line"), OTHERS)
+def test_other_mistakes_get_a_cause_and_a_position_and_stay(source: str, line: int) -> None:
+    assert check(source).text == source
+    answer = json.loads(tools.call("check", SourceArguments(source=source), ()).texts[0])
+    first = next(problem for problem in answer["problems"] if problem["severity"] != "note")
+    assert "fixed" not in answer
+    assert first["line"] == line
+    assert len(first["message"]) > 20
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("A[x] --> End", "A[x] --> End"),  # A node, used as one.
+        ("subgraph a\n  End --> B\n  End", "subgraph a\n  End --> B\n  End\nend"),
+        ("A --> B[a, b]", "A --> B[a, b]"),
+        ("class A, B hot", "class A,B hot"),
+        ("A[x &gt; y] --> B", "A[x &gt; y] --> B"),
+        ("user --> graph[Graph API]\nadmin --> graph", "user --> graph_1[Graph API]\nadmin --> graph_1"),
+    ],
+)
+def test_what_only_looks_like_such_a_mistake_is_kept(source: str, expected: str) -> None:
+    indented = "".join(f"  {line}\n" for line in source.split("\n"))
+    text = f"flowchart LR\n  C[x]\n  classDef hot fill:#f00\n{indented}"
+    new_indented = "".join(f"  {line}\n" for line in expected.split("\n"))
+    assert check(text).text == f"flowchart LR\n  C[x]\n  classDef hot fill:#f00\n{new_indented}"
