@@ -23,14 +23,14 @@ import diagramkit
 from checks import agent_documents
 from diagramkit import api, diagnostics, graph, options
 from diagramkit.cli import COMMANDS, _parser, codes, command_parser, render, settings
-from diagramkit.report import records
+from diagramkit.report import report_records
 from tests.support.project import ROOT
 
 FUNCTIONS: tuple[Callable[..., Any], ...] = (api.parse, api.load, api.load_all)
 CLASSES: tuple[type, ...] = (api.Diagram, diagnostics.DiagramError)
 RECORDS: tuple[type, ...] = tuple(
     item
-    for module in (options, graph, diagnostics, records)
+    for module in (options, graph, diagnostics, report_records)
     for item in vars(module).values()
     if inspect.isclass(item) and issubclass(item, Struct) and item.__module__ == module.__name__
 )

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import diagrams
 
     from diagramkit.batch.bounds import Bounds
-    from diagramkit.report.records import Report
+    from diagramkit.report.report_records import Report
 
 
 class Diagram(Struct, frozen=True):

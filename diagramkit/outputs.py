@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from diagramkit.drawing import Drawing
     from diagramkit.graph import Pattern
     from diagramkit.icons.resolver import IconChoice
-    from diagramkit.report.records import Report
+    from diagramkit.report.report_records import Report
     from diagramkit.writers.display_list import Element
 
 # Writers are imported when a diagram is written, so that an unused format costs nothing.

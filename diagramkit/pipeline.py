@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from diagramkit.icons.icon import Icon
     from diagramkit.icons.resolver import IconChoice
     from diagramkit.layout.canvas import Canvas
-    from diagramkit.report.records import Report
+    from diagramkit.report.report_records import Report
     from diagramkit.style.theme import Theme
 
 

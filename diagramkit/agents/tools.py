@@ -167,7 +167,7 @@ def _import_infrastructure(arguments: ImportArguments, _: Packs) -> ToolResult:
     (file,) = sources.find([_inside(arguments.path)])
     text = sources.read_text(file.path)
     if not templates.is_template(text, file.path):
-        raise fail("not-a-template", "this is no template of infrastructure; name another file", Span(file.path))
+        raise fail("not-a-template", "this file is not a template of infrastructure; name another one", Span(file.path))
     target = targets.for_template(file.path, PICTURES, templates.name_of(file.path), set())
     chosen = {"level": None if arguments.level == "default" else arguments.level, "focus": arguments.focus}
     source = import_key.relative(targets.source_of(file.path), target.path)

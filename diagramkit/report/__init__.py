@@ -1,8 +1,8 @@
 """The report about a picture: how each node got its icon, and what makes the picture hard to read.
 
 A program, or a model that wrote the diagram, reads it instead of looking at the picture. Each problem names the lines
-of the source that cause it, and what to change there. `records` has the types, `reading_problems` the list of checks,
-and the other modules what they measure on the drawing.
+of the source that cause it, and what to change there. `report_records` has the types, `reading_problems` the list of
+checks, and the other modules what they measure on the drawing.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from diagramkit.graph import Pattern
 from diagramkit.icons.resolver import IconChoice
 from diagramkit.layout.canvas import Canvas
 from diagramkit.report import crossing_lines, reading_problems, spacing
-from diagramkit.report.picture import Picture
-from diagramkit.report.records import NodeReport, Problem, Report
+from diagramkit.report.picture import ShownPicture
+from diagramkit.report.report_records import NodeReport, Problem, Report
 
 
 @timing.step("report")
@@ -32,7 +32,7 @@ def build(
 
     `missing_icons` are the diagnostics about components without an icon; they become problems of the report.
     """
-    shown = Picture(pattern.graph, drawing, canvas)
+    shown = ShownPicture(pattern.graph, drawing, canvas)
     crossings = crossing_lines.find(drawing)
     problems = [*reading_problems.problems(shown, crossings)]
     problems += _missing_icons(list(missing_icons))

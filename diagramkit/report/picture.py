@@ -15,7 +15,7 @@ from diagramkit.sources.label_text import plain_lines
 _MAX_NAME = 28
 
 
-class Picture(Struct, frozen=True, dict=True):
+class ShownPicture(Struct, frozen=True, dict=True):
     """A drawing, the graph that it shows, and the canvas that it is for (None for any size)."""
 
     graph: Graph

@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterator, Sequence
 from diagramkit.drawing import Box
 from diagramkit.report import spacing
 from diagramkit.report.crossing_lines import LineCrossing
-from diagramkit.report.picture import Picture, label_box
-from diagramkit.report.records import Problem
+from diagramkit.report.picture import ShownPicture, label_box
+from diagramkit.report.report_records import Problem
 
 MIN_TEXT = 13.0
 """The height in pixels from which text is readable on a screen. Print needs less, as its canvas says."""
@@ -27,16 +27,16 @@ _MIN_ID = 4  # Letters; shorter ids are similar by chance.
 
 _OTHER_SIDE = {"wide": "high", "high": "wide"}
 
-Check = Callable[[Picture, Sequence[LineCrossing]], Iterator[Problem]]
+Check = Callable[[ShownPicture, Sequence[LineCrossing]], Iterator[Problem]]
 
 
-def problems(shown: Picture, crossings: Sequence[LineCrossing]) -> Iterator[Problem]:
+def problems(shown: ShownPicture, crossings: Sequence[LineCrossing]) -> Iterator[Problem]:
     """Yield the problems of a picture, whose edges cross at `crossings`."""
     for check in CHECKS:
         yield from check(shown, crossings)
 
 
-def _small_text(shown: Picture, _: Sequence[LineCrossing]) -> Iterator[Problem]:
+def _small_text(shown: ShownPicture, _: Sequence[LineCrossing]) -> Iterator[Problem]:
     """The text is too small on the canvas."""
     size, canvas = shown.text_size, shown.canvas
     if size is None or canvas is None or size >= (limit := min(MIN_TEXT, canvas.min_text_size)):
@@ -57,11 +57,11 @@ def _small_text(shown: Picture, _: Sequence[LineCrossing]) -> Iterator[Problem]:
     yield Problem("small-text", (first,), message, f"draw two diagrams, or fewer nodes: about {fitting} fit")
 
 
-def _nodes_in(shown: Picture, group: str) -> list[str]:
+def _nodes_in(shown: ShownPicture, group: str) -> list[str]:
     return [node.id for node in shown.graph.nodes if group in shown.groups_around(node.id)]
 
 
-def _many_edges(shown: Picture, crossings: Sequence[LineCrossing]) -> Iterator[Problem]:
+def _many_edges(shown: ShownPicture, crossings: Sequence[LineCrossing]) -> Iterator[Problem]:
     """Many edges end at one node and say the same."""
     for hub, edges in _hubs(shown):
         drawing = shown.drawing
@@ -79,7 +79,7 @@ def _many_edges(shown: Picture, crossings: Sequence[LineCrossing]) -> Iterator[P
         yield Problem("many-edges", shown.lines_of(edges), message, change)
 
 
-def _meshes(shown: Picture, crossings: Sequence[LineCrossing]) -> Iterator[Problem]:
+def _meshes(shown: ShownPicture, crossings: Sequence[LineCrossing]) -> Iterator[Problem]:
     """Several nodes have edges to the same nodes."""
     for sources, targets, edges in _complete_parts(shown):
         crossed = sum(bool(crossing.edges & set(edges)) for crossing in crossings)
@@ -89,7 +89,7 @@ def _meshes(shown: Picture, crossings: Sequence[LineCrossing]) -> Iterator[Probl
         yield Problem("many-edges", shown.lines_of(edges), message, change)
 
 
-def _complete_parts(shown: Picture) -> Iterator[tuple[list[str], list[str], list[int]]]:
+def _complete_parts(shown: ShownPicture) -> Iterator[tuple[list[str], list[str], list[int]]]:
     """Yield the nodes that all have edges to the same nodes, with these and the indexes of the edges."""
     targets: dict[str, dict[str, int]] = {}
     for number, edge in enumerate(shown.drawing.edges):
@@ -104,13 +104,13 @@ def _complete_parts(shown: Picture) -> Iterator[tuple[list[str], list[str], list
             yield names, list(targets[names[0]]), edges
 
 
-def _listed(shown: Picture, names: Sequence[str]) -> str:
+def _listed(shown: ShownPicture, names: Sequence[str]) -> str:
     """Return the names of the first nodes of a list, and the number of the others."""
     listed = ", ".join(map(shown.name_of, names[:_MAX_NAMED]))
     return listed + (f" and {len(names) - _MAX_NAMED} more" if len(names) > _MAX_NAMED else "")
 
 
-def _hubs(shown: Picture) -> Iterator[tuple[str, list[int]]]:
+def _hubs(shown: ShownPicture) -> Iterator[tuple[str, list[int]]]:
     """Yield the nodes at which many edges with the same label and stroke end, with the indexes of these edges."""
     by_end: dict[tuple[str, bool, str, str], list[int]] = {}
     for number, edge in enumerate(shown.drawing.edges):
@@ -125,7 +125,7 @@ def _hubs(shown: Picture) -> Iterator[tuple[str, list[int]]]:
             yield end, remaining
 
 
-def _common_group(shown: Picture, names: Sequence[str], hub: str) -> str | None:
+def _common_group(shown: ShownPicture, names: Sequence[str], hub: str) -> str | None:
     """Return the innermost group around all of `names` that is not around the hub; None if there is none."""
     counts = Counter(group for name in names for group in shown.groups_around(name))
     outside = {*shown.groups_around(hub), hub}
@@ -134,7 +134,7 @@ def _common_group(shown: Picture, names: Sequence[str], hub: str) -> str | None:
     )
 
 
-def _crossings(shown: Picture, crossings: Sequence[LineCrossing]) -> Iterator[Problem]:
+def _crossings(shown: ShownPicture, crossings: Sequence[LineCrossing]) -> Iterator[Problem]:
     """Edges that cross others, those with the most crossings first; what `_many_edges` reports is left out."""
     reported = {number for _, edges in _hubs(shown) for number in edges}
     reported |= {number for *_, edges in _complete_parts(shown) for number in edges}
@@ -156,7 +156,7 @@ def _crossings(shown: Picture, crossings: Sequence[LineCrossing]) -> Iterator[Pr
         yield Problem("crossings", shown.lines_of(rest), f"{_times(len(remaining))} of other edges", "")
 
 
-def _crossing_change(shown: Picture, number: int) -> str:
+def _crossing_change(shown: ShownPicture, number: int) -> str:
     """Return how to avoid the crossings of an edge."""
     edge = shown.drawing.edges[number]
     around_source = shown.groups_around(edge.source)
@@ -170,23 +170,23 @@ def _times(count: int) -> str:
     return f"{count} crossing{'' if count == 1 else 's'}"
 
 
-def _label_space(shown: Picture, _: Sequence[LineCrossing]) -> Iterator[Problem]:
+def _label_space(shown: ShownPicture, _: Sequence[LineCrossing]) -> Iterator[Problem]:
     """Labels of edges that overlap something."""
     drawing = shown.drawing
     labels = {number: box for number, edge in enumerate(drawing.edges) if (box := label_box(edge))}
-    found = 0
+    count = 0
     for number, box in labels.items():
-        in_the_way = _overlapped(shown, labels, number, box)
-        if in_the_way is None or found == _MAX_LABELS:
+        overlapped = _overlapped(shown, labels, number, box)
+        if overlapped is None or count == _MAX_LABELS:
             continue
-        found += 1
+        count += 1
         text = " ".join(text.text for text in drawing.edges[number].texts)
-        message = f"the label '{text[:40]}' overlaps {in_the_way}"
+        message = f"the label '{text[:40]}' overlaps {overlapped}"
         change = "shorten it, or number the edges with --steps, which lists the texts below the picture"
         yield Problem("label-space", shown.lines_of([number]), message, change)
 
 
-def _overlapped(shown: Picture, labels: dict[int, Box], number: int, box: Box) -> str | None:
+def _overlapped(shown: ShownPicture, labels: dict[int, Box], number: int, box: Box) -> str | None:
     """Return what the label of an edge overlaps, or None if it has space of its own."""
     drawing, area = shown.drawing, box.grown(-1)
     for node in drawing.nodes:
@@ -201,7 +201,7 @@ def _overlapped(shown: Picture, labels: dict[int, Box], number: int, box: Box) -
     return None
 
 
-def _empty_space(shown: Picture, _: Sequence[LineCrossing]) -> Iterator[Problem]:
+def _empty_space(shown: ShownPicture, _: Sequence[LineCrossing]) -> Iterator[Problem]:
     """Most of the canvas is empty."""
     share = spacing.empty_share(shown)
     if share <= _MAX_EMPTY or shown.canvas is None or shown.scale is None or not shown.graph.nodes:
@@ -220,7 +220,7 @@ def _empty_space(shown: Picture, _: Sequence[LineCrossing]) -> Iterator[Problem]
     yield Problem("empty-space", lines, message, "put nodes that belong together into subgraphs there")
 
 
-def _emptiest_group(shown: Picture) -> str | None:
+def _emptiest_group(shown: ShownPicture) -> str | None:
     """Return the innermost group that contains most of the empty space, or None if it is in no group of the source."""
     cells = spacing.empty_cells(shown.drawing)
     emptiest = None
@@ -230,11 +230,11 @@ def _emptiest_group(shown: Picture) -> str | None:
     return emptiest
 
 
-def _first_line(shown: Picture) -> tuple[int, ...]:
+def _first_line(shown: ShownPicture) -> tuple[int, ...]:
     return (min(node.span.line for node in shown.graph.nodes),)
 
 
-def _empty_groups(shown: Picture, _: Sequence[LineCrossing]) -> Iterator[Problem]:
+def _empty_groups(shown: ShownPicture, _: Sequence[LineCrossing]) -> Iterator[Problem]:
     """Groups that contain nothing."""
     for group in shown.graph.groups:
         if shown.graph.is_empty(group.id) and not shown.graph.lanes:
@@ -244,7 +244,7 @@ def _empty_groups(shown: Picture, _: Sequence[LineCrossing]) -> Iterator[Problem
             )
 
 
-def _similar_ids(shown: Picture, _: Sequence[LineCrossing]) -> Iterator[Problem]:
+def _similar_ids(shown: ShownPicture, _: Sequence[LineCrossing]) -> Iterator[Problem]:
     """Ids that are probably misspelled: they have no label, are used once, and are similar to one with a label."""
     labeled = [node.id for node in shown.graph.nodes if node.label != node.id]
     uses = Counter(name for edge in shown.graph.edges for name in (edge.source, edge.target))

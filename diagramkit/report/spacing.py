@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from diagramkit.drawing import Box, Drawing
-from diagramkit.report.picture import Picture
+from diagramkit.report.picture import ShownPicture
 
 _CELLS = 48
 """The number of cells along the longer side of a picture."""
@@ -15,7 +15,7 @@ _REACH = 36.0
 """Points around a box, label or line that do not look empty: the gap between two ranks."""
 
 
-def empty_share(shown: Picture) -> float:
+def empty_share(shown: ShownPicture) -> float:
     """Return the share of the canvas, or without one of the picture, that is not near anything that is drawn."""
     drawing = shown.drawing
     cells = empty_cells(drawing)

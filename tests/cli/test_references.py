@@ -47,6 +47,7 @@ def test_a_page_that_is_not_current_is_reported_and_then_written(
     (tmp_path / "docs").mkdir()
     (tmp_path / "docs/api.md").write_text("old", "utf-8")
     for page in references.PAGES.keys() - {"docs/api.md"}:
+        (tmp_path / page).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / page).write_text(references.PAGES[page](), "utf-8")
     assert references.main(["--check"]) == 1
     assert capsys.readouterr().out == "docs/api.md: is not current\n"

@@ -12,7 +12,7 @@ from diagramkit.cli import main
 from diagramkit.diagnostics import OK
 from diagramkit.drawing import Box, EdgeDrawing
 from diagramkit.report import crossing_lines
-from diagramkit.report.records import Problem, Report
+from diagramkit.report.report_records import Problem, Report
 from tests.support import measures
 
 FUNCTIONS = (
@@ -167,7 +167,7 @@ def test_components_without_an_icon_are_one_problem() -> None:
 
 def test_a_label_without_space_is_a_problem() -> None:
     from diagramkit.report import reading_problems
-    from diagramkit.report.picture import Picture
+    from diagramkit.report.picture import ShownPicture
 
     text = "flowchart LR\n  a[ALB] -->|HTTPS| b[Lambda]\n"
     graph, drawing = measures.graph_of(text), measures.picture(text)
@@ -179,9 +179,9 @@ def test_a_label_without_space_is_a_problem() -> None:
     values = {name: getattr(drawing, name) for name in drawing.__struct_fields__}
     broken = type(drawing)(**{**values, "edges": (changed,)})
     assert not [
-        one for one in reading_problems.problems(Picture(graph, drawing, None), []) if one.kind == "label-space"
+        one for one in reading_problems.problems(ShownPicture(graph, drawing, None), []) if one.kind == "label-space"
     ]
-    (problem,) = reading_problems.problems(Picture(graph, broken, None), [])
+    (problem,) = reading_problems.problems(ShownPicture(graph, broken, None), [])
     assert (problem.kind, problem.lines) == ("label-space", (2,))
     assert "'HTTPS' overlaps the node 'ALB'" in problem.message
 
