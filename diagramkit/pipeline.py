@@ -94,8 +94,8 @@ def _examine(pattern: Pattern, options: Options, choices: Mapping[str, IconChoic
     """Return the report about a drawing of a pattern."""
     from diagramkit import report
 
-    canvas = _canvas(_picture_options(pattern, options), pattern)
-    return report.build(pattern, choices, drawing, canvas, unresolved(pattern, choices, "note"))
+    canvas = _picture_options(pattern, options).canvas or "natural"
+    return report.build(pattern, choices, drawing, canvas, options.theme, unresolved(pattern, choices, "note"))
 
 
 def choices(pattern: Pattern, options: Options) -> Mapping[str, IconChoice]:

@@ -14,7 +14,7 @@ from diagramkit.diagnostics import Diagnostic
 from diagramkit.drawing import Drawing
 from diagramkit.graph import Pattern
 from diagramkit.icons.resolver import IconChoice
-from diagramkit.layout.canvas import Canvas
+from diagramkit.layout.canvas import parse as parse_canvas
 from diagramkit.report import crossing_lines, reading_problems, spacing
 from diagramkit.report.picture import ShownPicture
 from diagramkit.report.report_records import NodeReport, Problem, Report
@@ -25,19 +25,24 @@ def build(
     pattern: Pattern,
     choices: Mapping[str, IconChoice],
     drawing: Drawing,
-    canvas: Canvas | None,
+    canvas: str,
+    theme: str,
     missing_icons: Iterable[Diagnostic] = (),
 ) -> Report:
-    """Return the report about a drawing of a pattern for a canvas (None for any size).
+    """Return the report about a drawing of a pattern for a canvas, in a theme.
 
     `missing_icons` are the diagnostics about components without an icon; they become problems of the report.
     """
-    shown = ShownPicture(pattern.graph, drawing, canvas)
+    shown = ShownPicture(pattern.graph, drawing, parse_canvas(canvas))
     crossings = crossing_lines.find(drawing)
     problems = [*reading_problems.problems(shown, crossings)]
     problems += _missing_icons(list(missing_icons))
     return Report(
         pattern.title,
+        canvas,
+        theme,
+        round(drawing.width),
+        round(drawing.height),
         tuple(_node(node.id, choices[node.id]) for node in pattern.graph.nodes),
         tuple(problems),
         len(crossings),

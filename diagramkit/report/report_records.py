@@ -44,6 +44,8 @@ class Report(Struct, frozen=True):
     """What a picture shows, and what makes it hard to read.
 
     - `title`: the title of the diagram.
+    - `canvas`, `theme`: the options that it was drawn with.
+    - `width`, `height`: the size of the picture in points.
     - `nodes`: its nodes, in source order.
     - `problems`: what to change, the most important first.
     - `crossings`: the number of points at which edges cross.
@@ -53,6 +55,10 @@ class Report(Struct, frozen=True):
     """
 
     title: str
+    canvas: str
+    theme: str
+    width: int
+    height: int
     nodes: tuple[NodeReport, ...]
     problems: tuple[Problem, ...]
     crossings: int
@@ -64,7 +70,8 @@ class Report(Struct, frozen=True):
 
         `nodes` has a list for each id: the icon, the confidence and the reason.
         """
-        figures = {"title": self.title, "crossings": self.crossings, "text_px": self.text_px, "empty": self.empty}
+        names = ("title", "canvas", "theme", "width", "height", "crossings", "text_px", "empty")
+        figures = {name: getattr(self, name) for name in names}
         parts = [",".join(f"{json_text(name)}:{json_text(value)}" for name, value in figures.items())]
         parts.append('"problems":[' + ",\n".join(_problem_text(problem) for problem in self.problems) + "]")
         parts.append('"nodes":{' + ",\n".join(_node_text(node) for node in self.nodes) + "}")

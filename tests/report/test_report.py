@@ -222,7 +222,10 @@ def test_the_command_and_python_write_the_same_report(tmp_path: Path, monkeypatc
     expected = diagramkit.load("shop.mmd").report()
     assert written == expected.to_json() == diagramkit.load("shop.mmd").render("report").decode()
     data = json.loads(written)
-    assert [*data] == ["title", "crossings", "text_px", "empty", "problems", "nodes"]
+    assert [*data] == [
+        *("title", "canvas", "theme", "width", "height", "crossings", "text_px", "empty"),
+        *("problems", "nodes"),
+    ]
     assert data["nodes"]["a"] == [expected.nodes[0].icon, expected.nodes[0].confidence, expected.nodes[0].reason]
     assert main(["render", "shop.mmd", "-o", "out", "-f", "report"]) == OK
     assert Path("out/shop.report.json").read_text() == written
