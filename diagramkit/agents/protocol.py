@@ -38,6 +38,10 @@ INSTRUCTIONS = (
 """What a client tells its model about the server."""
 
 
+_START_TIME = 10.0
+"""Seconds in which a worker process starts."""
+
+
 class Calls:
     """Carries out calls in `processes` worker processes, each call within `bounds`."""
 
@@ -46,6 +50,8 @@ class Calls:
         self._limiter = anyio.CapacityLimiter(processes)
         self._idle: queue.SimpleQueue[Executor] = queue.SimpleQueue()
         self._processes = processes
+        # A call waits for others at most as long as it may take itself.
+        self._longest_time = None if bounds.timeout is None else 2 * bounds.timeout + _START_TIME
 
     @contextmanager
     def running(self) -> Iterator[None]:
@@ -62,10 +68,12 @@ class Calls:
                 raise fail("wrong-value", f"there is no tool '{name[:100]}'", Span("name"))
             values = _validated(name, arguments)
             perform = partial(self._perform, name, values)
-            result = await anyio.to_thread.run_sync(perform, abandon_on_cancel=True, limiter=self._limiter)
+            with anyio.fail_after(self._longest_time):
+                return await anyio.to_thread.run_sync(perform, abandon_on_cancel=True, limiter=self._limiter)
+        except TimeoutError:
+            return _failure(fail("timeout", "the server is busy with other calls; call again later", Span(name)))
         except DiagramError as error:
             return _failure(error)
-        return result
 
     def _perform(self, name: str, arguments: msgspec.Struct) -> ToolResult:
         """Carry out a call in a worker process, and write its files. Raises `DiagramError`."""

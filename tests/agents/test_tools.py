@@ -5,18 +5,22 @@ from __future__ import annotations
 import io
 import json
 import os
+import time
 from pathlib import Path
 from typing import Any
 
+import anyio
 import jsonschema
 import msgspec
 import pytest
 from PIL import Image
 
 import diagramkit
+from diagramkit import write_scope
 from diagramkit.agents import protocol, tools
 from diagramkit.agents.arguments import FILE_NAME, RenderArguments, schema_of
 from diagramkit.agents.tools import TOOLS, ToolResult
+from diagramkit.batch.bounds import Bounds
 from diagramkit.outputs import OUTPUTS
 
 SHOP = "flowchart LR\n    users[Users] --> alb[ALB] --> ecs[ECS Fargate] --> db[(Aurora)]\n"
@@ -174,3 +178,31 @@ def test_descriptions_and_schemas_need_little_context() -> None:
     """Fewer than 1,500 tokens of about four characters; measured with o200k_base once: 721."""
     listed = [protocol._listed(tool).model_dump(by_alias=True, exclude_none=True) for tool in TOOLS.values()]
     assert len(json.dumps(listed, separators=(",", ":")) + protocol.INSTRUCTIONS) < 4 * 1500
+
+
+def test_a_call_that_waits_too_long_for_others_is_answered(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(protocol, "_START_TIME", 0.0)
+    calls = protocol.Calls(Bounds(timeout=0.1), (), 1)
+    monkeypatch.setattr(calls, "_perform", lambda *_: time.sleep(1))
+
+    async def run() -> ToolResult:
+        return await calls.call("find_icons", {"query": "s3"})
+
+    result = anyio.run(run)
+    assert result.failed
+    assert answer(result)["problems"][0]["code"] == "timeout"
+
+
+def test_files_are_written_only_below_the_folder(folder: Path, tmp_path: Path) -> None:
+    (folder / "diagrams").symlink_to(tmp_path)
+    calls = protocol.Calls(Bounds(timeout=60), (), 1)
+
+    async def run() -> ToolResult:
+        with calls.running():
+            return await calls.call("render", {"source": SHOP})
+
+    with write_scope.limited(lambda: str(folder)):
+        result = anyio.run(run)
+    assert result.failed
+    assert answer(result)["problems"][0]["code"] == "outside"
+    assert [path.name for path in tmp_path.iterdir()] == ["project"]
