@@ -27,7 +27,7 @@ WRONG_LINK = re.compile(
     r"(?<![-=.<>~])(?:<?(?:[-.]+(?P<port>up|down|left|right|[udlr]))?[-=.–—]+>{1,2}|[→⟶➔➜⇒↔]|(?<=\s)[-=–—](?=\s)"
     r"|--|==|[–—])(?![-=.>~]|&[lg]t;)"
 )
-_ESCAPED_LINK = re.compile(r"(?:&lt;|<)?[-=.]+(?:&gt;|>)|&lt;[-=.]+")
+_ESCAPED_LINK = re.compile(r"(?:&lt;|<|(?<![-=.]))[-=.]+(?:&gt;|>)|&lt;[-=.]+")
 _LABELED_LINK = re.compile(
     r"(?P<before>.*?\S)\s*(?P<link><?[-=.]*[-=.]>|---?)\s*(?P<target>[^\s:]+)\s*:\s+(?P<label>\S.*)"
 )
@@ -220,7 +220,7 @@ def _punctuation(line: str, _: TextWords) -> Iterator[Edit]:
     if match := re.search(r"(?<=[\w\])}])[,.]\s*$", line):
         yield Edit(*match.span(), "", 1)
     if not re.match(r"\s*(?:class|classDef|style|linkStyle|click)\b", line):
-        for match in re.finditer(r"\s*,\s*(?=\w)", masked(line)):
+        for match in re.finditer(r"(?<!\s)\s*,\s*(?=\w)", masked(line)):
             yield Edit(*match.span(), " & ", 2)
 
 
@@ -273,7 +273,7 @@ def _keywords(line: str, _: TextWords) -> Iterator[Edit]:
 
 
 _BLOCK_START = re.compile(r"(\s*subgraph\s.*?[^\s{])\s*\{\s*")
-_BLOCK_END = re.compile(r"\s*(\}|end[ _-]?(?:subgraph|group)|end)\s*;?\s*", re.I)
+_BLOCK_END = re.compile(r"\s*(\}|end[ _-]?(?:subgraph|group)|end)[\s;]*", re.I)
 
 
 def is_like_end(line: str) -> bool:
