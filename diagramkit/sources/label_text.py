@@ -48,9 +48,14 @@ def styled_lines(label: str, markdown: bool = False, base: TextStyle = PLAIN) ->
     """
     source = _with_emphasis_as_tags(label) if markdown else label
     if not _MARKUP_START.search(source):
-        line = _collapsed([StyledText(_printable(source), base)])
+        line = _collapsed([StyledText(_text(source), base)])
         return (line,) if line else ()
     return _LabelReader(base, base).read(source)
+
+
+def literal_line(text: str) -> StyledLine:
+    """Return a text that contains neither HTML nor Markdown, such as a title, as one line."""
+    return _collapsed([StyledText(_printable(text))])
 
 
 @lru_cache(maxsize=4096)
@@ -83,13 +88,16 @@ def tags(label: str) -> list[Tag]:
 class _LabelReader(Struct):
     """Collects lines. `open_tags` are the tags of the open elements, outer ones first; `base` is the style around them.
 
-    `style` is that of the text at this point.
+    `style` is that of the text at this point. Mermaid puts a label into a paragraph, which the first block ends;
+    `in_paragraph` is whether it still goes on, and `around_table` are the tags that go on after the table that ended it.
     """
 
     base: TextStyle
     style: TextStyle
     lines: list[list[StyledText]] = field(default_factory=lambda: [[]])
     open_tags: list[Tag] = field(default_factory=list)
+    in_paragraph: bool = True
+    around_table: list[Tag] = field(default_factory=list)
 
     def read(self, source: str) -> tuple[StyledLine, ...]:
         """Return the lines of a source."""
@@ -106,18 +114,37 @@ class _LabelReader(Struct):
 
     def _add_text(self, text: str) -> None:
         if text and not any(tag.name in html_elements().hidden for tag in self.open_tags):
-            self.lines[-1].append(StyledText(_printable(text), self.style))
+            self.lines[-1].append(StyledText(_text(text), self.style))
 
     def _add_tag(self, tag: Tag) -> None:
         elements = html_elements()
+        if tag.name in elements.table_parts and not any(open_tag.name == "table" for open_tag in self.open_tags):
+            return  # Outside of a table, browsers ignore them.
         if tag.name in elements.blocks:
             self.lines.append([])
+            if self.in_paragraph and not tag.closes and tag.name != "br":
+                self._end_paragraph(tag.name)
         elif tag.name in elements.cells:
             self._add_text(" ")
         if tag.closes:
+            self.in_paragraph = self.in_paragraph and tag.name != "p"
             self._close(tag.name)
         elif tag.name not in ("br", "hr", "img", "wbr") and len(self.open_tags) < _MAX_DEPTH:
             self.open_tags.append(tag)
+            self.style = _style_of(tag, self.style)
+
+    def _end_paragraph(self, block: str) -> None:
+        """End the paragraph and the elements in it; formatting begins again, but in a table only after it."""
+        self.in_paragraph = block == "p"
+        formatting = [tag for tag in self.open_tags if tag.name in _FORMATTING]
+        if block == "table":
+            self.around_table, formatting = formatting, []
+        self._set_open_tags(formatting)
+
+    def _set_open_tags(self, open_tags: list[Tag]) -> None:
+        self.open_tags = open_tags
+        self.style = self.base
+        for tag in open_tags:
             self.style = _style_of(tag, self.style)
 
     def _close(self, name: str) -> None:
@@ -132,10 +159,10 @@ class _LabelReader(Struct):
         index = len(opened) - 1 - opened[::-1].index(name)
         inner = [] if name in elements.cells else self.open_tags[index + 1 :]
         going_on = _FORMATTING | elements.blocks if name in _FORMATTING else _FORMATTING
-        self.open_tags[index:] = [tag for tag in inner if tag.name in going_on]
-        self.style = self.base
-        for tag in self.open_tags:
-            self.style = _style_of(tag, self.style)
+        going_on_tags = [*self.open_tags[:index], *(tag for tag in inner if tag.name in going_on)]
+        if name == "table" and index == 0:
+            going_on_tags, self.around_table = [*self.around_table, *going_on_tags], []
+        self._set_open_tags(going_on_tags)
 
 
 class HtmlElements(Struct, frozen=True):
@@ -144,6 +171,7 @@ class HtmlElements(Struct, frozen=True):
     styles: dict[str, TextStyle]
     blocks: frozenset[str]
     cells: frozenset[str]
+    table_parts: frozenset[str]
     ignored: frozenset[str]
     hidden: frozenset[str]
     font_sizes: tuple[float, ...]
@@ -161,6 +189,7 @@ def html_elements() -> HtmlElements:
         {name: TextStyle(**fields) for name, fields in table["styles"].items()},
         frozenset(table["blocks"]),
         frozenset(table["cells"]),
+        frozenset(table["table_parts"]),
         frozenset(table["ignored"]),
         frozenset(table["hidden"]),
         tuple(map(float, table["font_sizes"])),
@@ -215,9 +244,13 @@ def _limited(scale: float) -> float:
     return min(max(scale, _MIN_SCALE), _MAX_SCALE)
 
 
+def _text(markup: str) -> str:
+    """Return the text of markup without tags: with entities decoded, as `_printable` does the rest."""
+    return _printable(html.unescape(markup) if "&" in markup else markup)
+
+
 def _printable(text: str) -> str:
-    """Return a text with entities decoded, white space as spaces, and without other unprintable characters."""
-    text = html.unescape(text) if "&" in text else text
+    """Return a text with white space as spaces, and without other unprintable characters."""
     if text.isprintable():
         return text
     spaced = (" " if char.isspace() else char for char in text)
