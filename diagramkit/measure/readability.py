@@ -70,7 +70,7 @@ class _ContrastCheck:
                     yield f"the text of '{_name(item)}' ({color}, {ratio:.1f}:1)", item.span
 
     def low_borders(self) -> Iterator[tuple[str, Span]]:
-        """Yield the borders of nodes and groups with a low contrast on both sides, each with its place."""
+        """Yield the borders of nodes and groups that are hard to see on both sides, each with its place."""
         for item in self._graph.nodes_and_groups:
             style = css.css_style(item.style)
             border = style.visible(self._border(item, style) or colors.NONE)
@@ -98,12 +98,18 @@ class _ContrastCheck:
         return style.stroke if shape.has_border or shape.lines else None
 
     def _beside_border(self, item: Node | Group, style: css.CssStyle) -> tuple[str, str]:
-        """Return the colors outside and inside of the border of a node or group."""
+        """Return the colors outside and inside of the border of a node or group; only inside if a shape has lines there."""
         if isinstance(item, Group):
             return self._behind.by_group[item.parent], self._behind.by_group[item.id]
         surface = self._behind.by_group[item.group]
-        fill = style.fill or colors.NONE if self._has_icon(item) else self._behind.shape_fill(item)
-        return surface, colors.blend(style.visible(fill), surface)
+        if self._has_icon(item):
+            fill = style.fill or colors.NONE
+        elif shapes.get(item.shape).fill == "line":
+            fill = style.fill or self._behind.mark_color(item)
+        else:
+            fill = self._behind.shape_fill(item)
+        inside = colors.blend(style.visible(fill), surface)
+        return inside if shapes.get(item.shape).lines and not self._has_icon(item) else surface, inside
 
     def _behind_text(self, item: Node | Edge | Group, style: css.CssStyle) -> set[str]:
         """Return the colors behind a label."""
