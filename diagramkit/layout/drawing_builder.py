@@ -151,7 +151,6 @@ class DrawingBuilder:
 
     def _shape_colors(self, node: Node, style: css.CssStyle, surface: str) -> tuple[str, str]:
         """Return the colors of a shape's area and border, which is on the color `surface`."""
-        theme = self.theme
         if shapes.get(node.shape).fill == "line":
             color = self.surfaces.mark_color(node)
             return style.fill_or(color), style.stroke_or(style.fill or color)

@@ -98,7 +98,7 @@ class _ContrastCheck:
         return style.stroke if shape.has_border or shape.lines else None
 
     def _beside_border(self, item: Node | Group, style: css.CssStyle) -> tuple[str, str]:
-        """Return the colors outside and inside of the border of a node or group; only inside if a shape has lines there."""
+        """Return the colors outside and inside of a border; only inside if the shape of a node has lines there."""
         if isinstance(item, Group):
             return self._behind.by_group[item.parent], self._behind.by_group[item.id]
         surface = self._behind.by_group[item.group]

@@ -89,7 +89,7 @@ class _LabelReader(Struct):
     """Collects lines. `open_tags` are the tags of the open elements, outer ones first; `base` is the style around them.
 
     `style` is that of the text at this point. Mermaid puts a label into a paragraph, which the first block ends;
-    `in_paragraph` is whether it still goes on, and `around_table` are the tags that go on after the table that ended it.
+    `in_paragraph` is whether it still goes on, and `around_table` are the tags that go on after a table that ended it.
     """
 
     base: TextStyle

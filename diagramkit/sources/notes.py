@@ -62,7 +62,9 @@ def ignored_styles(patterns: Iterable[Pattern]) -> Diagnostic | None:
                     first.setdefault(f"{name}:{value}", element.span)
     if not first:
         return None
-    message = f"Mermaid ignores styles that diagramkit draws: {shortened(list(first))}; remove them if that is not intended"
+    message = (
+        f"Mermaid ignores styles that diagramkit draws: {shortened(list(first))}; remove them if that is not intended"
+    )
     return Diagnostic("ignored-style", message, next(iter(first.values())), "note")
 
 

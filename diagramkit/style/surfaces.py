@@ -58,8 +58,8 @@ class Surfaces(Struct, frozen=True):
         sides = (inside,) if shapes.get(node.shape).lines else (outside, inside)
         if any(colors.contrast(color, side) >= colors.MIN_LINE_CONTRAST for side in sides):
             return color
-        found = (colors.readable((self.theme.text,), each, colors.MIN_LINE_CONTRAST) for each in (sides, sides[:1]))
-        return next(filter(None, found), color)
+        readable = (colors.readable((self.theme.text,), each, colors.MIN_LINE_CONTRAST) for each in (sides, sides[:1]))
+        return next(filter(None, readable), color)
 
     def plate(self, group: str | None) -> str | None:
         """Return the color of the plates of icons in a group, or None if icons need no plate there."""

@@ -215,6 +215,75 @@ def test_what_entity_codes_stand_for_is_text_and_no_html(label: str, expected: s
     assert [plain_lines(text) for text in labels] == [(expected,)] * 3
 
 
+@pytest.mark.parametrize(
+    ("code", "shown"),
+    [
+        # Of a named, a decimal and a hexadecimal code, Mermaid knows the first two.
+        ("#hearts;", "♥"),
+        ("#9829;", "♥"),
+        ("#+9829;", "#+9829;"),
+        ("#heart;", "&heart;"),
+        ("#x2665;", "&x2665;"),
+        ("#2665x;", "&2665x;"),
+        ("#fff;", "&fff;"),
+        ("a#b;", "a&b;"),
+        ("#hearts", "#hearts"),
+        ("#9829", "#9829"),
+        ("#;", "#;"),
+        # Of HTML's, it takes the number sign for the start of its own.
+        ("&hearts;", "♥"),
+        ("&hearts", "&hearts"),
+        ("&copy", "©"),
+        ("&heart;", "&heart;"),
+        ("&#9829;", "&♥"),
+        ("&#9829", "♥"),
+        ("&#x2665;", "&&x2665;"),
+        ("&#X2665;", "&&X2665;"),
+        ("&#x2665", "♥"),
+        ("&amp;hearts;", "&hearts;"),
+        ("#amp;hearts;", "&hearts;"),
+        ("#ltx;", "<x;"),
+    ],
+)
+@pytest.mark.parametrize("form", ['A["x {} y"]', "A[x {} y]", 'A["`x {} y`"]', 'A@{{ shape: rect, label: "x {} y" }}'])
+def test_entities_are_what_mermaid_shows(code: str, shown: str, form: str) -> None:
+    """As compared with Mermaid's pictures in a browser."""
+    (node,) = parse(f"flowchart LR\n{form.format(code)}\n", Origin("x.mmd")).nodes
+    assert plain_lines(node.label, node.markdown) == (f"x {shown} y",)
+
+
+def test_an_unknown_entity_code_in_a_link_stays_as_it_is() -> None:
+    text = 'flowchart LR\nA\nclick A "https://example.com/#chapter;x" "see #chapter;"\n'
+    (node,) = parse(text, Origin("x.mmd")).nodes
+    assert (node.link, node.tooltip) == ("https://example.com/#chapter;x", "see #chapter;")
+
+
+@pytest.mark.parametrize(
+    ("label", "expected"),
+    [
+        ("one<td>two</td><th>three</th>", "onetwothree"),
+        ("one<tr><td>two</td></tr>", "onetwo"),
+        ("<table><caption>c</caption><tr><th>h</th><td>d</td></tr></table><td>e", "c|*h *d|e"),
+        ("<b>x<table><tr><td>y</td></tr></table>z</b>", "*x*|y|*z*"),
+        ("<b>x<table><tr><td>y</b></td></tr></table>z</b>w", "*x*|y|*z*w"),
+        ("<b>x<table><tr><td>y", "*x*|y"),
+        ("<p><b>x<table><tr><td>y</td></tr></table></b>", "*x*|y"),
+        ("<div><b>x<table><tr><td>y</td></tr></table>z</b></div>", "*x*|*y*|*z*"),
+        ("<p>w</p><b>x<table><tr><td>y</td></tr></table></b>", "w|*x*|*y*"),
+        ("<b>x<br><table><tr><td>y</td></tr></table></b>", "*x*|y"),
+        ("<span style='font-weight:bold'>x<div>y</div>z</span>", "*x*|y|z"),
+        ("<b>x<div>y</div>z</b>", "*x*|*y*|*z*"),
+        ("<table><tr><td><table><tr><td><b>x</td></tr></table>y</td></tr></table>z", "*x*|y|z"),
+    ],
+)
+def test_tables_and_blocks_in_formatted_text_are_as_in_a_browser(label: str, expected: str) -> None:
+    """Mermaid puts labels into a paragraph, which blocks end; what is bold is between stars."""
+    lines = [
+        "".join(f"*{part.text}*" if part.style.bold else part.text for part in line) for line in styled_lines(label)
+    ]
+    assert "|".join(lines) == expected
+
+
 @pytest.mark.parametrize("element", ["script", "style", "title", "template", "iframe", "noscript"])
 def test_the_content_of_elements_that_browsers_do_not_show_is_no_text(element: str) -> None:
     assert plain_lines(f"before <{element}>x <b>y</b></{element}> after") == ("before after",)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
@@ -351,7 +351,7 @@ class Builder:
             tuple(self.warnings),
             tuple(self._unsupported),
             self._dropped.features(),
-            tuple(feature for item in (*nodes, *subgraphs) for feature in ignored_styles(item, self._class_style(item))),
+            tuple(self._ignored_styles([*nodes, *subgraphs])),
         )
 
     def note_unsupported(self, name: str, offset: int) -> None:
@@ -426,9 +426,11 @@ class Builder:
             target=click.target,
         )
 
-    def _class_style(self, item: Node | Group) -> Style:
-        """Return the declarations of the classes of a node or a group, without its own."""
-        return self._class_styles([*_NODE_CLASSES, *item.classes] if isinstance(item, Node) else item.classes)
+    def _ignored_styles(self, items: Iterable[Node | Group]) -> Iterator[UnsupportedFeature]:
+        """Yield the styles of nodes and groups that Mermaid ignores."""
+        for item in items:
+            classes = [*_NODE_CLASSES, *item.classes] if isinstance(item, Node) else item.classes
+            yield from ignored_styles(item, self._class_styles(classes))
 
     def _class_styles(self, names: Iterable[str]) -> Style:
         """Return the declarations of classes."""
