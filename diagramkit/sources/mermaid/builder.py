@@ -19,8 +19,8 @@ from diagramkit.graph import Direction, Edge, Graph, Group, Node, Style, Unsuppo
 from diagramkit.sources.mermaid import nesting
 from diagramkit.sources.mermaid.brackets import drawn_shape
 from diagramkit.sources.mermaid.dropped import Dropped
-from diagramkit.sources.mermaid.entities import HASH, decode, decode_label, restore_codes, unknown_codes
-from diagramkit.sources.mermaid.ignored import ignored_styles
+from diagramkit.sources.mermaid.entities import decode, decode_label, decoded_ids, restore_codes, unknown_codes
+from diagramkit.sources.mermaid.ignored import ignored_styles, replaced_class
 from diagramkit.sources.mermaid.letters import WHITESPACE
 from diagramkit.sources.mermaid.links import Link, default_edge_id
 from diagramkit.sources.mermaid.source_text import Source
@@ -328,7 +328,7 @@ class Builder:
 
     def graph(self) -> Graph:
         """Return the graph of all statements; its groups are in the order in which they start in the source."""
-        self._ids = _decoded_ids([*self._nodes, *self._groups])
+        self._ids = decoded_ids([*self._nodes, *self._groups])
         parents = self._parents()
         groups = sorted(self._groups.values(), key=lambda group: (group.span.line, group.span.column))
         for group in groups:
@@ -411,6 +411,7 @@ class Builder:
         parent = parents.get(group.id)
         node = self._nodes.get(group.id)
         own_style = tuple(node.style) if node else ()
+        classes = [*self._replaced_classes(group), *(node.classes if node else group.classes)]
         click = self._group_clicks.get(group.id, _Click())
         return Group(
             id=self._ids[group.id],
@@ -418,16 +419,27 @@ class Builder:
             span=group.span,
             parent=None if parent is None else self._ids[parent],
             direction=group.direction,
-            style=self._element_styles(group.classes) + own_style,
+            style=self._element_styles(classes) + own_style,
             markdown=group.title.markdown,
-            classes=tuple(group.classes),
+            classes=tuple(classes),
             link=click.link or None,
             tooltip=click.tooltip,
             target=click.target,
         )
 
+    def _replaced_classes(self, group: _ClosedGroup) -> list[str]:
+        """Return the classes of a subgraph that Mermaid ignores.
+
+        An edge to it or `style` adds a node with its id, if there is none, whose classes replace the earlier ones.
+        """
+        node = self._nodes.get(group.id)
+        return [name for name in group.classes if node and name not in node.classes]
+
     def _ignored_styles(self, items: Iterable[Node | Group]) -> Iterator[UnsupportedFeature]:
         """Yield the styles of nodes and groups that Mermaid ignores."""
+        for group in self._groups.values():
+            for name in self._replaced_classes(group):
+                yield UnsupportedFeature(replaced_class(name, decode(group.id)), group.span)
         for item in items:
             classes = [*_NODE_CLASSES, *item.classes] if isinstance(item, Node) else item.classes
             yield from ignored_styles(item, self._class_styles(classes))
@@ -453,18 +465,6 @@ def _hides(name: str, value: str) -> bool:
     if name.strip().lower() == "opacity":
         return re.fullmatch(r"(?:0+(?:\.0+)?|\.0+)%?", value) is not None
     return (name.strip().lower(), value) in (("display", "none"), ("visibility", "hidden"), ("visibility", "collapse"))
-
-
-def _decoded_ids(names: Sequence[str]) -> dict[str, str]:
-    """Return the final id of each name: with entity codes decoded, unless that is another name or only white space."""
-    ids = {name: name for name in names if HASH not in name}
-    taken = set(ids)
-    for name in names:
-        if HASH in name:
-            decoded = decode(name)
-            ids[name] = restore_codes(name) if decoded in taken or not decoded.strip() else decoded
-            taken.add(ids[name])
-    return ids
 
 
 def _valid_shape(shape: metadata.Value, offset: int) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 HASH, SEMICOLON = "\ufdd0", "\ufdd1"
 
@@ -64,3 +64,15 @@ def _character(match: re.Match[str]) -> str | None:
 def restore_codes(text: str) -> str:
     """Return the text with its entity codes as the source has them, such as `#35;`."""
     return text.replace(HASH, "#").replace(SEMICOLON, ";")
+
+
+def decoded_ids(names: Sequence[str]) -> dict[str, str]:
+    """Return the final id of each name: with entity codes decoded, unless that is another name or only white space."""
+    ids = {name: name for name in names if HASH not in name}
+    taken = set(ids)
+    for name in names:
+        if HASH in name:
+            decoded = decode(name)
+            ids[name] = restore_codes(name) if decoded in taken or not decoded.strip() else decoded
+            taken.add(ids[name])
+    return ids

@@ -28,3 +28,8 @@ def ignored_styles(item: Node | Group, class_style: Style) -> Iterator[Unsupport
                 if of_class.get(name, value) != value:
                     feature = f"{name}:{value} in the label of '{item.id}', whose class has {name}:{of_class[name]}"
                     yield UnsupportedFeature(feature, item.span)
+
+
+def replaced_class(name: str, group: str) -> str:
+    """Describe a class of a subgraph that stands above the first edge to it or its style."""
+    return f"the class '{name}' of '{group}', which must be below the edges and the style of '{group}'"
