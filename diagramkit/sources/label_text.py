@@ -8,6 +8,7 @@ from __future__ import annotations
 import html
 import re
 from functools import cache, lru_cache
+from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
 from msgspec.structs import replace
@@ -17,6 +18,9 @@ from diagramkit.graph import Edge, Graph, Group, Node
 from diagramkit.style import colors, css
 from diagramkit.style.text_style import PLAIN, StyledLine, StyledText, TextStyle, text_of
 
+if TYPE_CHECKING:
+    from markdown_it.token import Token
+
 _BREAK, _TAG = "break", "tag"
 _MARKUP = re.compile(
     r"(?P<break>\\n|\n)|(?P<ignored><!--[^<>]*-->|\bfa[bklrs]?:fa-[\w-]+\s*)"
@@ -25,6 +29,8 @@ _MARKUP = re.compile(
 _MARKUP_START = re.compile(r"[<\\\n]|:fa-")
 _ATTRIBUTE = re.compile(r"(?<![\w-])([\w-]+)(?:\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+)))?")
 _SPACES = re.compile(" +")
+_REMOVED_HTML = re.compile(r"<!--[^<>]*-->|\A(?:\s*</[a-zA-Z][^<>]*>)+")
+"""What Mermaid's sanitizer removes before Markdown is read: comments, and tags that close nothing."""
 _MIN_SCALE, _MAX_SCALE = 0.25, 6.0
 _MAX_DEPTH = 512  # Of elements in each other, as in Chromium.
 _FORMATTING = frozenset(["a", "b", "big", "code", "em", "font", "i", "s", "small", "strike", "strong", "tt", "u"])
@@ -282,11 +288,18 @@ def _collapsed(parts: list[StyledText]) -> StyledLine:
 def _with_emphasis_as_tags(label: str) -> str:
     """Return a Markdown string whose emphasis (CommonMark, section 6.2) is written as HTML tags.
 
-    Code between backticks (section 6.1) contains none; it stays as it is written, as in Mermaid.
+    Code between backticks (section 6.1) contains none; it stays as it is written, as in Mermaid. Neither does a line
+    that begins with a block of HTML, nor the lines after it up to an empty one (section 4.6).
     """
     if "*" not in label and "_" not in label:
         return label
-    (block,) = _markdown_parser().parseInline(label)
+    blocks = _markdown_parser().parse(_REMOVED_HTML.sub("", label))
+    return "\n".join(_emphasis_as_tags(block) for block in blocks if block.type in ("inline", "html_block"))
+
+
+def _emphasis_as_tags(block: Token) -> str:
+    if block.type == "html_block":
+        return block.content
     written = {"strong_open": "<strong>", "strong_close": "</strong>", "em_open": "<em>", "em_close": "</em>"}
     return "".join(
         f"{token.markup}{token.content}{token.markup}"
@@ -300,4 +313,4 @@ def _with_emphasis_as_tags(label: str) -> str:
 def _markdown_parser():  # type: ignore[no-untyped-def]  # Its import is slow, and few labels need it.
     from markdown_it import MarkdownIt
 
-    return MarkdownIt("zero").enable(["emphasis", "escape", "backticks"])
+    return MarkdownIt("zero", {"html": True}).enable(["html_block", "emphasis", "escape", "backticks"])

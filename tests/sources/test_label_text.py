@@ -29,11 +29,17 @@ from diagramkit.style.text_style import TextStyle
         (r"\*not emphasis\*", r"\*not emphasis\*", "*not emphasis*"),
         ("***both***", "***both***", "both"),
         ("**open", "**open", "**open"),
+        ("x <br> **a**", "x|**a**", "x|a"),
+        ("<b>x</b> **a**", "x **a**", "x a"),
+        ("<!-- c --> **a**", "**a**", "a"),
+        ("<div>x</div> **a**", "x|**a**", "x|**a**"),
+        ("**a**<div>**b**</div>", "**a**|**b**", "a|b"),
+        ("**a**\n<ul><li>**b**</li></ul>\n_c_\n\n_d_", "**a**|**b**|_c_|_d_", "a|**b**|_c_|d"),
     ],
 )
 def test_only_markdown_strings_lose_the_marks_of_emphasis(label: str, plain: str, as_markdown: str) -> None:
-    assert plain_lines(label) == (plain,)
-    assert plain_lines(label, markdown=True) == (as_markdown,)
+    assert "|".join(plain_lines(label)) == plain
+    assert "|".join(plain_lines(label, markdown=True)) == as_markdown
 
 
 @pytest.mark.parametrize("space", sorted(set(WHITESPACE) - set("\n\ufeff")), ids=lambda char: f"U+{ord(char):04X}")
