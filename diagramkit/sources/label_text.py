@@ -31,6 +31,8 @@ _ATTRIBUTE = re.compile(r"(?<![\w-])([\w-]+)(?:\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|
 _SPACES = re.compile(" +")
 _REMOVED_HTML = re.compile(r"<!--[^<>]*-->|\A(?:\s*</[a-zA-Z][^<>]*>)+")
 """What Mermaid's sanitizer removes before Markdown is read: comments, and tags that close nothing."""
+_INDENTED_HTML = re.compile(r"(\S[^\S\n]*\n)[ \t]+(?=<)")
+"""Lines that Mermaid takes for the paragraph above them; in CommonMark, that takes four spaces."""
 _MIN_SCALE, _MAX_SCALE = 0.25, 6.0
 _MAX_DEPTH = 512  # Of elements in each other, as in Chromium.
 _FORMATTING = frozenset(["a", "b", "big", "code", "em", "font", "i", "s", "small", "strike", "strong", "tt", "u"])
@@ -293,7 +295,8 @@ def _with_emphasis_as_tags(label: str) -> str:
     """
     if "*" not in label and "_" not in label:
         return label
-    blocks = _markdown_parser().parse(_REMOVED_HTML.sub("", label))
+    source = _INDENTED_HTML.sub(r"\1    ", _REMOVED_HTML.sub("", label))
+    blocks = _markdown_parser().parse(source)
     return "\n".join(_emphasis_as_tags(block) for block in blocks if block.type in ("inline", "html_block"))
 
 

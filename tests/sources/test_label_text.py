@@ -34,6 +34,7 @@ from diagramkit.style.text_style import TextStyle
         ("<!-- c --> **a**", "**a**", "a"),
         ("<div>x</div> **a**", "x|**a**", "x|**a**"),
         ("**a**<div>**b**</div>", "**a**|**b**", "a|b"),
+        ("**a**\n  <div>**b**</div>\n\n  <div>**c**</div>", "**a**|**b**|**c**", "a|b|**c**"),
         ("**a**\n<ul><li>**b**</li></ul>\n_c_\n\n_d_", "**a**|**b**|_c_|_d_", "a|**b**|_c_|d"),
     ],
 )
