@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from itertools import islice
 
 from msgspec import Struct
@@ -43,7 +43,7 @@ class Connection(Struct, frozen=True):
 def find(model: Model) -> list[Connection]:
     """Return the edges between the nodes, in the order of their evidence in the template."""
     chosen = _strongest(_limited(model, _candidates(model)))
-    return [*chosen, *_for_isolated(model, chosen)]
+    return [*chosen, *for_isolated(model, chosen, model.resources)]
 
 
 def _candidates(model: Model) -> Iterator[Connection]:
@@ -264,12 +264,15 @@ def _wins(edge: Connection, opposite: Connection | None) -> bool:
     return edge.strength == opposite.strength and edge.source < edge.target
 
 
-def _for_isolated(model: Model, chosen: list[Connection]) -> Iterator[Connection]:
-    """Yield edges for nodes that have none, from those who refer to them or to those that they refer to."""
+def for_isolated(model: Model, chosen: list[Connection], candidates: Collection[str]) -> list[Connection]:
+    """Return edges for those candidates that have none, from other candidates that refer to them in any way."""
     connected = {end for edge in chosen for end in (edge.source, edge.target)}
-    for address in list(model.nodes()):
-        if address in connected or model.resources[address].origin != "declared":
+    added: list[Connection] = []
+    for address in model.nodes():
+        if address in connected or address not in candidates or model.resources[address].origin != "declared":
             continue
         referring = [other for other in model.referring_to(address) if model.decisions[other].kind in ("node", "fold")]
-        sources = [source for source in _ends(model, referring) if source != address]
-        yield from (edge for edge in _product(sources, [address], GENERIC, "", address) if not _is_passing(model, edge))
+        sources = [source for source in _ends(model, referring) if source != address and source in candidates]
+        edges = [Connection(source, address, GENERIC, "", address) for source in sources]
+        added += [edge for edge in edges if not _is_passing(model, edge)]
+    return added

@@ -37,6 +37,17 @@ class Frames(Struct, frozen=True):
     by_address: dict[str, Frame]
     of_node: dict[str, str]
 
+    def around(self, nodes: Iterable[str]) -> str | None:
+        """Return the innermost frame around all of some nodes, or None."""
+        chains = [list(self.chain(self.of_node.get(node))) for node in nodes]
+        return next((frame for frame in chains[0] if all(frame in chain for chain in chains[1:])), None)
+
+    def chain(self, address: str | None) -> Iterator[str]:
+        """Yield a frame and those around it, outwards."""
+        while address is not None:
+            yield address
+            address = self.by_address[address].parent
+
 
 def find(model: Model, visible: Iterable[str], merge_zones: bool = True) -> Frames:
     """Return the frames and what is in them. `visible` are the nodes that are drawn."""
@@ -51,6 +62,15 @@ def routed(model: Model, frames: Frames, shown: Collection[str]) -> Iterator[Con
         for gateway, route in gateways.items():
             if gateway in shown and frames.of_node.get(gateway) != frame.address:
                 yield Connection(frame.address, gateway, TYPED, "", route)
+
+
+def with_content(frames: Frames, of_items: Iterable[str | None], edges: Iterable[Connection]) -> Frames:
+    """Return the frames without those whose nodes are all drawn elsewhere. Frames at the ends of edges stay."""
+    filled = {around for frame in frames.of_node.values() for around in frames.chain(frame)}
+    ends = {end for edge in edges for end in (edge.source, edge.target) if end in frames.by_address}
+    kept = {around for frame in (*of_items, *ends) for around in frames.chain(frame)}
+    by_address = {address: frame for address, frame in frames.by_address.items() if address not in filled - kept}
+    return Frames(by_address, frames.of_node)
 
 
 class _Framing:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from msgspec import Struct
@@ -21,6 +21,7 @@ from diagramkit.infrastructure.rules import Rules, type_words
 _USERS = "users"
 _USERS_ICON = "aws.general.Users"
 _SHAPE = "square"
+_TOO_MANY = "there are more than a picture should show; --level detail shows it"
 
 
 class _Item(Struct, frozen=True):
@@ -59,9 +60,15 @@ class _Building:
             for edge in connections
             if edge.source in shown and (edge.target in shown or edge.target.startswith(SERVICE))
         ]
+        edges += evidence.for_isolated(model, edges, shown)
         users = self._entries(edges, shown)
         edges += network.routed(model, frames, shown)
-        items = self._items(visible, frames, edges, users)
+        replicas, left_out = self._replicas(visible, frames, edges, users)
+        hidden |= dict.fromkeys(left_out, _TOO_MANY)
+        edges = [edge for edge in edges if not {edge.source, edge.target} & left_out]
+        users = [address for address in users if address not in left_out]
+        items = self._items(replicas, frames)
+        frames = network.with_content(frames, [item.frame for item in items.values()], edges)
         groups = tuple(self._groups(frames))
         return (
             Graph(
@@ -109,10 +116,10 @@ class _Building:
 
     # Nodes
 
-    def _items(self, visible: list[str], frames: Frames, edges: list[Connection], users: list[str]) -> dict[str, _Item]:
-        """Return the node of each visible resource; replicas share one."""
+    def _items(self, replicas: list[list[str]], frames: Frames) -> dict[str, _Item]:
+        """Return the node of each visible resource; replicas share one, in the frame around all of them."""
         items: dict[str, _Item] = {}
-        for members in self._replicas(visible, frames, edges, users):
+        for members in replicas:
             first = self._model.resources[members[0]]
             rule = self._model.decisions[first.address].rule
             count = max(len(members), sum(self._model.resources[member].replicas for member in members))
@@ -121,7 +128,7 @@ class _Building:
                 label=self._label([self._model.resources[member] for member in members], count),
                 icon=rule.icon,
                 resources=tuple(members),
-                frame=frames.of_node.get(first.address),
+                frame=frames.around(members),
                 span=first.span,
             )
             items |= dict.fromkeys(members, item)
@@ -129,8 +136,11 @@ class _Building:
 
     def _replicas(
         self, visible: list[str], frames: Frames, edges: list[Connection], users: list[str]
-    ) -> Iterator[list[str]]:
-        """Yield the visible resources, those together that differ only in a number or a zone, or are too many."""
+    ) -> tuple[list[list[str]], set[str]]:
+        """Return the visible resources, those together that differ only in a number or a zone, or are too many.
+
+        The second result are those that are left out because there are still too many.
+        """
         neighbors: dict[str, set[tuple[str, str]]] = {}
         for edge in edges:
             neighbors.setdefault(edge.source, set()).add(("to", edge.target))
@@ -147,15 +157,12 @@ class _Building:
                 address in users,
             )
             groups.setdefault(same, []).append(address)
-
-        def place(address: str) -> Hashable:
-            return self._model.resources[address].type, frames.of_node.get(address), address in users
-
-        keys = (
-            lambda address: (place(address), frozenset(neighbors.get(address, ()))),
-            lambda address: (place(address), alike.neighbor_types(self._model, neighbors, address)),
-        )
-        yield from alike.merged(list(groups.values()), keys, alike.limit(self._model, self._view))
+        services = {edge.target for edge in edges if edge.target.startswith(SERVICE)}
+        most = alike.limit(self._model, self._view, len(services) + bool(users))
+        keys = alike.keys(self._model, neighbors, frames.of_node, users)
+        merged = alike.merged(list(groups.values()), keys, most)
+        left_out = alike.least_important(self._model, merged, neighbors, most)
+        return [group for group in merged if left_out.isdisjoint(group)], left_out
 
     def _label(self, resources: list[Resource], count: int) -> str:
         resource = resources[0]
