@@ -200,7 +200,7 @@ def _firewall(model: Model) -> Iterator[Connection]:
     groups = {address for address, decision in model.decisions.items() if decision.rule.security_group}
     for group in groups:
         users = [address for address in model.referring_to(group) if address not in groups]
-        members[group] = _ends(model, users)
+        members[group] = _ends(model, [address for address in users if _is_member(model.resources[address], group)])
     for address in model.resources:
         if address in groups:
             for source, target in dict.fromkeys(_allowed(model.resources[address], groups)):
@@ -210,6 +210,16 @@ def _firewall(model: Model) -> Iterator[Connection]:
                     both = set(sources) & set(targets)
                     pairs = _product(sources, targets, FIREWALL, "", address)
                     yield from (edge for edge in pairs if not {edge.source, edge.target} <= both)
+
+
+def _is_member(resource: Resource, group: str) -> bool:
+    """Return whether a resource is in a security group, and does not only let its members in."""
+    own = {
+        key: value
+        for key, value in resource.properties.items()
+        if key == paths.UNNAMED or not any(word in paths.normalize(key) for word in word_list("lets_in"))
+    }
+    return any(reference.address == group for reference in paths.references(own))
 
 
 def _allowed(resource: Resource, groups: set[str]) -> Iterator[tuple[str, str]]:

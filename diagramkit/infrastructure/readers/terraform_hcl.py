@@ -223,7 +223,7 @@ class _ConfigurationReading:
             if key not in self._variables:
                 self._variables[key] = []  # A variable that refers to itself has no value.
                 self._variables[key] = self._variable(parts[0], parts[1], module)
-            return self._variables[key]
+            return [_member(value, parts[2:]) for value in self._variables[key]]
         if parts[0] == "module" and len(parts) > 1:
             return self._output(parts, module)
         if split := terraform_names.split(name):
@@ -243,7 +243,18 @@ class _ConfigurationReading:
             return [Reference(terraform_names.in_module(module.address, f"module.{parts[1]}"))]
         outputs = dict(_named(child.blocks.get("output", ())))
         value = self._value(outputs[parts[2]].get("value"), child) if len(parts) > 2 and parts[2] in outputs else None
-        return list(paths.references(value))
+        return list(paths.references(_member(value, parts[3:])))
+
+
+def _member(value: Value, names: Sequence[str]) -> Value:
+    """Return what is at names in an object; the whole value if it is not known what is there."""
+    for name in names:
+        if not isinstance(value, dict):
+            break
+        if name not in value:
+            return None
+        value = value[name]
+    return value
 
 
 def _with_dynamic_blocks(properties: dict[str, Value]) -> dict[str, Value]:
