@@ -18,6 +18,7 @@ from diagramkit.infrastructure.levels import ZONES, View
 from diagramkit.infrastructure.readers import cdk, detect
 from diagramkit.infrastructure.rules import LEVELS
 from diagramkit.options import PictureOptions
+from diagramkit.sources import manifest_folders
 from diagramkit.sources.mermaid.write import to_mermaid
 from diagramkit.sources.readers import LoadResult
 from diagramkit.sources.slugs import slug
@@ -106,7 +107,8 @@ def name_of(file: str) -> str:
 def of_folder(folder: Path) -> str | None:
     """Return the file to read for a folder, or None for one that is not infrastructure code as a whole.
 
-    Folders are the output of `cdk synth`, a module of Terraform, a kustomization, or have a file of Docker Compose.
+    Folders are the output of `cdk synth`, a module of Terraform, a kustomization, have a file of Docker Compose, or
+    consist of manifests of Kubernetes.
     """
     manifest = folder / cdk.MANIFEST
     if manifest.is_file() and any(folder.glob("*.template.json")):
@@ -114,7 +116,7 @@ def of_folder(folder: Path) -> str | None:
     names = sorted(path.name for path in folder.glob("*.tf") if path.is_file())
     if not names:
         listed = (folder / name for name in (*detect.KUSTOMIZATIONS, *detect.COMPOSE_FILES))
-        return next((str(path) for path in listed if path.is_file()), None)
+        return next((str(path) for path in listed if path.is_file()), None) or manifest_folders.listing_file(folder)
     return os.path.join(str(folder), "main.tf" if "main.tf" in names else names[0])
 
 

@@ -35,6 +35,11 @@ def kind(text: str, file: str) -> str | None:
     return next((name for name, is_kind in _KINDS.items() if is_kind(head, file)), None)
 
 
+def is_spec(text: str) -> bool:
+    """Return whether a text has the keys of a spec."""
+    return _SPEC_KEYS.search(text[:_HEAD]) is not None
+
+
 def _is_json(text: str) -> bool:
     return text.lstrip("\ufeff \t\r\n").startswith("{")
 

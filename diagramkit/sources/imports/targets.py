@@ -13,7 +13,7 @@ from diagramkit import sources
 from diagramkit.diagnostics import Span, fail
 from diagramkit.graph import Pattern
 from diagramkit.infrastructure.readers.cdk import MANIFEST
-from diagramkit.sources import folders, templates
+from diagramkit.sources import folders, manifest_folders, templates
 from diagramkit.sources.imports import generated, import_key, last_import
 from diagramkit.sources.imports.import_key import ImportKey
 from diagramkit.sources.slugs import slug
@@ -102,7 +102,8 @@ def _is_source(key: ImportKey, spec: str, template: str) -> bool:
 def source_of(template: str) -> str:
     """Return what to remember for the file of a template: the folder, if that is what is imported."""
     path = PurePath(template)
-    return str(path.parent) if path.name == MANIFEST or path.suffix.lower() == ".tf" else template
+    is_folder = path.name == MANIFEST or path.suffix.lower() == ".tf" or manifest_folders.is_listed(template)
+    return str(path.parent) if is_folder else template
 
 
 def template_of(key: ImportKey, spec: str) -> str:
