@@ -128,10 +128,10 @@ def _read_kubernetes(text: str, file: str, files: ProjectFiles, _others: _Others
     return kubernetes.read(text, file, title_of(file), files)
 
 
-def _read_compose(text: str, file: str, _files: ProjectFiles, _others: _Others) -> Infrastructure:
+def _read_compose(text: str, file: str, files: ProjectFiles, _others: _Others) -> Infrastructure:
     from diagramkit.infrastructure.readers import docker_compose
 
-    return docker_compose.read(text, file, title_of(file))
+    return docker_compose.read(text, file, title_of(file), files)
 
 
 _READERS: Mapping[str, Callable[[str, str, ProjectFiles, _Others], Infrastructure]] = {
