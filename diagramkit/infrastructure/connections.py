@@ -35,6 +35,11 @@ class Connection(Struct, frozen=True):
     address: str
 
     @property
+    def ends(self) -> tuple[str, str]:
+        """The source and the target."""
+        return self.source, self.target
+
+    @property
     def is_dotted(self) -> bool:
         """Whether nothing but a reference says that the two are connected."""
         return self.strength == GENERIC
@@ -43,6 +48,7 @@ class Connection(Struct, frozen=True):
 def find(model: Model) -> list[Connection]:
     """Return the edges between the nodes, in the order of their evidence in the template."""
     chosen = _strongest(_limited(model, _candidates(model)))
+    chosen += _callers(model, chosen)
     return [*chosen, *for_isolated(model, chosen, model.resources)]
 
 
@@ -272,6 +278,22 @@ def _wins(edge: Connection, opposite: Connection | None) -> bool:
     if opposite is None or edge.strength == TYPED or edge.strength > opposite.strength:
         return True
     return edge.strength == opposite.strength and edge.source < edge.target
+
+
+def _callers(model: Model, chosen: list[Connection]) -> list[Connection]:
+    """Return edges from the services that may call functions which nothing in the template leads to."""
+    called = {edge.target for edge in chosen}
+    edges: dict[tuple[str, str], Connection] = {}
+    for address, resource in model.resources.items():
+        if model.decisions[address].kind != "edge" or not model.decisions[address].rule.weak:
+            continue
+        for principal in paths.find(resource.properties, ["Principal"]):
+            service = iam.caller(principal) if isinstance(principal, str) else None
+            for target in _ends(model, _at(resource, model.decisions[address].rule.targets)) if service else ():
+                if target not in called:
+                    edge = Connection(f"{SERVICE}{service}", target, WEAK, "", address)
+                    edges.setdefault((edge.source, target), edge)
+    return list(edges.values())
 
 
 def for_isolated(model: Model, chosen: list[Connection], candidates: Collection[str]) -> list[Connection]:

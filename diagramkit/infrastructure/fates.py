@@ -242,6 +242,7 @@ def _log_buckets(model: Model) -> dict[str, str]:
     for address in [each for each in buckets if each in model.resources]:
         resource = model.resources[address]
         for reference in paths.references_at(resource.properties, model.rules.of(resource.type).copies):
-            if model.referring_to(reference.address) == [address]:
+            others = [other for other in model.referring_to(reference.address) if other != address]
+            if all(model.rules.of(model.resources[other].type).kind in ("carrier", "drop") for other in others):
                 buckets.setdefault(reference.address, address)
     return buckets

@@ -260,9 +260,15 @@ def _used_services(statement: Statement) -> Iterator[str]:
                 break
 
 
+def caller(principal: str) -> str | None:
+    """Return the service that a principal such as `lex.amazonaws.com` stands for, if it calls functions by itself."""
+    name = principal.partition(".amazonaws.com")[0].rpartition(".")[0] or principal.partition(".")[0]
+    return name if name in _data()["callers"] else None
+
+
 def service_node(name: str) -> tuple[str, str]:
     """Return the name and the icon of a service that is a node."""
-    service = _data()["services"][name]
+    service = _data()["services"].get(name) or _data()["callers"][name]
     return service["name"], service["icon"]
 
 

@@ -47,6 +47,7 @@ class _Building:
         self._model, self._view = model, view
         self._ids: dict[str, str] = {}
         self._used_ids: set[str] = set()
+        self._prefix = ""  # What the names of all nodes begin with.
 
     def build(self) -> tuple[Graph, tuple[ResourceFate, ...]]:
         model, infrastructure = self._model, self._model.infrastructure
@@ -55,10 +56,10 @@ class _Building:
         visible = [address for address, reason in hidden.items() if not reason]
         frames = network.find(model, visible, merge_zones=self._view.zones == "merged")
         shown = set(visible)
+        resources = [model.resources[address] for address in visible]
+        self._prefix = naming.common_prefix([each.name_hints[0] for each in resources if each.origin == "declared"])
         edges = [
-            edge
-            for edge in connections
-            if edge.source in shown and (edge.target in shown or edge.target.startswith(SERVICE))
+            edge for edge in connections if all(end in shown or end.startswith(SERVICE) for end in edge.ends)
         ]
         edges += evidence.for_isolated(model, edges, shown)
         users = self._entries(edges, shown)
@@ -88,8 +89,8 @@ class _Building:
         hidden = levels.visible_nodes(model, self._view)
         near = levels.in_focus(model, self._view, connections, model.infrastructure.span.file)
         candidates = {address for address, reason in hidden.items() if not reason}
-        ends = {edge.source for edge in connections if edge.target in candidates or edge.target.startswith(SERVICE)}
-        ends |= {edge.target for edge in connections if edge.source in candidates}
+        visible = [edge for edge in connections if all(end in candidates or end.startswith(SERVICE) for end in edge.ends)]
+        ends = {end for edge in visible for end in edge.ends}
         for address in hidden:
             if near is not None and address not in near and not hidden[address]:
                 hidden[address] = "it is not near the focus"
@@ -157,7 +158,7 @@ class _Building:
                 address in users,
             )
             groups.setdefault(same, []).append(address)
-        services = {edge.target for edge in edges if edge.target.startswith(SERVICE)}
+        services = {end for edge in edges for end in edge.ends if end.startswith(SERVICE)}
         most = alike.limit(self._model, self._view, len(services) + bool(users))
         keys = alike.keys(self._model, neighbors, frames.of_node, users)
         merged = alike.merged(list(groups.values()), keys, most)
@@ -167,9 +168,9 @@ class _Building:
     def _label(self, resources: list[Resource], count: int) -> str:
         resource = resources[0]
         rule = self._model.decisions[resource.address].rule
-        hints = resource.name_hints
+        hints = self._hints(resource)
         if len(resources) > 1 and hints:
-            stems = dict.fromkeys(naming.stem(each.name_hints[0]) for each in resources)
+            stems = dict.fromkeys(naming.stem(self._hints(each)[0]) for each in resources)
             hints = (*stems, *hints[1:]) if len(stems) == 1 else (alike.common_name(list(stems)),)
         if resource.type == EXTERNAL:
             name = naming.sentence(naming.words_of(hints[0]))
@@ -179,6 +180,10 @@ class _Building:
         if count > 1 and lines:
             lines[0] += f" ×{count}"
         return "<br>".join(lines)
+
+    def _hints(self, resource: Resource) -> tuple[str, ...]:
+        """Return the texts to make a name from, without what all names begin with."""
+        return (resource.name_hints[0].removeprefix(self._prefix), *resource.name_hints[1:])
 
     def _id(self, address: str) -> str:
         """Return the id for an address, which no other one has."""
@@ -198,9 +203,8 @@ class _Building:
         for item in dict.fromkeys(items.values()):
             frame = self._id(item.frame) if item.frame else None
             resource = self._model.resources[item.resources[0]]
-            address = resource.address if resource.origin == "declared" else None
-            yield Node(item.id, item.label, _SHAPE, item.span, frame, icon=item.icon, resource=address)
-        for service in dict.fromkeys(edge.target for edge in edges if edge.target.startswith(SERVICE)):
+            yield Node(item.id, item.label, _SHAPE, item.span, frame, icon=item.icon, resource=resource.address)
+        for service in dict.fromkeys(end for edge in edges for end in edge.ends if end.startswith(SERVICE)):
             name, icon = grants.service_node(service.removeprefix(SERVICE))
             yield Node(self._id(service), name, _SHAPE, span, icon=icon)
 

@@ -14,7 +14,7 @@ from msgspec import Struct, field
 
 from diagramkit.diagnostics import Diagnostic, DiagramError, Span, fail
 from diagramkit.extras import install_command
-from diagramkit.infrastructure import paths
+from diagramkit.infrastructure import paths, rules
 from diagramkit.infrastructure.readers import terraform_names
 from diagramkit.infrastructure.readers.project_files import ProjectFiles
 from diagramkit.infrastructure.records import (
@@ -268,9 +268,15 @@ def _with_dynamic_blocks(properties: dict[str, Value]) -> dict[str, Value]:
 
 
 def _module_type(source: Any) -> str:
-    """Return the type of a module: `module` and its address in the registry. Other addresses may contain secrets."""
-    name = _plain(source) if isinstance(source, str) else ""
-    return f"module {name}" if _REGISTRY.fullmatch(name) else "module"
+    """Return the type of a module: `module` and what it is, as far as the last part of its source says that.
+
+    Nothing else of the source is kept: it may contain secrets.
+    """
+    location = _plain(source).partition("?")[0].rstrip("/") if isinstance(source, str) else ""
+    parts = location.split("/")
+    last = parts[1] if _REGISTRY.fullmatch(location) else parts[-1].removesuffix(".git")
+    known = rules.module_named(last)
+    return f"module {known}" if known else "module"
 
 
 def _named(blocks: Sequence[Any]) -> Iterator[tuple[str, dict[str, Any]]]:
