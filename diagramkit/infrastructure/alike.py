@@ -43,7 +43,7 @@ def least_important(model: Model, groups: Sequence[list[str]], connected: Collec
 def merged(groups: Sequence[list[str]], keys: Sequence[Callable[[str], Hashable]], most: int | None) -> list[list[str]]:
     """Return groups of resources, of which those with the same key are one if there are more than `most`.
 
-    The first key is tried first; the largest groups of alike ones become one first.
+    The first key is tried first; the largest groups of alike ones become one first, and all of the same size together.
     """
     result = [list(group) for group in groups]
     for key in keys:
@@ -53,9 +53,11 @@ def merged(groups: Sequence[list[str]], keys: Sequence[Callable[[str], Hashable]
         for number, group in enumerate(result):
             alike.setdefault(key(group[0]), []).append(number)
         removed: set[int] = set()
+        last = 0
         for numbers in sorted(alike.values(), key=len, reverse=True):
-            if len(result) - len(removed) <= most or len(numbers) == 1:
+            if len(numbers) == 1 or (len(result) - len(removed) <= most and len(numbers) < last):
                 break
+            last = len(numbers)
             for number in numbers[1:]:
                 result[numbers[0]] += result[number]
                 removed.add(number)

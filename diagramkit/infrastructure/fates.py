@@ -223,13 +223,18 @@ def _is_for_deployment(model: Model, address: str, handlers: set[str]) -> bool:
 
 def _is_in_background(model: Model, address: str, rule: ResourceRule) -> bool:
     """Return whether only resources that are not shown by default refer to one."""
-    types = [cloudformation_type(model.resources[other].type) for other in model.referring_to(address)]
-    return bool(rule.background) and rule.background[0] in types and set(types) <= set(rule.background)
+    if not rule.background:
+        return False
+    named = [model.resources[other].type for other in model.referring_to(address)]
+    types = {cloudformation_type(name): model.rules.of(name).kind for name in named}
+    others = [kind for name, kind in types.items() if name not in rule.background]
+    return rule.background[0] in types and all(kind in ("carrier", "drop") for kind in others)
 
 
 def _is_in_flow(model: Model, address: str, rule: ResourceRule) -> bool:
     """Return whether a resource that is only shown with details passes something on to others."""
-    return any(cloudformation_type(model.resources[each].type) in rule.used_by for each in model.referring_to(address))
+    types = {model.resources[each].type for each in model.referring_to(address)}
+    return any(name in rule.used_by or cloudformation_type(name) in rule.used_by for name in types)
 
 
 def _log_buckets(model: Model) -> dict[str, str]:

@@ -62,15 +62,14 @@ def name_of(hints: Iterable[str], type_name: str, rule: ResourceRule) -> str:
 def common_prefix(hints: Sequence[str]) -> str:
     """Return the beginning that many names have in common, such as that of their application: `StateMachine`."""
     prefix = os.path.commonprefix(list(hints)) if len(hints) >= _MANY else ""
-    while prefix and not any(_WORD.match(hint[len(prefix) :]) and _is_end(prefix, hint) for hint in hints):
+    while prefix and not any(_is_end(prefix, hint[len(prefix) :]) for hint in hints):
         prefix = prefix[:-1]
-    return prefix if len(prefix.strip("-_/. ")) >= _MIN_PREFIX and prefix not in hints else ""
+    return prefix if len(prefix.strip("-_/. ")) >= _MIN_PREFIX else ""
 
 
-def _is_end(prefix: str, hint: str) -> bool:
-    """Return whether a word ends at the end of a prefix of a name."""
-    following = hint[len(prefix)]
-    return prefix[-1] in "-_/. " or following.isupper() or (prefix[-1].isdigit() != following.isdigit())
+def _is_end(prefix: str, rest: str) -> bool:
+    """Return whether a word ends at the end of a prefix of a name, before its rest."""
+    return bool(rest) and (prefix[-1] in "-_/. " or rest[0].isupper() or prefix[-1].isdigit() != rest[0].isdigit())
 
 
 def replica_stem(address: str) -> str | None:

@@ -166,6 +166,7 @@ class Rules:
             words=rule.words,
             group_kind=rule.group_kind,
             place=unknown.place,
+            public=rule.public,
         )
 
 

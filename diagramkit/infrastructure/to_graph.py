@@ -183,7 +183,8 @@ class _Building:
 
     def _hints(self, resource: Resource) -> tuple[str, ...]:
         """Return the texts to make a name from, without what all names begin with."""
-        return (resource.name_hints[0].removeprefix(self._prefix), *resource.name_hints[1:])
+        first, *others = resource.name_hints
+        return (first.removeprefix(self._prefix) or first, *others)
 
     def _id(self, address: str) -> str:
         """Return the id for an address, which no other one has."""
