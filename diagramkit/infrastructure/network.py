@@ -125,12 +125,12 @@ class _Framing:
             resource = self._model.resources[address]
             vpc = next(iter(self._frames_at(resource, ["VpcId"])), None)
             is_public = self._routes.is_public(address) or _is_public_by_name(resource)
-            stem = naming.stem(_hint(resource), rules.word_list("subnets")) if self._merge else address
+            stem = naming.stem(self._hint_in(resource, vpc), rules.word_list("subnets")) if self._merge else address
             tiers.setdefault((vpc, is_public, stem), []).append(address)
         zones = self._zones(tiers.values()) if not self._merge else {}
         for (vpc, is_public, stem), members in tiers.items():
             count = max(len(members), *(self._model.resources[member].replicas for member in members))
-            hint = _hint(self._model.resources[members[0]])
+            hint = self._hint_in(self._model.resources[members[0]], vpc)
             title = _tier_title(stem, is_public, count) if self._merge else _subnet_title(hint)
             kind = "public-subnet" if is_public else "private-subnet"
             parent = vpc
@@ -139,6 +139,11 @@ class _Framing:
                 self._frames.setdefault(parent, Frame(parent, zone, "availability-zone", vpc, ()))
             self._frames[members[0]] = Frame(members[0], title, kind, parent, tuple(members))
             self._subnet_frames |= dict.fromkeys(members, members[0])
+
+    def _hint_in(self, subnet: Resource, vpc: str | None) -> str:
+        """Return the text to make the name of a subnet from, without that of its VPC."""
+        outer, hint = _hint(self._model.resources[vpc]) if vpc else "", _hint(subnet)
+        return hint[len(outer) :] if outer and hint.lower().startswith(outer.lower()) else hint
 
     def _zones(self, tiers: Iterable[list[str]]) -> dict[str, str]:
         """Return the availability zone of each subnet; empty if that of one is not known or all are in one."""

@@ -84,7 +84,7 @@ def split(drawn: Pattern) -> list[tuple[str, Pattern]]:
             replace(
                 drawn,
                 graph=stack.graph,
-                name=slug(stack.name) if stack.name else drawn.name,
+                name=stack_file(stack.name) if stack.name else drawn.name,
                 title=stack.title,
                 source_text=to_mermaid(stack.graph),
                 resources=stack.resources,
@@ -102,6 +102,11 @@ def view_for(file: str, **chosen: Any) -> View:
 def name_of(file: str) -> str:
     """Return the name of the spec and the pictures of a template."""
     return slug(infrastructure.title_of(file))
+
+
+def stack_file(stack: str) -> str:
+    """Return the name of the spec of a stack, or of a module of Terraform."""
+    return slug(stack.removeprefix("module."))
 
 
 def of_folder(folder: Path) -> str | None:

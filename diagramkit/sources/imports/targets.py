@@ -16,7 +16,6 @@ from diagramkit.infrastructure.readers.cdk import MANIFEST
 from diagramkit.sources import folders, manifest_folders, templates
 from diagramkit.sources.imports import generated, import_key, last_import
 from diagramkit.sources.imports.import_key import ImportKey
-from diagramkit.sources.slugs import slug
 
 
 class ImportTarget(Struct, frozen=True):
@@ -61,7 +60,7 @@ def for_stack(template: str, folder: str, name: str, stack: str, taken: set[str]
     for existing in of_split(template, folder):
         if existing.key and (existing.key.stack or "") == stack:
             return existing
-    for candidate in _candidates(folder, slug(stack) if stack else name):
+    for candidate in _candidates(folder, templates.stack_file(stack) if stack else name):
         if candidate.path not in taken and _belongs(candidate, template, stack):
             return candidate
     raise AssertionError("there is always another name")
