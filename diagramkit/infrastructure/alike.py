@@ -27,7 +27,9 @@ def limit(model: Model, view: View, others: int) -> int | None:
     return min(most, max(_MOST_OF_FEW, len(declared) // _PART))
 
 
-def least_important(model: Model, groups: Sequence[list[str]], connected: Collection[str], most: int | None) -> set[str]:
+def least_important(
+    model: Model, groups: Sequence[list[str]], connected: Collection[str], most: int | None
+) -> set[str]:
     """Return what to leave out if there are more than `most` nodes: first what has no edge, then by level and place."""
     if most is None or len(groups) <= most:
         return set()

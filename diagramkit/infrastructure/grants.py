@@ -111,7 +111,9 @@ def _roles_by_trust(model: Model) -> dict[str, list[str]]:
         trusts = list(paths.find(model.resources[address].properties, _TRUST)) if decision.kind == "carrier" else []
         if not trusts or any(model.decisions[other].kind != "carrier" for other in model.referring_to(address)):
             continue
-        namespaces = {match[1] for trust in trusts for text in paths.texts(trust) for match in _PRINCIPAL.finditer(text)}
+        namespaces = {
+            match[1] for trust in trusts for text in paths.texts(trust) for match in _PRINCIPAL.finditer(text)
+        }
         for namespace in sorted(namespaces):
             candidates = [node for node in model.nodes() if is_service(model.resources[node].type, namespace)]
             if len(candidates) == 1:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import itertools
 import re
 from collections.abc import Iterable, Sequence
 
@@ -61,7 +61,11 @@ def name_of(hints: Iterable[str], type_name: str, rule: ResourceRule) -> str:
 
 def common_prefix(hints: Sequence[str]) -> str:
     """Return the beginning that many names have in common, such as that of their application: `StateMachine`."""
-    prefix = os.path.commonprefix(list(hints)) if len(hints) >= _MANY else ""
+    if len(hints) < _MANY:
+        return ""
+    first, last = min(hints), max(hints)
+    same = itertools.takewhile(lambda pair: pair[0] == pair[1], zip(first, last, strict=False))
+    prefix = first[: sum(1 for _ in same)]
     while prefix and not any(_is_end(prefix, hint[len(prefix) :]) for hint in hints):
         prefix = prefix[:-1]
     return prefix if len(prefix.strip("-_/. ")) >= _MIN_PREFIX else ""

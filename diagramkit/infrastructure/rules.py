@@ -147,7 +147,6 @@ class Rules:
         name = alias or _services().cloudformation.get(paths.normalize(type_name))
         return self._listed(name) if name else None
 
-
     def _module(self, known: str) -> ResourceRule:
         """Return the rule for a module that is not in the project, which has its place but no properties."""
         unknown = self._aliases[_MODULE]

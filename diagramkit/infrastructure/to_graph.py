@@ -58,9 +58,7 @@ class _Building:
         shown = set(visible)
         resources = [model.resources[address] for address in visible]
         self._prefix = naming.common_prefix([each.name_hints[0] for each in resources if each.origin == "declared"])
-        edges = [
-            edge for edge in connections if all(end in shown or end.startswith(SERVICE) for end in edge.ends)
-        ]
+        edges = [edge for edge in connections if all(end in shown or end.startswith(SERVICE) for end in edge.ends)]
         edges += evidence.for_isolated(model, edges, shown)
         users = self._entries(edges, shown)
         edges += network.routed(model, frames, shown)
@@ -89,7 +87,9 @@ class _Building:
         hidden = levels.visible_nodes(model, self._view)
         near = levels.in_focus(model, self._view, connections, model.infrastructure.span.file)
         candidates = {address for address, reason in hidden.items() if not reason}
-        visible = [edge for edge in connections if all(end in candidates or end.startswith(SERVICE) for end in edge.ends)]
+        visible = [
+            edge for edge in connections if all(end in candidates or end.startswith(SERVICE) for end in edge.ends)
+        ]
         ends = {end for edge in visible for end in edge.ends}
         for address in hidden:
             if near is not None and address not in near and not hidden[address]:

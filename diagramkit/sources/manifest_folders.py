@@ -56,6 +56,8 @@ def _heads(folder: Path) -> Iterator[tuple[str, str]]:
         names = sorted(os.listdir(folder))[:_MAX_FILES]
     except OSError:
         return
+    if not any(name.lower().endswith(_MANIFESTS) for name in names):
+        return
     for name in names:
         path = folder / name
         if name.lower().endswith((*_MANIFESTS, *_DOCUMENTS)) and not name.startswith(".") and path.is_file():

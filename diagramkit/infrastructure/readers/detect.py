@@ -14,7 +14,7 @@ _STATE_MARKS = ('"terraform_version"', '"format_version"', '"resource_changes"')
 _MANIFEST_KEYS = tuple(
     re.compile(rf"(?m)(?:^|^[ \t]*[{{]|,)[ \t]*[\"']?{key}[\"']?[ \t]*:") for key in ("apiVersion", "kind")
 )
-_COMPOSE_KEY = re.compile(r"(?m)^[\"']?services[\"']?[ \t]*:[ \t]*(?:#.*)?$")
+_COMPOSE_KEY = re.compile(r"(?m)^[\"']?services[\"']?[ \t]*:[ \t]*(?:\{.*|#.*)?$")
 _INCLUDE_KEY = re.compile(r"(?m)^[\"']?include[\"']?[ \t]*:")
 _SERVICE_KEY = re.compile(r"(?m)(?:^[ \t]+|[{,][ \t]*)(?:image|build|extends)[ \t]*:")
 _DOT = re.compile(r"(?:strict\s+)?digraph\b")
