@@ -79,7 +79,8 @@ def test_the_largest_groups_become_one_first_and_those_of_the_same_size_together
 def test_nodes_for_users_and_services_count_towards_the_thirty() -> None:
     functions = "".join(
         f"  {chr(65 + n // 26)}{chr(65 + n % 26)}Fn: {{Type: AWS::Serverless::Function, Properties: {{"
-        "FunctionUrlConfig: {AuthType: NONE}, Policies: [{Statement: [{Effect: Allow, Action: 'ses:SendEmail', Resource: '*'}]}]}}\n"
+        "FunctionUrlConfig: {AuthType: NONE}, Policies: [{Statement: [{Effect: Allow, Action: 'ses:SendEmail', "
+        "Resource: '*'}]}]}}\n"
         for n in range(28)
     )
     text = f"Resources:\n{functions}" + "".join(f"  R{n}: {{Type: AWS::IAM::Role}}\n" for n in range(120))
@@ -89,7 +90,8 @@ def test_nodes_for_users_and_services_count_towards_the_thirty() -> None:
 def test_what_has_no_edge_is_left_out_first_and_says_so() -> None:
     kinds = (
         "SQS::Queue", "SNS::Topic", "S3::Bucket", "DynamoDB::Table", "Lambda::Function", "Kinesis::Stream",
-        "EFS::FileSystem", "Events::EventBus", "Kendra::Index", "MSK::Cluster", "Cognito::UserPool", "IoT::Thing", "AmazonMQ::Broker",
+        "EFS::FileSystem", "Events::EventBus", "Kendra::Index", "MSK::Cluster", "Cognito::UserPool", "IoT::Thing",
+        "AmazonMQ::Broker",
     )  # fmt: skip
     resources: dict[str, dict[str, object]] = {
         f"X{chr(65 + n)}": {"Type": f"AWS::{kind}"} for n, kind in enumerate(kinds)

@@ -98,6 +98,7 @@ class _ConfigurationReading:
     def __init__(self, files: ProjectFiles) -> None:
         self._files = files
         self._depth = 0
+        self._parsed: dict[str, dict[str, Any]] = {}
         self._variables: dict[str, list[Value]] = {}  # What the variables and locals of all modules stand for.
 
     def module(
@@ -111,7 +112,9 @@ class _ConfigurationReading:
         """Return a module with those that it calls, as far as they are in the project."""
         module = _ConfiguredModule(address, {}, {}, arguments, outer)
         for file, text in sources:
-            for kind, blocks in parse(text, file).items():
+            if file not in self._parsed:  # Several calls of a module read the same files.
+                self._parsed[file] = parse(text, file)
+            for kind, blocks in self._parsed[file].items():
                 if isinstance(blocks, list):
                     module.blocks.setdefault(_plain(kind), []).extend(blocks)
             for match in _BLOCK_LINE.finditer(text):
