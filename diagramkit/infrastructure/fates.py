@@ -14,6 +14,7 @@ from diagramkit.infrastructure.rules import Kind, ResourceRule, Rules, Variant, 
 
 _HANDLER = "ServiceToken"
 _FUNCTIONS = ("AWS::Lambda::Function", "AWS::Serverless::Function")
+_DEFAULT_LEVEL = 2
 _LOGS_LEVEL = 3
 _BACKGROUND_LEVEL = 4
 _MAX_HOST_CHAIN = 10
@@ -214,11 +215,22 @@ def _uses(resource: Resource) -> bool:
 
 
 def _is_for_deployment(model: Model, address: str, handlers: set[str]) -> bool:
-    """Return whether nothing but custom resources, their handlers and permissions refer to a resource."""
+    """Return whether nothing but custom resources, their handlers and permissions refer to a resource.
+
+    What leads to other components is more than that.
+    """
+    if any(_is_component(model, reference.address) for reference in model.references_of(address)):
+        return False
     referring = model.referring_to(address)
     custom = [each for each in referring if each in handlers or model.resources[each].type.startswith("Custom::")]
     rest = (model.rules.of(model.resources[each].type) for each in referring if each not in custom)
     return bool(custom) and all(rule.kind in ("carrier", "drop") for rule in rest)
+
+
+def _is_component(model: Model, address: str) -> bool:
+    """Return whether a resource is a node that is shown by default."""
+    rule = model.rules.of(model.resources[address].type) if address in model.resources else None
+    return rule is not None and rule.kind == "node" and rule.level <= _DEFAULT_LEVEL
 
 
 def _is_in_background(model: Model, address: str, rule: ResourceRule) -> bool:

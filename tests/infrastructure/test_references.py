@@ -176,3 +176,21 @@ module "database" {
 }
 """
     assert edges(text, "main.tf") == ["EC2 / App -> Amazon MQ / Queue"]
+
+
+def test_what_leads_to_components_is_shown_even_if_only_custom_resources_use_it() -> None:
+    text = stack("""\
+  Balancer: {Type: AWS::ElasticLoadBalancingV2::LoadBalancer, Properties: {Type: network, Scheme: internal}}
+  Link: {Type: AWS::EC2::VPCEndpointService, Properties: {NetworkLoadBalancerArns: [!Ref Balancer]}}
+  Verify: {Type: Custom::Verify, Properties: {Link: !Ref Link}}
+""")
+    assert edges(text) == ["PrivateLink service -> Network Load Balancer"]
+
+
+def test_a_template_for_deployments_shows_its_components_without_their_logs() -> None:
+    text = stack("""\
+  Files: {Type: AWS::S3::Bucket}
+  Empty: {Type: Custom::Empty, Properties: {Bucket: !Ref Files}}
+  Logs: {Type: AWS::Logs::LogGroup}
+""")
+    assert [templates.label(node.label) for node in templates.load_text(text).graph.nodes] == ["S3 / Files"]
