@@ -23,7 +23,8 @@ _MAX_HOST_CHAIN = 10
 class Decision(Struct, frozen=True):
     """What becomes of a resource before the level of detail counts: the kind of its fate, and why.
 
-    `hosts` are the addresses of the resources that it is a part of.
+    `hosts` are the addresses of the resources that it is a part of. What `is_for_deployment` is only used by custom
+    resources.
     """
 
     kind: Kind
@@ -31,6 +32,7 @@ class Decision(Struct, frozen=True):
     reason: str
     level: int = 2
     hosts: tuple[str, ...] = ()
+    is_for_deployment: bool = False
 
 
 class Model:
@@ -99,7 +101,8 @@ def _decisions(model: Model) -> Iterator[tuple[str, Decision]]:
         elif address in log_buckets and rule.kind == "node":
             yield address, Decision("node", rule, f"it stores the logs of {log_buckets[address]}", _LOGS_LEVEL)
         elif rule.kind == "node" and _is_for_deployment(model, address, handlers):
-            yield address, Decision("node", rule, "only custom resources use it", _BACKGROUND_LEVEL)
+            reason = "only custom resources use it"
+            yield address, Decision("node", rule, reason, _BACKGROUND_LEVEL, is_for_deployment=True)
         elif _is_in_background(model, address, rule):
             yield address, Decision("node", rule, "only alarms use it", _BACKGROUND_LEVEL)
         elif _is_in_flow(model, address, rule):

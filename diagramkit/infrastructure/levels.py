@@ -51,11 +51,14 @@ def visible_nodes(model: Model, view: View) -> dict[str, str]:
 
 
 def _levels(model: Model, view: View) -> dict[str, int]:
-    """Return the level of each node: that of its type if otherwise all of them would be in the background."""
+    """Return the level of each node. That of its type counts if a template only has what is used for deployments."""
     levels = {address: model.decisions[address].level for address in model.nodes()}
     if any(level <= LEVELS[view.level] for level in levels.values()):
         return levels
-    return {address: model.decisions[address].rule.level for address in levels}
+    return {
+        address: model.decisions[address].rule.level if model.decisions[address].is_for_deployment else level
+        for address, level in levels.items()
+    }
 
 
 def _limit(model: Model, view: View, level_of: dict[str, int]) -> int:
