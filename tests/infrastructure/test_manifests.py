@@ -272,6 +272,15 @@ def test_included_files_and_what_services_extend_are_read() -> None:
     assert {path.replace("\\", "/") for path in drawn.files} >= {"parts/db.yaml", "parts/cache.yaml", "parts/base.yaml"}
 
 
+def test_what_a_file_says_of_an_included_service_is_added_to_it() -> None:
+    compose_files(
+        compose="include: [parts/web.yaml]\nservices:\n  web: {environment: [DB_HOST=db]}\n  db: {image: postgres}\n",
+        parts__web="services: {web: {image: nginx, environment: {MODE: fast}, ports: ['80:80']}}\n",
+    )
+    edges = templates.edges(templates.load("compose.yaml").graph)
+    assert edges == ["NGINX / Web -> PostgreSQL / Db", "Users -> NGINX / Web"]
+
+
 def test_a_file_that_only_includes_others_is_a_compose_file() -> None:
     compose_files(compose="include: [parts/db.yaml]\n", parts__db="services: {db: {image: postgres}}\n")
     assert len(templates.load("compose.yaml").graph.nodes) == 1

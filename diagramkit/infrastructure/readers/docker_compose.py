@@ -101,7 +101,9 @@ class _ComposeReading:
         for file in files:
             for section, entries in self._sections.items():
                 for name, raw in file.section(section).items():
-                    entries.setdefault(name, (raw, file))
+                    own, place = entries.get(name, (None, file))
+                    is_both = isinstance(own, dict) and isinstance(raw, dict)
+                    entries[name] = (_combined(raw, own) if is_both else own or raw, place)
         for name, (service, _) in self._sections["services"].items():
             for host in (name, *_aliases(service)):
                 self._hosts.setdefault(host, f"services.{name}")
