@@ -286,6 +286,15 @@ def test_a_file_that_only_includes_others_is_a_compose_file() -> None:
     assert len(templates.load("compose.yaml").graph.nodes) == 1
 
 
+def test_the_names_of_files_say_what_they_are_in_every_command(capsys: pytest.CaptureFixture[str]) -> None:
+    manifests()
+    Path("k8s/kustomization.yaml").write_text("resources: [web.yaml]\n", "utf-8")
+    compose_files(compose="include:\n  - parts/db.yaml\n", parts__db="services: {db: {image: postgres}}\n")
+    for name in ("k8s", "compose.yaml"):
+        for command in ("show", "check", "import"):
+            assert main([command, name]) == 0, capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("location", "code"),
     [

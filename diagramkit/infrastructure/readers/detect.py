@@ -15,7 +15,7 @@ _MANIFEST_KEYS = tuple(
     re.compile(rf"(?m)(?:^|^[ \t]*[{{]|,)[ \t]*[\"']?{key}[\"']?[ \t]*:") for key in ("apiVersion", "kind")
 )
 _COMPOSE_KEY = re.compile(r"(?m)^[\"']?services[\"']?[ \t]*:[ \t]*(?:\{.*|#.*)?$")
-_INCLUDE_KEY = re.compile(r"(?m)^[\"']?include[\"']?[ \t]*:")
+_INCLUDE_KEY = re.compile(r"(?m)^include[ \t]*:\s*(?:\[|-)\s*(?:\{?[ \t]*path[ \t]*:|[\"']?[\w./-]+\.ya?ml)")
 _SERVICE_KEY = re.compile(r"(?m)(?:^[ \t]+|[{,][ \t]*)(?:image|build|extends)[ \t]*:")
 _DOT = re.compile(r"(?:strict\s+)?digraph\b")
 _MERMAID = re.compile(r"(?:flowchart|graph)\b")
@@ -75,10 +75,9 @@ def _is_kubernetes(text: str, file: str) -> bool:
     return is_manifest or PurePath(file).name in KUSTOMIZATIONS
 
 
-def _is_compose(text: str, file: str) -> bool:
+def _is_compose(text: str, _file: str) -> bool:
     is_compose = _COMPOSE_KEY.search(text) and _SERVICE_KEY.search(text)
-    includes = PurePath(file).name in COMPOSE_FILES and _INCLUDE_KEY.search(text)
-    return bool(is_compose or includes) and not _SPEC_KEYS.search(text)
+    return bool(is_compose or _INCLUDE_KEY.search(text)) and not _SPEC_KEYS.search(text)
 
 
 _KINDS: Mapping[str, Callable[[str, str], bool]] = {
