@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from msgspec import Struct
@@ -27,15 +28,22 @@ _SECURITY_GROUPS = ("**.{SecurityGroupIds,SecurityGroups,VPCSecurityGroups,VpcSe
 _VPC_OF_GROUP = ("VpcId",)
 _PLUMBING = ("AWS::EC2::NatGateway", _GATEWAY, "AWS::EC2::VPCEndpoint", "AWS::EC2::VPCGatewayAttachment")
 _MAX_DEPTH = 8
+_MAX_SINGLE = 3
+"""How many modules with a single node may be frames. More frames would only repeat what is in them."""
+_MODULE = "module."
 STACK = "stack:"
 """The addresses of the frames of stacks begin like this."""
 
 
 class Frames(Struct, frozen=True):
-    """All frames by address, outer ones first, and the address of the frame of each node that is in one."""
+    """All frames by address, outer ones first, and the address of the frame of each node that is in one.
+
+    `alone` are the nodes that are all that is drawn of their module, which is no frame then.
+    """
 
     by_address: dict[str, Frame]
     of_node: dict[str, str]
+    alone: frozenset[str] = frozenset()
 
     def around(self, nodes: Iterable[str]) -> str | None:
         """Return the innermost frame around all of some nodes, or None."""
@@ -70,7 +78,7 @@ def with_content(frames: Frames, of_items: Iterable[str | None], edges: Iterable
     ends = {end for edge in edges for end in (edge.source, edge.target) if end in frames.by_address}
     kept = {around for frame in (*of_items, *ends) for around in frames.chain(frame)}
     by_address = {address: frame for address, frame in frames.by_address.items() if address not in filled - kept}
-    return Frames(by_address, frames.of_node)
+    return Frames(by_address, frames.of_node, frames.alone)
 
 
 class _Framing:
@@ -82,6 +90,7 @@ class _Framing:
         self._subnet_frames: dict[str, str] = {}
         self._frames: dict[str, Frame] = {}
         self._cluster_places: dict[str, list[str | None]] = {}  # Where the members of each cluster are.
+        self._alone: set[str] = set()
         self._merge = merge_zones
         self._routes = Routes(model)
 
@@ -106,7 +115,7 @@ class _Framing:
         needed = [*of_node.values(), *(self._subnet_frames[subnet] for subnet in subnets)]
         if not visible:
             needed += [address for address, frame in frames.items() if frame.kind == "vpc"]
-        return Frames(_used(frames, needed, components), of_node)
+        return Frames(_used(frames, needed, components), of_node, frozenset(self._alone))
 
     def _is_routed(self, subnet: str, shown: set[str]) -> bool:
         """Return whether a subnet leads to a gateway that is drawn, so that the edge needs its frame."""
@@ -236,14 +245,18 @@ class _Framing:
         stacks = {stack.name: stack for stack in self._model.infrastructure.stacks}
         outer = [address for address in visible if address not in of_node]
         roots = [frame.address for frame in self._frames.values() if frame.parent is None]
-        names = dict.fromkeys(self._root_stack(address, stacks) for address in (*roots, *visible))
+        names = Counter(self._root_stack(address, stacks) for address in (*roots, *visible))
         if len(names) < 2:
             return self._frames
         frames = {
             f"{STACK}{name}": Frame(f"{STACK}{name}", stack_title(name), "generic", None, ()) for name in names if name
         }
+        single = {name for name, count in names.items() if count == 1 and name.startswith(_MODULE)}
         for address in outer:
-            if name := self._root_stack(address, stacks):
+            name = self._root_stack(address, stacks)
+            if name in single and len(single) > _MAX_SINGLE:
+                self._alone.add(address)
+            elif name:
                 of_node[address] = f"{STACK}{name}"
         for address in roots:
             members = [node for node, frame in of_node.items() if address in self._chain(frame)]

@@ -105,3 +105,19 @@ def test_what_has_no_edge_is_left_out_first_and_says_so() -> None:
     assert hidden == [("XL", "there are more than a picture should show; --level detail shows it")]
     assert len(drawn.graph.nodes) == 12
     assert len(labels(json.dumps({"Resources": resources}), View("detail"), "t.json")) == 13
+
+
+@pytest.mark.parametrize(("count", "framed"), [(3, True), (4, False)])
+def test_modules_with_one_node_each_are_no_frames_if_there_are_many(
+    count: int, framed: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("diagramkit.toml").touch()
+    Path("bucket").mkdir()
+    Path("bucket/main.tf").write_text('resource "aws_s3_bucket" "encrypted" {}\n', "utf-8")
+    names = ("red", "blue", "green", "gold")[:count]
+    calls = "".join(f'module "{name}" {{\n  source = "./bucket"\n}}\n' for name in names)
+    graph = templates.load_text(calls, "main.tf").graph
+    assert bool(graph.groups) == framed
+    expected = ["S3 / Encrypted"] * count if framed else [f"S3 / {name.capitalize()}" for name in names]
+    assert [templates.label(node.label) for node in graph.nodes] == expected
