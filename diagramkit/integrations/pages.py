@@ -53,7 +53,8 @@ class EmbeddedPicture(Struct, frozen=True):
         return round(float(match[1])), round(float(match[2]))
 
 
-_HEADING = re.compile(r"#{1,6}[ \t]+(.*?)[ \t#]*(?:\{[^{}]*\})?")
+_HEADING = re.compile(r"#{1,6}[ \t]+(.*)")
+_ATTRIBUTES = re.compile(r"\{[^{}]*\}\Z")
 _SIZE = re.compile(rb'<svg [^>]*? width="([\d.]+)" height="([\d.]+)"')
 SCRIPT, STYLE = "diagramkit.js", "diagramkit.css"
 """The names of the files that each page of a site loads: they open pictures large, and show one of two variants."""
@@ -202,7 +203,8 @@ def draw(
 def is_heading(title: str, lines: Sequence[str]) -> bool:
     """Return whether some lines of Markdown contain a title as a heading."""
     following = (*lines[1:], "")
-    return any((match := _HEADING.fullmatch(line.strip())) and is_same_text(title, match[1]) for line in lines) or any(
+    headings = [match[1] for line in lines if (match := _HEADING.fullmatch(line.strip()))]
+    return any(is_same_text(title, _ATTRIBUTES.sub("", heading).rstrip(" \t#")) for heading in headings) or any(
         is_same_text(title, line) and re.fullmatch(r"=+|-+", after.strip())
         for line, after in zip(lines, following, strict=True)
     )

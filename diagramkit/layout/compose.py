@@ -154,9 +154,17 @@ def _smallest_text(figure_sizes: Figures, sizes: Sizes) -> float:
 
 
 def _edge_styles(graph: Graph) -> list[int]:
-    """Return a number for each edge: edges with the same stroke, heads, color, width and dashes have the same one."""
+    """Return a number for each edge: edges with the same stroke, heads, color, width and dashes have the same one.
+
+    An edge with two heads has a number of its own: on one line with another, it would seem to connect the other ends.
+    """
     numbers: dict[object, int] = {}
-    return [numbers.setdefault(_edge_style(edge), len(numbers)) for edge in graph.edges]
+    has_two_heads = [edge.tail != "none" and edge.head != "none" for edge in graph.edges]
+    styles = [
+        (_edge_style(edge), i if both else -1)
+        for i, (edge, both) in enumerate(zip(graph.edges, has_two_heads, strict=True))
+    ]
+    return [numbers.setdefault(style, len(numbers)) for style in styles]
 
 
 def _edge_style(edge: Edge) -> object:

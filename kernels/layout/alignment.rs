@@ -71,14 +71,24 @@ fn center_on_twins(scope: &Scope, chains: &[Chain], constraints: &[(usize, usize
     };
     let mut moved: Vec<(usize, i32)> = Vec::new();
     for v in 0..n {
-        let targets: Vec<usize> = chains.iter().filter(|c| c.vertices[0] == v).map(|c| *c.vertices.last().unwrap()).collect();
+        let outgoing: Vec<&Chain> = chains.iter().filter(|c| c.vertices[0] == v).collect();
+        let targets: Vec<usize> = outgoing.iter().map(|c| *c.vertices.last().unwrap()).collect();
         if targets.len() < 2 || twin(targets[0]) == 0 || !targets.iter().all(|&w| twin(w) == twin(targets[0])) {
             continue;
         }
-        let (lo, hi) = (targets.iter().map(|&w| values[w]).min().unwrap(), targets.iter().map(|&w| values[w]).max().unwrap());
-        if is_feasible_position(constraints, values, v, (lo + hi) / 2, n) {
+        // Next to twins, the lines on which the edges arrive: below the titles, these are not in the middles of the twins.
+        let horizontal = scope.plan.direction.is_horizontal();
+        let offset = |c: &Chain| match (horizontal, scope.is_reversed(c)) {
+            (false, _) => 0,
+            (true, true) => units(scope.links[c.link].source_offset),
+            (true, false) => units(scope.links[c.link].target_offset),
+        };
+        let lines = outgoing.iter().map(|c| values[*c.vertices.last().unwrap()] + offset(c));
+        let (lo, hi) = lines.fold((i32::MAX, i32::MIN), |(lo, hi), line| (lo.min(line), hi.max(line)));
+        let middle = lo + (hi - lo) / 2;
+        if is_feasible_position(constraints, values, v, middle, n) {
             moved.push((v, values[v]));
-            values[v] = (lo + hi) / 2;
+            values[v] = middle;
         }
     }
     while let Some((v, former)) = moved.pop() {

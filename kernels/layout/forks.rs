@@ -5,11 +5,22 @@
 use crate::geometry::*;
 use crate::model::*;
 use crate::router::{RouteCandidate, Router};
+use crate::scene::Port;
 
 /// Two branches have different shapes though their ends are symmetrical.
 const ASYMMETRY: f64 = 30.0;
 /// Two branches to nodes of one rank end at different sides of them.
 const UNLIKE_SIDES: f64 = 7.0;
+/// A branch ends at a corner of a node although one that mirrors it could join it at the middle.
+const OFF_CENTER: f64 = 60.0;
+/// A branch is an L shape with a leg of fewer points than this.
+const SHORT_LEG: f64 = 36.0;
+/// The cost of a short leg.
+const SHORT_LEG_COST: f64 = 12.0;
+/// Up to this share of half a side, a line seems to end at the middle.
+const MAX_OFF_CENTER: f64 = 0.35;
+/// Points from the last port of a side to its end.
+const CORNER_MARGIN: f64 = 10.0;
 /// Points by which symmetrical ends may deviate, and nodes of one rank from their line.
 const TOLERANCE: f64 = 3.0;
 
@@ -98,7 +109,22 @@ impl Router<'_> {
             self.chosen[j].as_ref().map_or(false, |other| if forks { c.sides.1 != other.sides.1 } else { c.sides.0 != other.sides.0 })
         };
         let unlike = branches.same_rank.iter().filter(|&&j| ends_elsewhere(j)).count();
-        ASYMMETRY * asymmetrical as f64 + UNLIKE_SIDES * unlike as f64
+        ASYMMETRY * asymmetrical as f64 + UNLIKE_SIDES * unlike as f64 + self.off_center_cost(i, c)
+    }
+
+    /// Returns the cost of a straight line that ends near the corners of its nodes, or of an L shape with a short leg, though
+    /// the branch could join the one that mirrors it in the middle.
+    fn off_center_cost(&self, i: usize, c: &RouteCandidate) -> f64 {
+        if c.points.len() > 3 || self.fork_branches[i].mirrored.is_empty() {
+            return 0.0;
+        }
+        if c.points.len() == 3 {
+            return if c.points.windows(2).any(|w| manhattan(w[0], w[1]) < SHORT_LEG) { SHORT_LEG_COST } else { 0.0 };
+        }
+        let (source, target) = &self.scene.ends[i];
+        let share = |port: &Port, point: (f64, f64)| (port.x - point.0).abs().max((port.y - point.1).abs()) / (port.range.1 + CORNER_MARGIN);
+        let shares = [share(&source.ports[c.sides.0], c.points[0]), share(&target.ports[c.sides.1], c.points[1])];
+        shares.iter().map(|share| OFF_CENTER * (share - MAX_OFF_CENTER).max(0.0)).sum()
     }
 
     /// Gives symmetrical branches another shape together if that is better: one alone would be asymmetrical.

@@ -141,6 +141,11 @@ pub fn tighten(input: &Input, placement: &mut Placement, routes: &[Route]) {
 /// Points by which the space to the left of the content of a frame may differ from that to the right of it.
 const MAX_OFF_CENTER: f64 = 8.0;
 
+/// Points between the sides of a frame that was moved and its members, and those of the frame around it.
+const MIN_PADDING: f64 = 18.0;
+/// From this number of points, content off the middle is more noticeable than sides that are not aligned.
+const CLEARLY_OFF_CENTER: f64 = 24.0;
+
 /// Returns the frame of a group with as much space to the left of its content as to the right of it, as far as its
 /// neighbors and edges allow: moved sideways, or else with its narrower side grown. The first is the best.
 pub fn centered(input: &Input, placement: &Placement, routes: &[Route], g: usize) -> Vec<Rect> {
@@ -161,15 +166,22 @@ pub fn centered(input: &Input, placement: &Placement, routes: &[Route], g: usize
         let mut one_side = frame;
         set_side_coord(&mut one_side, side, side_coord(result, side));
         let (smaller, larger) = if one_side.w() > frame.w() { (&frame, &one_side) } else { (&one_side, &frame) };
-        !is_aligned(input, placement, g, side) && is_free_of_edges(input, routes, g, side, &added_strip(smaller, larger, side))
+        let keeps_alignment = difference >= CLEARLY_OFF_CENTER || !is_aligned(input, placement, g, side);
+        keeps_alignment && is_free_of_edges(input, routes, g, side, &added_strip(smaller, larger, side))
     };
     let shifted = moved(&[narrow, wide], difference / 2.0);
     let grown = moved(&[narrow], difference);
+    let parent = input.groups[g].parent;
+    let inner = members(input, placement, g);
+    let keeps_padding = |result: &Rect| {
+        let has_padding = inner.x0 - result.x0 >= MIN_PADDING && result.x1 - inner.x1 >= MIN_PADDING;
+        has_padding && (parent < 0 || placement.groups[parent as usize].contains(&result.inflate(MIN_PADDING)))
+    };
     let mut results = Vec::new();
-    if is_free(&shifted, narrow) && is_free(&shifted, wide) && has_clearance(input, placement, g, &shifted) {
+    if keeps_padding(&shifted) && is_free(&shifted, narrow) && is_free(&shifted, wide) && has_clearance(input, placement, g, &shifted) {
         results.push(shifted);
     }
-    if left.max(right) <= MAX_EMPTY_WIDTH && is_free(&grown, narrow) && has_clearance(input, placement, g, &grown) {
+    if keeps_padding(&grown) && left.max(right) <= MAX_EMPTY_WIDTH && is_free(&grown, narrow) && has_clearance(input, placement, g, &grown) {
         results.push(grown);
     }
     results

@@ -117,7 +117,7 @@ fn saves_space(input: &Input, plan: &Plan, block: &Block, other: &Block, inside:
 
 /// A component in a gap may be further from the upper left corner by this number of points for each axis on which it is
 /// in line with a node.
-const ALIGNMENT_GAIN: f64 = 60.0;
+const ALIGNMENT_GAIN: f64 = 100.0;
 /// With more nodes than this, most positions are in line with one of them.
 const MAX_ALIGNED: usize = 16;
 

@@ -9,6 +9,7 @@ import pytest
 
 from diagramkit.drawing import Drawing, GroupDrawing
 from tests.support import measures
+from tests.support.boxes import is_crossed
 
 # Two leaves that are closer together than the box above them is wide, in every frame with other leaves.
 TWO_LEAVES = """
@@ -104,3 +105,54 @@ def _is_too_close(first: measures.Segment, second: measures.Segment) -> bool:
             shared = min(high for _, high in ranges) - max(low for low, _ in ranges)
             return 0.6 < abs(first[0][across] - second[0][across]) < 5 and shared > 14
     return False
+
+
+REGIONS = """
+graph LR
+  user[Check orchard] --> dns[Route53]
+  subgraph west["eu-west-1"]
+    a[ALB] --> b[EC2] --> c[Aurora<br/>with a second line]
+  end
+  subgraph east["us-east-1"]
+    d[ALB] --> e[EC2] --> f[Aurora<br/>with a second line]
+  end
+  dns -->|half| a
+  dns -->|half| d
+  c -.->|copies every order,<br/>and all its lines| f
+"""
+
+
+def test_what_leads_to_twins_is_in_the_middle_of_the_lines_to_them() -> None:
+    rows = {name: y for name, (_, y) in measures.anchors(measures.picture(REGIONS)).items()}
+    assert rows["dns"] == pytest.approx((rows["a"] + rows["d"]) / 2, abs=2)
+    assert rows["user"] == pytest.approx(rows["dns"], abs=2)
+
+
+def test_a_label_is_next_to_its_line_if_space_can_be_made() -> None:
+    drawing = measures.picture(REGIONS)
+    edge = measures.edge_between(drawing, "c", "f")
+    label = measures.label_box(edge)
+    assert label is not None
+    assert not any(is_crossed(label, a, b) for a, b in measures.segments(edge))
+
+
+def test_content_is_in_the_middle_of_a_frame_that_its_title_makes_wide() -> None:
+    drawing = measures.picture("""
+graph TB
+  a[Lambda] --> k
+  b[Lambda] --> k
+  c[Lambda] --> k
+  subgraph g["A long title of a group with one node"]
+    k[KMS]
+  end
+""")
+    (group,) = drawing.groups
+    (node,) = (node for node in drawing.nodes if node.id == "k")
+    left, right = node.box.x - group.box.x, group.box.right - node.box.right
+    assert left == pytest.approx(right, abs=9)
+
+
+def test_edges_with_two_heads_share_no_line() -> None:
+    drawing = measures.picture("graph LR\n  a[Lambda] <--> c[Bedrock]\n  b[Lambda audit] <--> c\n  b --> a")
+    first, second = (edge for edge in drawing.edges if edge.target == "c")
+    assert measures.overlap(measures.segments(first), measures.segments(second)) == 0

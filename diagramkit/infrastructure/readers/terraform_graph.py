@@ -15,7 +15,7 @@ from diagramkit.infrastructure.readers import terraform_names
 from diagramkit.infrastructure.records import Infrastructure, Reference, Resource, Stack, Value
 from diagramkit.infrastructure.rules import cloudformation_type
 
-_QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"')
+_QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)(?:"|\\?\Z)')
 _OTHER_WORDS = {"aws_subnet": ("vpczoneidentifier",), "aws_iam_policy": ("policy",)}
 """What names of properties call a type, besides its last word."""
 _MERMAID_NODE = re.compile(r'\s*([\w.-]+)\s*(?:[\[({]+"?([^"\])}]*))?')
