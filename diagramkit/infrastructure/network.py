@@ -38,12 +38,12 @@ STACK = "stack:"
 class Frames(Struct, frozen=True):
     """All frames by address, outer ones first, and the address of the frame of each node that is in one.
 
-    `alone` are the nodes that are all that is drawn of their module, which is no frame then.
+    `singles` are the nodes that are all that is drawn of their module, which is no frame then.
     """
 
     by_address: dict[str, Frame]
     of_node: dict[str, str]
-    alone: frozenset[str] = frozenset()
+    singles: frozenset[str] = frozenset()
 
     def around(self, nodes: Iterable[str]) -> str | None:
         """Return the innermost frame around all of some nodes, or None."""
@@ -76,9 +76,9 @@ def with_content(frames: Frames, of_items: Iterable[str | None], edges: Iterable
     """Return the frames without those whose nodes are all drawn elsewhere. Frames at the ends of edges stay."""
     filled = {around for frame in frames.of_node.values() for around in frames.chain(frame)}
     ends = {end for edge in edges for end in (edge.source, edge.target) if end in frames.by_address}
-    kept = {around for frame in (*of_items, *ends) for around in frames.chain(frame)}
-    by_address = {address: frame for address, frame in frames.by_address.items() if address not in filled - kept}
-    return Frames(by_address, frames.of_node, frames.alone)
+    needed = {around for frame in (*of_items, *ends) for around in frames.chain(frame)}
+    by_address = {address: frame for address, frame in frames.by_address.items() if address not in filled - needed}
+    return Frames(by_address, frames.of_node, frames.singles)
 
 
 class _Framing:
@@ -90,7 +90,7 @@ class _Framing:
         self._subnet_frames: dict[str, str] = {}
         self._frames: dict[str, Frame] = {}
         self._cluster_places: dict[str, list[str | None]] = {}  # Where the members of each cluster are.
-        self._alone: set[str] = set()
+        self._singles: set[str] = set()
         self._merge = merge_zones
         self._routes = Routes(model)
 
@@ -115,7 +115,7 @@ class _Framing:
         needed = [*of_node.values(), *(self._subnet_frames[subnet] for subnet in subnets)]
         if not visible:
             needed += [address for address, frame in frames.items() if frame.kind == "vpc"]
-        return Frames(_used(frames, needed, components), of_node, frozenset(self._alone))
+        return Frames(_used(frames, needed, components), of_node, frozenset(self._singles))
 
     def _is_routed(self, subnet: str, shown: set[str]) -> bool:
         """Return whether a subnet leads to a gateway that is drawn, so that the edge needs its frame."""
@@ -255,7 +255,7 @@ class _Framing:
         for address in outer:
             name = self._root_stack(address, stacks)
             if name in single and len(single) > _MAX_SINGLE:
-                self._alone.add(address)
+                self._singles.add(address)
             elif name:
                 of_node[address] = f"{STACK}{name}"
         for address in roots:

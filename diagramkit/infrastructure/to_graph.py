@@ -47,7 +47,7 @@ class _Building:
         self._model, self._view = model, view
         self._ids: dict[str, str] = {}
         self._used_ids: set[str] = set()
-        self._alone: frozenset[str] = frozenset()
+        self._singles: frozenset[str] = frozenset()
         self._prefix = ""  # What the names of all nodes begin with.
 
     def build(self) -> tuple[Graph, tuple[ResourceFate, ...]]:
@@ -57,7 +57,7 @@ class _Building:
         visible = [address for address, reason in hidden.items() if not reason]
         frames = network.find(model, visible, merge_zones=self._view.zones == "merged")
         shown = set(visible)
-        self._alone = frames.alone
+        self._singles = frames.singles
         resources = [model.resources[address] for address in visible]
         self._prefix = naming.common_prefix([self._hints(each)[0] for each in resources if each.origin == "declared"])
         edges = [edge for edge in connections if all(end in shown or end.startswith(SERVICE) for end in edge.ends)]
@@ -186,10 +186,10 @@ class _Building:
     def _hints(self, resource: Resource) -> tuple[str, ...]:
         """Return the texts to make a name from, without what all names begin with.
 
-        What is alone in its module is better known by the name of the module.
+        The only node of a module is better known by the name of the module.
         """
         first, *others = resource.name_hints
-        if resource.address in self._alone and others:
+        if resource.address in self._singles and others:
             first, others = others[0], [first, *others[1:]]
         return (first.removeprefix(self._prefix) or first, *others)
 

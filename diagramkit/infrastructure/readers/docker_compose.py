@@ -59,15 +59,15 @@ class _Opening:
 
     def with_included(self, first: _ComposeFile) -> list[_ComposeFile]:
         """Return a file and those that it includes, also by way of others."""
-        found = [first]
-        for file in found:  # What is found is searched, too.
+        files = [first]
+        for file in files:  # What is files is searched, too.
             for item in _items(file.raw.get("include")):
                 named = item.get("path") if isinstance(item, dict) else item
                 for location in named if isinstance(named, list) else [named]:
                     included = self.file(location, file, Span(file.path))
-                    if included is not None and all(included.path != each.path for each in found):
-                        found.append(included)
-        return found
+                    if included is not None and all(included.path != each.path for each in files):
+                        files.append(included)
+        return files
 
     def file(self, location: Any, base: _ComposeFile, span: Span) -> _ComposeFile | None:
         """Return a file that another one names, or None with a problem if it cannot be read."""

@@ -37,9 +37,9 @@ def _labels_of_operator(content: dict[str, Any]) -> dict[str, str]:
     name = str(metadata.get("name")) if isinstance(metadata, dict) else ""
     own = spec.get("podMetadata") if isinstance(spec, dict) else None
     labels = own.get("labels") if isinstance(own, dict) else None
-    given = {str(key): str(value) for key, value in labels.items()} if isinstance(labels, dict) else {}
+    own_labels = {str(key): str(value) for key, value in labels.items()} if isinstance(labels, dict) else {}
     component = kind.lower()
-    return {component: name, "app.kubernetes.io/name": component, "app.kubernetes.io/instance": name, **given}
+    return {component: name, "app.kubernetes.io/name": component, "app.kubernetes.io/instance": name, **own_labels}
 
 
 def _templates(content: dict[str, Any]) -> Iterator[dict[str, Any]]:
