@@ -60,7 +60,7 @@ class _Opening:
     def with_included(self, first: _ComposeFile) -> list[_ComposeFile]:
         """Return a file and those that it includes, also by way of others."""
         files = [first]
-        for file in files:  # What is files is searched, too.
+        for file in files:  # Those that are added may include others.
             for item in _items(file.raw.get("include")):
                 named = item.get("path") if isinstance(item, dict) else item
                 for location in named if isinstance(named, list) else [named]:
