@@ -98,6 +98,7 @@ def test_no_entry_is_behind_one_that_fits_the_same_types() -> None:
         ("git::https://example.com/tools.git//modules/app_alb?ref=v1", "Application Load Balancer / Web"),
         ("../outside/rds-aurora", "Aurora / Web"),
         ("cloudposse/ecs-cluster/aws", "ECS / Web"),
+        ("./outside/terraform", "Terraform module / Web"),
         ("git::https://user:hunter2@example.com/x.git", "Terraform module / Web"),
         ("terraform-aws-modules/security-group/aws", None),
     ],

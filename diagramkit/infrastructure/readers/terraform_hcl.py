@@ -156,7 +156,9 @@ class _ConfigurationReading:
             if name in module.children:
                 yield from self.resources(module.children[name])
             else:
-                yield self._resource(module, f"module.{name}", _module_type(body.get("source")), name, body, "declared")
+                yield self._resource(
+                    module, f"module.{name}", _module_type(body.get("source"), name), name, body, "declared"
+                )
 
     def _resource(
         self, module: _ConfiguredModule, relative: str, kind: str, name: str, body: Any, origin: str
@@ -270,15 +272,15 @@ def _with_dynamic_blocks(properties: dict[str, Value]) -> dict[str, Value]:
     return properties
 
 
-def _module_type(source: Any) -> str:
-    """Return the type of a module: `module` and what it is, as far as the last part of its source says that.
+def _module_type(source: Any, name: str) -> str:
+    """Return the type of a module: `module` and what the last part of its source, or its name, says that it is.
 
     Nothing else of the source is kept: it may contain secrets.
     """
     location = _plain(source).partition("?")[0].rstrip("/") if isinstance(source, str) else ""
     parts = location.split("/")
     last = parts[1] if _REGISTRY.fullmatch(location) else parts[-1].removesuffix(".git")
-    known = rules.module_named(last)
+    known = rules.module_named(last) or rules.module_named(name)
     return f"module {known}" if known else "module"
 
 
