@@ -161,6 +161,7 @@ class Graph(Struct, frozen=True, eq=False, dict=True):
     - `warnings`: what was reported while reading. It is not compared.
     - `unsupported`: what the source asks for and no picture shows. It is not compared.
     - `dropped`: what Mermaid drops, too: labels that others replace, links of unknown ids. It is not compared.
+    - `ignored`: the styles that Mermaid ignores and pictures show. It is not compared.
     """
 
     nodes: tuple[Node, ...] = ()
@@ -174,6 +175,7 @@ class Graph(Struct, frozen=True, eq=False, dict=True):
     warnings: tuple[Diagnostic, ...] = ()
     unsupported: tuple[UnsupportedFeature, ...] = ()
     dropped: tuple[UnsupportedFeature, ...] = ()
+    ignored: tuple[UnsupportedFeature, ...] = ()
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Graph) and self._content == other._content

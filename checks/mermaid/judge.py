@@ -65,7 +65,7 @@ def mermaid_flowchart(answer: Facts) -> Facts:
             "nodes": [
                 [
                     vertex["id"],
-                    _text(vertex["text"]),
+                    _label(_text(vertex["text"])),
                     vertex["type"] or "square",
                     [name for name in vertex["classes"] if name != "clickable"],
                     _pairs(vertex["styles"]),
@@ -76,14 +76,14 @@ def mermaid_flowchart(answer: Facts) -> Facts:
                 if vertex["id"] not in groups
             ],
             "edges": [
-                ["normal", "arrow_point", edge["start"], edge["end"], edge["text"]]
+                ["normal", "arrow_point", edge["start"], edge["end"], _label(edge["text"])]
                 if edge["type"] == "INVALID"
-                else [edge["stroke"], edge["type"], edge["start"], edge["end"], edge["text"], edge["length"]]
+                else [edge["stroke"], edge["type"], edge["start"], edge["end"], _label(edge["text"]), edge["length"]]
                 for edge in answer["edges"]
             ],
             "groups": {
                 group["id"]: [
-                    group["title"],
+                    _label(group["title"]),
                     "TB" if group["dir"] == "TD" else group["dir"],
                     sorted(member for member in group["nodes"] if member in known),
                 ]
@@ -242,6 +242,13 @@ def _decode_entities(value: Any) -> Any:
         # In diagramkit's labels, it stays an entity there, since it is no HTML.
         return _DECODED_TAG.sub("&lt;", decoded).replace(_DECODED, "<")
     return value
+
+
+def _label(text: str) -> str:
+    """Return a label in which unknown entity codes are what Mermaid's pictures show: `&heart;` for `#heart;`."""
+    return _CODE.sub(
+        lambda match: f"&{match[2]};" if _character(match[1], match[2]) == f"#{match[2]};" else match[0], text
+    )
 
 
 def _character(number_sign: str, name: str) -> str:

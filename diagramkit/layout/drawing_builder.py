@@ -151,13 +151,12 @@ class DrawingBuilder:
 
     def _shape_colors(self, node: Node, style: css.CssStyle, surface: str) -> tuple[str, str]:
         """Return the colors of a shape's area and border, which is on the color `surface`."""
-        theme = self.theme
         if shapes.get(node.shape).fill == "line":
-            color = self.surfaces.line(theme.edge, {surface}) or theme.edge
+            color = self.surfaces.mark_color(node)
             return style.fill_or(color), style.stroke_or(style.fill or color)
         fill = self.surfaces.shape_fill(node)
-        around = surface if fill == colors.NONE else theme.shape_fill
-        return fill, style.stroke_or(self.surfaces.line(theme.shape_border, {around}) or theme.shape_border)
+        border = self.surfaces.border(node, colors.blend(style.visible(fill), surface))
+        return fill, style.stroke_or(border)
 
     def _plate(self, node: Node, style: css.CssStyle, figure: Figure) -> str | None:
         """Return the color of the plate of an icon, or None if there is none."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -13,10 +13,10 @@ from diagramkit.layout.canvas import Canvas
 from diagramkit.layout.drawing_builder import text_spans
 from diagramkit.measure import text_layout
 from diagramkit.options import PictureOptions
-from diagramkit.sources.label_text import styled_lines
+from diagramkit.sources.label_text import literal_line, styled_lines
 from diagramkit.sources.picture_options import LEGEND_STROKES
 from diagramkit.style import colors, css
-from diagramkit.style.text_style import StyledText
+from diagramkit.style.text_style import StyledLine, StyledText
 from diagramkit.style.theme import Theme
 
 _GAP = 12.0
@@ -100,7 +100,7 @@ class _ColumnComposer:
 
     def heading(self, text: str) -> None:
         """Add the title, left-aligned with the picture."""
-        self._write(text, self.theme.sizes.title, self.theme.text)
+        self._write((literal_line(text),), self.theme.sizes.title, self.theme.text)
         self.y += _GAP
 
     def picture(self) -> None:
@@ -110,7 +110,7 @@ class _ColumnComposer:
 
     def line(self, text: str, size: float) -> None:
         """Add a line of text."""
-        self._write(text, size, self.theme.muted)
+        self._write(styled_lines(text), size, self.theme.muted)
         self.y += _GAP / 2
 
     def list_below(self, steps: Sequence[tuple[int, str]]) -> None:
@@ -161,10 +161,10 @@ class _ColumnComposer:
         notes = PageNotes(tuple(self.texts), tuple(self.badges), tuple(self.swatches))
         return replace(shifted, width=float(-(-right // 1)), height=float(-(-height // 1)), notes=notes)
 
-    def _write(self, text: str, size: float, color: str) -> None:
+    def _write(self, lines: Iterable[StyledLine], size: float, color: str) -> None:
         sizes = self.theme.sizes
-        lines = [(line, size, False) for line in styled_lines(text)]
-        block = text_layout.text_block(self.theme.face, lines, self.width - 2 * self.margin, sizes.line_height)
+        sized = [(line, size, False) for line in lines]
+        block = text_layout.text_block(self.theme.face, sized, self.width - 2 * self.margin, sizes.line_height)
         self.texts += text_spans(block, self.margin, self.y, self.theme, (color, color), centered=False)
         self.y += block.height
 

@@ -10,7 +10,7 @@ from diagramkit.icons.resolver import IconChoice
 from diagramkit.measure.figures import is_label_below
 from diagramkit.sources.label_text import styled_lines
 from diagramkit.sources.notes import shortened
-from diagramkit.style import colors, css
+from diagramkit.style import colors, css, shapes
 from diagramkit.style.surfaces import Surfaces, surfaces
 from diagramkit.style.theme import Theme
 
@@ -26,7 +26,7 @@ def problems(graph: Graph, choices: Mapping[str, IconChoice], theme: Theme) -> I
         message = f"the font {face.family} of the theme '{theme.name}' has no bold and italic letters"
         yield Diagnostic("missing-font", message, span, "note")
     check = _ContrastCheck(graph, choices, surfaces(graph, theme))
-    low = [*check.low_texts(), *check.low_lines()]
+    low = [*check.low_texts(), *check.low_borders(), *check.low_lines()]
     if low:
         message = (
             f"colors in the source have little contrast in the theme '{theme.name}': "
@@ -69,6 +69,17 @@ class _ContrastCheck:
                 if ratio < colors.MIN_CONTRAST:
                     yield f"the text of '{_name(item)}' ({color}, {ratio:.1f}:1)", item.span
 
+    def low_borders(self) -> Iterator[tuple[str, Span]]:
+        """Yield the borders of nodes and groups that are hard to see on both sides, each with its place."""
+        for item in self._graph.nodes_and_groups:
+            style = css.css_style(item.style)
+            border = style.visible(self._border(item, style) or colors.NONE)
+            if border == colors.NONE:
+                continue
+            ratio = max(_contrast(border, {side}) for side in self._beside_border(item, style))
+            if ratio < colors.MIN_LINE_CONTRAST:
+                yield f"the border of '{item.id}' ({border}, {ratio:.1f}:1)", item.span
+
     def low_lines(self) -> Iterator[tuple[str, Span]]:
         """Yield the edges with a low contrast, each with its place."""
         for edge in self._graph.edges:
@@ -76,6 +87,29 @@ class _ContrastCheck:
             color = style.visible(style.stroke or colors.NONE)
             if color != colors.NONE and (ratio := _contrast(color, self._behind_edge(edge))) < colors.MIN_LINE_CONTRAST:
                 yield f"the edge {_name(edge)} ({color}, {ratio:.1f}:1)", edge.span
+
+    def _border(self, item: Node | Group, style: css.CssStyle) -> str | None:
+        """Return the color that the source gives to the border of a node or group, or None."""
+        if isinstance(item, Group) or self._has_icon(item):
+            return style.stroke
+        shape = shapes.get(item.shape)
+        if shape.fill == "line":
+            return style.stroke or style.fill
+        return style.stroke if shape.has_border or shape.lines else None
+
+    def _beside_border(self, item: Node | Group, style: css.CssStyle) -> tuple[str, str]:
+        """Return the colors outside and inside of a border; only inside if the shape of a node has lines there."""
+        if isinstance(item, Group):
+            return self._behind.by_group[item.parent], self._behind.by_group[item.id]
+        surface = self._behind.by_group[item.group]
+        if self._has_icon(item):
+            fill = style.fill or colors.NONE
+        elif shapes.get(item.shape).fill == "line":
+            fill = style.fill or self._behind.mark_color(item)
+        else:
+            fill = self._behind.shape_fill(item)
+        inside = colors.blend(style.visible(fill), surface)
+        return inside if shapes.get(item.shape).lines and not self._has_icon(item) else surface, inside
 
     def _behind_text(self, item: Node | Edge | Group, style: css.CssStyle) -> set[str]:
         """Return the colors behind a label."""
@@ -89,7 +123,10 @@ class _ContrastCheck:
         return {colors.blend(style.visible(self._behind.shape_fill(item)), surface)}
 
     def _is_label_below(self, node: Node) -> bool:
-        return is_label_below(node, self._choices[node.id].icon is not None)
+        return is_label_below(node, self._has_icon(node))
+
+    def _has_icon(self, node: Node) -> bool:
+        return self._choices[node.id].icon is not None
 
     def _behind_edge(self, edge: Edge) -> set[str]:
         """Return the colors of the groups that an edge begins and ends in."""

@@ -151,7 +151,7 @@ def _checked(result: LoadResult, file: SourceFile, reader: Reader) -> LoadResult
             problems.append(note)
         else:
             patterns.append(pattern)
-    problems.extend(filter(None, (notes.not_drawn(patterns), notes.important_styles(patterns))))
+    problems.extend(filter(None, (notes.not_drawn(patterns), notes.ignored_styles(patterns))))
     return LoadResult(tuple(patterns), tuple(sorted(problems, key=lambda problem: problem.span.line)))
 
 

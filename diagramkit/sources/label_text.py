@@ -8,6 +8,7 @@ from __future__ import annotations
 import html
 import re
 from functools import cache, lru_cache
+from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
 from msgspec.structs import replace
@@ -17,6 +18,9 @@ from diagramkit.graph import Edge, Graph, Group, Node
 from diagramkit.style import colors, css
 from diagramkit.style.text_style import PLAIN, StyledLine, StyledText, TextStyle, text_of
 
+if TYPE_CHECKING:
+    from markdown_it.token import Token
+
 _BREAK, _TAG = "break", "tag"
 _MARKUP = re.compile(
     r"(?P<break>\\n|\n)|(?P<ignored><!--[^<>]*-->|\bfa[bklrs]?:fa-[\w-]+\s*)"
@@ -25,6 +29,10 @@ _MARKUP = re.compile(
 _MARKUP_START = re.compile(r"[<\\\n]|:fa-")
 _ATTRIBUTE = re.compile(r"(?<![\w-])([\w-]+)(?:\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+)))?")
 _SPACES = re.compile(" +")
+_REMOVED_HTML = re.compile(r"<!--[^<>]*-->|\A(?:\s*</[a-zA-Z][^<>]*>)+")
+"""What Mermaid's sanitizer removes before Markdown is read: comments, and tags that close nothing."""
+_INDENTED_HTML = re.compile(r"(\S[^\S\n]*\n)[ \t]+(?=<)")
+"""Lines that Mermaid takes for the paragraph above them; in CommonMark, that takes four spaces."""
 _MIN_SCALE, _MAX_SCALE = 0.25, 6.0
 _MAX_DEPTH = 512  # Of elements in each other, as in Chromium.
 _FORMATTING = frozenset(["a", "b", "big", "code", "em", "font", "i", "s", "small", "strike", "strong", "tt", "u"])
@@ -48,9 +56,14 @@ def styled_lines(label: str, markdown: bool = False, base: TextStyle = PLAIN) ->
     """
     source = _with_emphasis_as_tags(label) if markdown else label
     if not _MARKUP_START.search(source):
-        line = _collapsed([StyledText(_printable(source), base)])
+        line = _collapsed([StyledText(_text(source), base)])
         return (line,) if line else ()
     return _LabelReader(base, base).read(source)
+
+
+def literal_line(text: str) -> StyledLine:
+    """Return a text that contains neither HTML nor Markdown, such as a title, as one line."""
+    return _collapsed([StyledText(_printable(text))])
 
 
 @lru_cache(maxsize=4096)
@@ -83,13 +96,16 @@ def tags(label: str) -> list[Tag]:
 class _LabelReader(Struct):
     """Collects lines. `open_tags` are the tags of the open elements, outer ones first; `base` is the style around them.
 
-    `style` is that of the text at this point.
+    `style` is that of the text at this point. Mermaid puts a label into a paragraph, which the first block ends;
+    `in_paragraph` is whether it still goes on, and `around_table` are the tags that go on after a table that ended it.
     """
 
     base: TextStyle
     style: TextStyle
     lines: list[list[StyledText]] = field(default_factory=lambda: [[]])
     open_tags: list[Tag] = field(default_factory=list)
+    in_paragraph: bool = True
+    around_table: list[Tag] = field(default_factory=list)
 
     def read(self, source: str) -> tuple[StyledLine, ...]:
         """Return the lines of a source."""
@@ -106,18 +122,37 @@ class _LabelReader(Struct):
 
     def _add_text(self, text: str) -> None:
         if text and not any(tag.name in html_elements().hidden for tag in self.open_tags):
-            self.lines[-1].append(StyledText(_printable(text), self.style))
+            self.lines[-1].append(StyledText(_text(text), self.style))
 
     def _add_tag(self, tag: Tag) -> None:
         elements = html_elements()
+        if tag.name in elements.table_parts and not any(open_tag.name == "table" for open_tag in self.open_tags):
+            return  # Outside of a table, browsers ignore them.
         if tag.name in elements.blocks:
             self.lines.append([])
+            if self.in_paragraph and not tag.closes and tag.name != "br":
+                self._end_paragraph(tag.name)
         elif tag.name in elements.cells:
             self._add_text(" ")
         if tag.closes:
+            self.in_paragraph = self.in_paragraph and tag.name != "p"
             self._close(tag.name)
         elif tag.name not in ("br", "hr", "img", "wbr") and len(self.open_tags) < _MAX_DEPTH:
             self.open_tags.append(tag)
+            self.style = _style_of(tag, self.style)
+
+    def _end_paragraph(self, block: str) -> None:
+        """End the paragraph and the elements in it; formatting begins again, but in a table only after it."""
+        self.in_paragraph = block == "p"
+        formatting = [tag for tag in self.open_tags if tag.name in _FORMATTING]
+        if block == "table":
+            self.around_table, formatting = formatting, []
+        self._set_open_tags(formatting)
+
+    def _set_open_tags(self, open_tags: list[Tag]) -> None:
+        self.open_tags = open_tags
+        self.style = self.base
+        for tag in open_tags:
             self.style = _style_of(tag, self.style)
 
     def _close(self, name: str) -> None:
@@ -132,10 +167,10 @@ class _LabelReader(Struct):
         index = len(opened) - 1 - opened[::-1].index(name)
         inner = [] if name in elements.cells else self.open_tags[index + 1 :]
         going_on = _FORMATTING | elements.blocks if name in _FORMATTING else _FORMATTING
-        self.open_tags[index:] = [tag for tag in inner if tag.name in going_on]
-        self.style = self.base
-        for tag in self.open_tags:
-            self.style = _style_of(tag, self.style)
+        going_on_tags = [*self.open_tags[:index], *(tag for tag in inner if tag.name in going_on)]
+        if name == "table" and index == 0:
+            going_on_tags, self.around_table = [*self.around_table, *going_on_tags], []
+        self._set_open_tags(going_on_tags)
 
 
 class HtmlElements(Struct, frozen=True):
@@ -144,6 +179,7 @@ class HtmlElements(Struct, frozen=True):
     styles: dict[str, TextStyle]
     blocks: frozenset[str]
     cells: frozenset[str]
+    table_parts: frozenset[str]
     ignored: frozenset[str]
     hidden: frozenset[str]
     font_sizes: tuple[float, ...]
@@ -161,6 +197,7 @@ def html_elements() -> HtmlElements:
         {name: TextStyle(**fields) for name, fields in table["styles"].items()},
         frozenset(table["blocks"]),
         frozenset(table["cells"]),
+        frozenset(table["table_parts"]),
         frozenset(table["ignored"]),
         frozenset(table["hidden"]),
         tuple(map(float, table["font_sizes"])),
@@ -215,9 +252,13 @@ def _limited(scale: float) -> float:
     return min(max(scale, _MIN_SCALE), _MAX_SCALE)
 
 
+def _text(markup: str) -> str:
+    """Return the text of markup without tags: with entities decoded, as `_printable` does the rest."""
+    return _printable(html.unescape(markup) if "&" in markup else markup)
+
+
 def _printable(text: str) -> str:
-    """Return a text with entities decoded, white space as spaces, and without other unprintable characters."""
-    text = html.unescape(text) if "&" in text else text
+    """Return a text with white space as spaces, and without other unprintable characters."""
     if text.isprintable():
         return text
     spaced = (" " if char.isspace() else char for char in text)
@@ -249,11 +290,19 @@ def _collapsed(parts: list[StyledText]) -> StyledLine:
 def _with_emphasis_as_tags(label: str) -> str:
     """Return a Markdown string whose emphasis (CommonMark, section 6.2) is written as HTML tags.
 
-    Code between backticks (section 6.1) contains none; it stays as it is written, as in Mermaid.
+    Code between backticks (section 6.1) contains none; it stays as it is written, as in Mermaid. Neither does a line
+    that begins with a block of HTML, nor the lines after it up to an empty one (section 4.6).
     """
     if "*" not in label and "_" not in label:
         return label
-    (block,) = _markdown_parser().parseInline(label)
+    source = _INDENTED_HTML.sub(r"\1    ", _REMOVED_HTML.sub("", label))
+    blocks = _markdown_parser().parse(source)
+    return "\n".join(_emphasis_as_tags(block) for block in blocks if block.type in ("inline", "html_block"))
+
+
+def _emphasis_as_tags(block: Token) -> str:
+    if block.type == "html_block":
+        return block.content
     written = {"strong_open": "<strong>", "strong_close": "</strong>", "em_open": "<em>", "em_close": "</em>"}
     return "".join(
         f"{token.markup}{token.content}{token.markup}"
@@ -267,4 +316,4 @@ def _with_emphasis_as_tags(label: str) -> str:
 def _markdown_parser():  # type: ignore[no-untyped-def]  # Its import is slow, and few labels need it.
     from markdown_it import MarkdownIt
 
-    return MarkdownIt("zero").enable(["emphasis", "escape", "backticks"])
+    return MarkdownIt("zero", {"html": True}).enable(["html_block", "emphasis", "escape", "backticks"])

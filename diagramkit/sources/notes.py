@@ -47,18 +47,25 @@ def not_drawn(patterns: Iterable[Pattern]) -> Diagnostic | None:
     return Diagnostic("not-drawn", message, next(iter(first.values())), "note")
 
 
-def important_styles(patterns: Iterable[Pattern]) -> Diagnostic | None:
-    """Return a note about styles of nodes and groups that Mermaid ignores: it adds its own `!important` to them."""
+def ignored_styles(patterns: Iterable[Pattern]) -> Diagnostic | None:
+    """Return a note about styles that Mermaid ignores and diagramkit draws, at the first of them.
+
+    Mermaid adds its own `!important` to the styles of nodes and groups, so that those with one are not valid there.
+    """
     first: dict[str, Span] = {}
     for pattern in patterns:
+        for feature in pattern.graph.ignored:
+            first.setdefault(feature.name, feature.span)
         for element in pattern.graph.elements:
             for name, value in element.style:
                 if value.rstrip().endswith("!important") and not isinstance(element, Edge):
                     first.setdefault(f"{name}:{value}", element.span)
     if not first:
         return None
-    message = f"Mermaid ignores styles with '!important', which diagramkit draws: {shortened(list(first))}; remove it"
-    return Diagnostic("important-style", message, next(iter(first.values())), "note")
+    message = (
+        f"Mermaid ignores styles that diagramkit draws: {shortened(list(first))}; remove them if that is not intended"
+    )
+    return Diagnostic("ignored-style", message, next(iter(first.values())), "note")
 
 
 def shortened(texts: Sequence[str], limit: int = _MAX_LISTED) -> str:

@@ -150,7 +150,7 @@ PICTURE_OPTIONS = (
     PictureOption(
         "legend",
         "legend",
-        UnionType((BooleanType(), MapType(TextType()))),
+        UnionType((BooleanType(), MapType(TextType(), "{dotted: asynchronous}"))),
         "true: explain the kinds of groups; or meanings by symbol (a kind of group, a stroke, a class).",
         "explain the kinds of groups",
         _legend,

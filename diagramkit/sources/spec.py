@@ -43,10 +43,13 @@ SPEC = ObjectType(
         **topology.FIELDS,
         **picture_options.FIELDS,
         "icons": Field(
-            MapType(TextType()),
+            MapType(TextType(), "{alb: aws.network.ELB}"),
             "Icons by node id, such as 'aws.compute.Lambda', or 'none' for a neutral shape.",
         ),
-        "links": Field(MapType(TextType()), "Links to open with a click on a node or group, by its id."),
+        "links": Field(
+            MapType(TextType(), "{alb: https://example.com}"),
+            "Links to open with a click on a node or group, by its id.",
+        ),
         "components": Field(ListType(TextType()), "The components, as Markdown."),
         "best_practices": Field(ListType(TextType()), "Best practices, as Markdown."),
         "notes": Field(TextType(), "Anything else about the pattern, as Markdown."),

@@ -34,6 +34,7 @@ STROKES: tuple[str, ...] = ("normal", "thick", "dotted", "invisible")
 HEADS: tuple[str, ...] = ("none", "arrow", "circle", "cross")
 
 _CLASS = Field(TextType(), "Its classes, separated by spaces.")
+_GROUPS = "{vpc: [alb, api]}"
 _RESOURCE = Field(TextType(), "The address of the resource that it was imported from.")
 
 DEFINITIONS: dict[str, ValueType] = {}
@@ -53,7 +54,7 @@ DEFINITIONS["group"] = UnionType(
                 "link": Field(TextType(), "The link to open with a click on its border or title."),
                 "resource": _RESOURCE,
                 "nodes": Field(ListType(TextType()), "Ids of the nodes in it."),
-                "groups": Field(MapType(ReferenceType("group", DEFINITIONS)), "The groups in it, by id."),
+                "groups": Field(MapType(ReferenceType("group", DEFINITIONS), _GROUPS), "The groups in it, by id."),
             },
         ),
     )
@@ -93,16 +94,16 @@ _EDGE = UnionType(
                 "resource": _RESOURCE,
             },
         ),
-        MapType(TextType(), max_entries=1),
+        MapType(TextType(), "{a -> b: calls}", max_entries=1),
     )
 )
 
 FIELDS: dict[str, Field] = {
-    "nodes": Field(MapType(_NODE), "The nodes: an id with a label, or with details."),
+    "nodes": Field(MapType(_NODE, "{alb: Load balancer}"), "The nodes: an id with a label, or with details."),
     "edges": Field(ListType(_EDGE), "The edges: 'a -> b', 'a -> b: label', or with details."),
-    "groups": Field(MapType(ReferenceType("group", DEFINITIONS)), "The groups: an id with its nodes."),
+    "groups": Field(MapType(ReferenceType("group", DEFINITIONS), _GROUPS), "The groups: an id with its nodes."),
     "classes": Field(
-        MapType(MapType(TextType())),
+        MapType(MapType(TextType(), "{fill: '#f96'}"), "{hot: {fill: '#f96'}}"),
         "The classes of nodes, edges and groups: a name with its CSS properties, as for Mermaid's classDef.",
     ),
 }

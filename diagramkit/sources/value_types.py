@@ -25,7 +25,7 @@ class ValueType(Protocol):
 
     @property
     def description(self) -> str:
-        """The type in words, for messages: 'a text', 'a mapping from ids to a text'."""
+        """The type in words, for messages: 'a text', 'a mapping such as {a: Orders}'."""
         ...
 
     def fits(self, tree: Tree) -> bool:
@@ -216,14 +216,18 @@ class ListType(Struct, frozen=True):
 
 
 class MapType(Struct, frozen=True):
-    """A mapping from ids that the user chooses to values of one type, with at most `max_entries` entries."""
+    """A mapping from ids that the user chooses to values of one type, with at most `max_entries` entries.
+
+    `example` is such a mapping, for messages.
+    """
 
     value_type: ValueType
+    example: str
     max_entries: int | None = None
 
     @property
     def description(self) -> str:
-        return f"a mapping from ids to {self.value_type.description}"
+        return f"a mapping such as {self.example}"
 
     def fits(self, tree: Tree) -> bool:
         return isinstance(tree.value, dict)

@@ -37,6 +37,10 @@ class Surfaces(Struct, frozen=True):
         default = colors.NONE if shapes.get(node.shape).fill == "none" else self.theme.shape_fill
         return css.css_style(node.style).fill_or(default)
 
+    def mark_color(self, node: Node) -> str:
+        """Return the color of a shape in the color of lines, such as a filled circle, without that of the source."""
+        return self.line(self.theme.edge, {self.by_group[node.group]}) or self.theme.edge
+
     def line(self, color: str, behind: Iterable[str]) -> str | None:
         """Return a color for a line on all of the colors `behind`, or None if no color is visible on all of them."""
         behind = set(behind)
@@ -44,6 +48,18 @@ class Surfaces(Struct, frozen=True):
             return color
         candidates = color, self.theme.text
         return colors.readable(candidates, sorted(behind), colors.MIN_LINE_CONTRAST)
+
+    def border(self, node: Node, inside: str) -> str:
+        """Return a color for the border of a shape that is filled with `inside`.
+
+        It is visible on one side of the border at least, and inside if the shape has lines there.
+        """
+        color, outside = self.theme.shape_border, self.by_group[node.group]
+        sides = (inside,) if shapes.get(node.shape).lines else (outside, inside)
+        if any(colors.contrast(color, side) >= colors.MIN_LINE_CONTRAST for side in sides):
+            return color
+        readable = (colors.readable((self.theme.text,), each, colors.MIN_LINE_CONTRAST) for each in (sides, sides[:1]))
+        return next(filter(None, readable), color)
 
     def plate(self, group: str | None) -> str | None:
         """Return the color of the plates of icons in a group, or None if icons need no plate there."""

@@ -29,11 +29,18 @@ from diagramkit.style.text_style import TextStyle
         (r"\*not emphasis\*", r"\*not emphasis\*", "*not emphasis*"),
         ("***both***", "***both***", "both"),
         ("**open", "**open", "**open"),
+        ("x <br> **a**", "x|**a**", "x|a"),
+        ("<b>x</b> **a**", "x **a**", "x a"),
+        ("<!-- c --> **a**", "**a**", "a"),
+        ("<div>x</div> **a**", "x|**a**", "x|**a**"),
+        ("**a**<div>**b**</div>", "**a**|**b**", "a|b"),
+        ("**a**\n  <div>**b**</div>\n\n  <div>**c**</div>", "**a**|**b**|**c**", "a|b|**c**"),
+        ("**a**\n<ul><li>**b**</li></ul>\n_c_\n\n_d_", "**a**|**b**|_c_|_d_", "a|**b**|_c_|d"),
     ],
 )
 def test_only_markdown_strings_lose_the_marks_of_emphasis(label: str, plain: str, as_markdown: str) -> None:
-    assert plain_lines(label) == (plain,)
-    assert plain_lines(label, markdown=True) == (as_markdown,)
+    assert "|".join(plain_lines(label)) == plain
+    assert "|".join(plain_lines(label, markdown=True)) == as_markdown
 
 
 @pytest.mark.parametrize("space", sorted(set(WHITESPACE) - set("\n\ufeff")), ids=lambda char: f"U+{ord(char):04X}")
@@ -213,6 +220,75 @@ def test_what_entity_codes_stand_for_is_text_and_no_html(label: str, expected: s
     graph = parse(f'flowchart LR\nsubgraph g ["{label}"]\nA["{label}"]\nend\nA -->|"{label}"| B', Origin("x.mmd"))
     labels = graph.nodes[0].label, graph.edges[0].label, graph.groups[0].label
     assert [plain_lines(text) for text in labels] == [(expected,)] * 3
+
+
+@pytest.mark.parametrize(
+    ("code", "shown"),
+    [
+        # Of a named, a decimal and a hexadecimal code, Mermaid knows the first two.
+        ("#hearts;", "♥"),
+        ("#9829;", "♥"),
+        ("#+9829;", "#+9829;"),
+        ("#heart;", "&heart;"),
+        ("#x2665;", "&x2665;"),
+        ("#2665x;", "&2665x;"),
+        ("#fff;", "&fff;"),
+        ("a#b;", "a&b;"),
+        ("#hearts", "#hearts"),
+        ("#9829", "#9829"),
+        ("#;", "#;"),
+        # Of HTML's, it takes the number sign for the start of its own.
+        ("&hearts;", "♥"),
+        ("&hearts", "&hearts"),
+        ("&copy", "©"),
+        ("&heart;", "&heart;"),
+        ("&#9829;", "&♥"),
+        ("&#9829", "♥"),
+        ("&#x2665;", "&&x2665;"),
+        ("&#X2665;", "&&X2665;"),
+        ("&#x2665", "♥"),
+        ("&amp;hearts;", "&hearts;"),
+        ("#amp;hearts;", "&hearts;"),
+        ("#ltx;", "<x;"),
+    ],
+)
+@pytest.mark.parametrize("form", ['A["x {} y"]', "A[x {} y]", 'A["`x {} y`"]', 'A@{{ shape: rect, label: "x {} y" }}'])
+def test_entities_are_what_mermaid_shows(code: str, shown: str, form: str) -> None:
+    """As compared with Mermaid's pictures in a browser."""
+    (node,) = parse(f"flowchart LR\n{form.format(code)}\n", Origin("x.mmd")).nodes
+    assert plain_lines(node.label, node.markdown) == (f"x {shown} y",)
+
+
+def test_an_unknown_entity_code_in_a_link_stays_as_it_is() -> None:
+    text = 'flowchart LR\nA\nclick A "https://example.com/#chapter;x" "see #chapter;"\n'
+    (node,) = parse(text, Origin("x.mmd")).nodes
+    assert (node.link, node.tooltip) == ("https://example.com/#chapter;x", "see #chapter;")
+
+
+@pytest.mark.parametrize(
+    ("label", "expected"),
+    [
+        ("one<td>two</td><th>three</th>", "onetwothree"),
+        ("one<tr><td>two</td></tr>", "onetwo"),
+        ("<table><caption>c</caption><tr><th>h</th><td>d</td></tr></table><td>e", "c|*h *d|e"),
+        ("<b>x<table><tr><td>y</td></tr></table>z</b>", "*x*|y|*z*"),
+        ("<b>x<table><tr><td>y</b></td></tr></table>z</b>w", "*x*|y|*z*w"),
+        ("<b>x<table><tr><td>y", "*x*|y"),
+        ("<p><b>x<table><tr><td>y</td></tr></table></b>", "*x*|y"),
+        ("<div><b>x<table><tr><td>y</td></tr></table>z</b></div>", "*x*|*y*|*z*"),
+        ("<p>w</p><b>x<table><tr><td>y</td></tr></table></b>", "w|*x*|*y*"),
+        ("<b>x<br><table><tr><td>y</td></tr></table></b>", "*x*|y"),
+        ("<span style='font-weight:bold'>x<div>y</div>z</span>", "*x*|y|z"),
+        ("<b>x<div>y</div>z</b>", "*x*|*y*|*z*"),
+        ("<table><tr><td><table><tr><td><b>x</td></tr></table>y</td></tr></table>z", "*x*|y|z"),
+    ],
+)
+def test_tables_and_blocks_in_formatted_text_are_as_in_a_browser(label: str, expected: str) -> None:
+    """Mermaid puts labels into a paragraph, which blocks end; what is bold is between stars."""
+    lines = [
+        "".join(f"*{part.text}*" if part.style.bold else part.text for part in line) for line in styled_lines(label)
+    ]
+    assert "|".join(lines) == expected
 
 
 @pytest.mark.parametrize("element", ["script", "style", "title", "template", "iframe", "noscript"])

@@ -353,6 +353,30 @@ def test_subgraphs_that_mermaid_merges_are_noted(text: str, lines: list[int]) ->
     assert merged(read(f"graph LR\n{text}\n")) == [(line, "note[merged-subgraphs]") for line in lines]
 
 
+@pytest.mark.parametrize(
+    ("text", "line", "outer", "inner"),
+    [
+        ("subgraph a\nb\nx\nend\nsubgraph b\na\ny\nend", 6, "b", "a"),
+        ("subgraph a\nb\nend\nsubgraph b\na\nend", 5, "b", "a"),
+        ("subgraph a\nb --> c\nend\nsubgraph b\nc\nend\nsubgraph c\na\nz\nend", 8, "c", "a"),
+        ("subgraph a\nsubgraph b\na --> x\nend\nend", 2, "a", "b"),
+    ],
+)
+def test_subgraphs_that_contain_each_other_are_noted(text: str, line: int, outer: str, inner: str) -> None:
+    """Mermaid 11 draws nothing of such a diagram, and Mermaid 12 no frames."""
+    graph = read(f"graph LR\n{text}\n")
+    (note,) = graph.warnings
+    assert (note.code, note.severity) == ("circular-subgraphs", "note")
+    parents = {group.id: group.parent for group in graph.groups}
+    assert parents[outer] is None
+    assert f"the subgraphs '{outer}' and '{inner}' contain each other" in note.message
+    assert {node.id for node in graph.nodes} == set("xyz") & set(text)
+
+
+def test_a_subgraph_with_an_edge_to_a_node_in_itself_is_no_circle() -> None:
+    assert read("graph LR\nsubgraph a\na --> x\nsubgraph b\ny\nend\nend\ny --> a\n").warnings == ()
+
+
 @pytest.mark.parametrize("command", ["check", "render", "show"])
 def test_the_note_about_merged_subgraphs_is_printed(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     Path("a.mmd").write_text("graph LR\n  subgraph Web\n    A\n  end\n  subgraph Web\n    B\n  end\n", "utf-8")

@@ -82,6 +82,21 @@ def test_a_connector_has_the_route_of_its_edge(points: list[Point]) -> None:
         assert abs(ay - by) < 0.3
 
 
+@pytest.mark.parametrize("difference", [-3.0, -0.15, -0.02, 0.0, 0.001, 0.05, 0.15, 0.5, 3.0])
+@pytest.mark.parametrize("height", [-60.0, -12.0, 25.0])
+@pytest.mark.parametrize("is_upright", [False, True])
+def test_a_connector_between_sides_at_nearly_equal_heights_runs_around(
+    difference: float, height: float, is_upright: bool
+) -> None:
+    """Its bend is at a multiple of the height of its box, which is close to zero."""
+    route = [(0.0, 0.0), (0.0, height), (300.0, height), (300.0, difference)]
+    points = [(y, x) for x, y in route] if is_upright else route
+    connector = fit_connector(points)
+    assert connector is not None
+    for actual, expected in zip(connector_points(connector), points, strict=True):
+        assert math.dist(actual, expected) < 0.3
+
+
 def test_routes_that_no_preset_has_give_no_connector() -> None:
     stairs = [(float(step // 2 * 10), float((step + 1) // 2 * 10)) for step in range(8)]
     assert fit_connector(stairs[:6]) is not None

@@ -16,7 +16,7 @@ from diagramkit.layout.backgrounds import Backgrounds
 from diagramkit.layout.result import RoutedEdge
 from diagramkit.options import Options
 from diagramkit.sources import themes
-from diagramkit.style import theme
+from diagramkit.style import shapes, theme
 from diagramkit.style.colors import blend, contrast
 from tests.support import random_graphs
 from tests.support.drawings import pattern_of
@@ -83,6 +83,21 @@ def behind_node_text(drawing: Drawing, node: NodeDrawing, box: Box) -> set[str]:
     return under if node.has_label_below else {blend(node.fill or "none", color) for color in under}
 
 
+def border_contrast(drawing: Drawing, node: NodeDrawing) -> float:
+    """Return the contrast of the border of a node with what is outside or inside of it, whichever is higher.
+
+    For a shape with more lines, such as a cylinder, the color inside counts, which is behind these.
+    """
+    border = node.border or "none"
+    if border == "none":
+        return 21.0
+    x, y = node.box.center
+    outside = surface(drawing, (x, y))
+    inside = blend(node.fill or "none", outside)
+    sides = (inside,) if shapes.get(node.shape).lines else (outside, inside)
+    return max(contrast(blend(border, side), side) for side in sides)
+
+
 def unreadable(drawing: Drawing) -> list[str]:
     """Return everything in a drawing that has too little contrast with what is behind it."""
     found = []
@@ -90,6 +105,8 @@ def unreadable(drawing: Drawing) -> list[str]:
         for text in node.texts:
             low = min(contrast(text.color, color) for color in behind_node_text(drawing, node, text.box))
             found += [f"node {text.text} {low:.2f}"] if low < 4.5 else []
+        low = border_contrast(drawing, node)
+        found += [f"border of {node.id} {low:.2f}"] if low < 3 else []
     for group in drawing.groups:
         outside = surface_around(drawing, group)
         if outside not in own_fills(drawing) and contrast(group.border, outside) < 3:
@@ -232,6 +249,10 @@ def test_the_label_of_an_edge_on_a_border_hides_what_is_behind_it(middle: str, m
         ("style A fill:#222,color:#333", "the text of 'A' (#333333"),
         ("style g fill:#eee,color:#ddd", "the text of 'g' (#DDDDDD"),
         ("linkStyle 0 stroke:#fefefe", "the edge A to B (#FEFEFE"),
+        ("style A stroke:#fefefe", "the border of 'A' (#FEFEFE"),
+        ("style A fill:#eee,stroke:#fefefe", "the border of 'A' (#FEFEFE"),
+        ("style g stroke:#fefefe", "the border of 'g' (#FEFEFE"),
+        ("style g fill:#eee,stroke:#ddd", "the border of 'g' (#DDDDDD"),
         ("linkStyle 0 color:#fefefe", "the text of 'A to B' (#FEFEFE"),
     ],
 )
@@ -251,3 +272,50 @@ def test_the_color_for_a_fill_does_not_make_the_label_below_an_icon_unreadable()
     assert rendered.warnings == ()
     (node,) = pipeline.draw(pattern_of(text), Options()).nodes
     assert contrast(node.texts[0].color, "#FFFFFF") >= 4.5
+
+
+def border_notes(statement: str) -> list[str]:
+    """Return the notes about a diagram with several shapes and a statement."""
+    text = f"""flowchart LR
+    subgraph g [Zone]
+      A[Plain step] --> D[(Row 17)] --> L[Lambda]
+    end
+    S@{{ shape: f-circ }} --> A
+    T@{{ shape: text, label: words }} --> A
+    {statement}
+    """
+    return [warning.message for warning in pipeline.render(pattern_of(text), ("svg",), Options()).warnings]
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "style A fill:#000,stroke:#eee",  # The border is visible on the fill,
+        "style A fill:#fff,stroke:#333",  # or around it,
+        "style g fill:#222,stroke:#222,color:#fff",  # or the area ends there.
+        "style A stroke:none",
+        "style A stroke:#eee,opacity:0",
+        "style A stroke:#eee,stroke-width:0",
+        "style T stroke:#eee",  # This shape has no border.
+        "style S fill:#333,stroke:#eee",
+        "style S stroke:#eee",
+        "style L fill:#333,stroke:#eee",
+    ],
+)
+def test_a_border_that_can_be_seen_or_is_not_drawn_has_no_note(statement: str) -> None:
+    assert border_notes(statement) == []
+
+
+@pytest.mark.parametrize(
+    ("statement", "reported"),
+    [
+        ("style D fill:#000,stroke:#333", "the border of 'D' (#333333, 1.7:1)"),  # The lines on the cylinder.
+        ("style A stroke:#00000010", "the border of 'A' (#00000010, 1.1:1)"),
+        ("style S fill:#eee", "the border of 'S' (#EEEEEE, 1.2:1)"),
+        ("style L stroke:#eee", "the border of 'L' (#EEEEEE, 1.2:1)"),
+        ("style g fill:#222,color:#fff\nstyle L stroke:#222,fill:#333", "the border of 'L' (#222222, 1.3:1)"),
+    ],
+)
+def test_a_border_in_a_color_of_the_source_that_cannot_be_seen_has_a_note(statement: str, reported: str) -> None:
+    (note,) = border_notes(statement)
+    assert reported in note

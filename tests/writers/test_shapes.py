@@ -23,7 +23,8 @@ from diagramkit.options import Options
 from diagramkit.publish import slides
 from diagramkit.slides.arrangement import SlideOptions
 from diagramkit.sources.mermaid.brackets import drawn_shape
-from diagramkit.style import outlines, shapes
+from diagramkit.style import outlines, shapes, theme
+from diagramkit.style.colors import blend, contrast
 from diagramkit.writers import drawio, svg
 from diagramkit.writers.display_list import IconItem, PathItem, display_list
 from diagramkit.writers.pptx import write
@@ -205,6 +206,27 @@ def test_the_bar_of_a_fork_is_across_the_flow(direction: str, is_upright: bool) 
         assert (bar.box.h > bar.box.w) == horizontal
     picture = draw(pattern_of(text), canvas="natural")
     assert [node.box.h > node.box.w for node in picture.nodes if node.id == "f"] == [is_upright]
+
+
+@pytest.mark.parametrize("name", theme.BASES)
+@pytest.mark.parametrize("fill", ["", "style g fill:#232F3E", "style g fill:#fff", "style g fill:#FF9900"])
+def test_small_circles_and_forks_are_open_and_filled_circles_are_not(name: str, fill: str) -> None:
+    """Otherwise the start of a process would look like a junction, in a dark group for example."""
+    text = f"""flowchart LR
+    subgraph g [Part]
+      s@{{ shape: sm-circ }} --> f@{{ shape: fork }} --> j@{{ shape: f-circ }}
+    end
+    {fill}
+    """
+    picture = pipeline.draw(pattern_of(text), Options(name))
+    behind = picture.groups[0].fill or theme.load(name).backdrop
+    nodes = {
+        node.id: (blend(node.fill or "none", behind), blend(node.border or "none", behind)) for node in picture.nodes
+    }
+    for mark in ("s", "f"):
+        assert nodes[mark][0] == behind
+        assert contrast(nodes[mark][1], behind) >= 3
+    assert contrast(nodes["j"][0], behind) >= 3
 
 
 def test_a_node_with_an_icon_keeps_it() -> None:

@@ -53,6 +53,17 @@ def test_a_title_in_mermaid_is_above_the_picture(text: str) -> None:
     assert titles(draw(pattern_of(text), title=False)) == []
 
 
+@pytest.mark.parametrize(
+    "title", ["A <b>bold</b> &amp; x", "5 < 6 **and** #35; more", "a<br/>b `c` _d_", "&lt;i&gt; &#9829;"]
+)
+@pytest.mark.parametrize("body", [f"---\ntitle: {{}}\n---\n{BODY}", ARCHITECTURE.replace("Claims platform", "{}")])
+def test_a_title_is_text_and_not_html(title: str, body: str) -> None:
+    """As Mermaid draws it."""
+    picture = draw(pattern_of(body.format(f"'{title}'" if "---" in body else title)))
+    assert " ".join(titles(picture)) == title
+    assert not any(part.style.bold for text in picture.notes.texts for part in text.styled_parts)
+
+
 @pytest.mark.parametrize("text", [BODY, SPEC, f"---\ntitle: ''\n---\n{BODY}", f"---\ntitle:\n---\n{BODY}"])
 def test_without_a_title_in_mermaid_none_is_shown_unless_it_is_requested(text: str) -> None:
     assert titles(draw(pattern_of(text))) == []

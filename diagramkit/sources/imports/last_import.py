@@ -70,7 +70,7 @@ def read(record: str, path: str) -> LastImport:
             raise fail("missing-key", "there is no key 'spec'", Span(path))
         spec.load(entries["spec"], path)
         ids, hidden = (entries.get(key, yamltree.from_value(empty)) for key, empty in (("ids", {}), ("hidden", [])))
-        problems = [*MapType(TextType()).check(ids, "ids"), *ListType(TextType()).check(hidden, "hidden")]
+        problems = [*MapType(TextType(), "{a: b}").check(ids, "ids"), *ListType(TextType()).check(hidden, "hidden")]
         if problems:
             raise DiagramError(problems)
         return LastImport(

@@ -9,16 +9,18 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
 
 from diagramkit.diagnostics import Diagnostic, Span, did_you_mean
 from diagramkit.graph import Direction, Edge, Graph, Group, Node, Style, UnsupportedFeature
+from diagramkit.sources.mermaid import nesting
 from diagramkit.sources.mermaid.brackets import drawn_shape
 from diagramkit.sources.mermaid.dropped import Dropped
-from diagramkit.sources.mermaid.entities import HASH, decode, decode_label, restore_codes
+from diagramkit.sources.mermaid.entities import decode, decode_label, decoded_ids, restore_codes, unknown_codes
+from diagramkit.sources.mermaid.ignored import ignored_styles, replaced_class
 from diagramkit.sources.mermaid.letters import WHITESPACE
 from diagramkit.sources.mermaid.links import Link, default_edge_id
 from diagramkit.sources.mermaid.source_text import Source
@@ -28,6 +30,8 @@ if TYPE_CHECKING:
     from diagramkit.sources.mermaid import metadata
 
 
+_NODE_CLASSES = ("default", "node")
+"""The classes that every node has."""
 _DRAWN_FIELDS = frozenset({"shape", "label", "labelType", "icon", "img"})
 """The fields of `A@{ … }` that a picture shows."""
 
@@ -143,7 +147,7 @@ class Builder:
         if label is not None:
             if not node.has_label:
                 node.span = self.source.span(offset)
-            self._set_label(node, decode_label(label.text.strip(WHITESPACE)), label.markdown)
+            self._set_label(node, self._decoded(label.text.strip(WHITESPACE), node.span), label.markdown)
 
     def set_metadata(self, name: str, offset: int, body: str) -> None:
         """Apply `A@{ body }` to a node. Raises `RejectedError` where Mermaid rejects it."""
@@ -170,7 +174,7 @@ class Builder:
         if label and label.text:
             label_type = fields.get("labelType")
             is_markdown = label_type is None or label_type.text not in ("string", "text")
-            self._set_label(node, decode_label(label.text), is_markdown)
+            self._set_label(node, self._decoded(label.text, node.span), is_markdown)
         node.icon = _text_field(fields, "icon") or node.icon
         node.image = _text_field(fields, "img") or node.image
         if (_text_field(fields, "icon") or _text_field(fields, "img")) and node.label == name:
@@ -178,6 +182,12 @@ class Builder:
                 raise RejectedError("mermaid-data", "the label is not a string; put it in quotes", offset)
             if not (label and label.text.strip(WHITESPACE)):
                 node.label = ""
+
+    def _decoded(self, label: str, span: Span) -> str:
+        """Return a label with its entity codes decoded, after noting those that Mermaid does not know."""
+        for name in unknown_codes(label):
+            self._dropped.add_unknown_code(name, span)
+        return decode_label(label)
 
     def _set_label(self, node: _NodeState, label: str, is_markdown: bool) -> None:
         """Give a node a label; Mermaid draws only the last one."""
@@ -212,7 +222,7 @@ class Builder:
 
     def _get_node(self, name: str, offset: int) -> _NodeState:
         if name not in self._nodes:
-            self._nodes[name] = _NodeState(name, decode(name), self.source.span(offset))
+            self._nodes[name] = _NodeState(name, decode_label(name), self.source.span(offset))
         return self._nodes[name]
 
     # Groups
@@ -244,7 +254,7 @@ class Builder:
         span = self.source.span(group.start)
         if name in self._groups:
             self._groups[name].members += members
-            self.warnings.append(_merged_groups(name, self._groups[name].span, span))
+            self.warnings.append(nesting.merged(name, self._groups[name].span, span))
         else:
             self._groups[name] = _ClosedGroup(name, group.title, span, group.direction, members)
         self.mention([name])
@@ -318,7 +328,7 @@ class Builder:
 
     def graph(self) -> Graph:
         """Return the graph of all statements; its groups are in the order in which they start in the source."""
-        self._ids = _decoded_ids([*self._nodes, *self._groups])
+        self._ids = decoded_ids([*self._nodes, *self._groups])
         parents = self._parents()
         groups = sorted(self._groups.values(), key=lambda group: (group.span.line, group.span.column))
         for group in groups:
@@ -327,10 +337,12 @@ class Builder:
         for name, offset in self._unused_clicks:
             if name not in self._groups:
                 self._dropped.add_unknown("the link", name, offset)
+        nodes = tuple(self._node(node) for node in self._nodes.values() if node.id not in self._groups)
+        subgraphs = tuple(self._group(group, parents) for group in groups)
         return Graph(
-            tuple(self._node(node) for node in self._nodes.values() if node.id not in self._groups),
+            nodes,
             tuple(self._edge(edge) for edge in self._edges),
-            tuple(self._group(group, parents) for group in groups),
+            subgraphs,
             self.direction,
             self.lanes,
             self.title,
@@ -339,6 +351,7 @@ class Builder:
             tuple(self.warnings),
             tuple(self._unsupported),
             self._dropped.features(),
+            tuple(self._ignored_styles([*nodes, *subgraphs])),
         )
 
     def note_unsupported(self, name: str, offset: int) -> None:
@@ -346,18 +359,10 @@ class Builder:
         self._unsupported.append(UnsupportedFeature(name, self.source.span(offset)))
 
     def _parents(self) -> dict[str, str]:
-        """Return the parent of each group that has one. Cycles are broken by leaving out the link that closes them."""
-        parents: dict[str, str] = {}
-        for name in self._groups:
-            parent: str | None = self._owners.get(name)
-            if parent is None:
-                continue
-            ancestor: str | None = parent
-            while ancestor is not None and ancestor != name:
-                ancestor = parents.get(ancestor)
-            if ancestor is None:
-                parents[name] = parent
-        return parents
+        """Return the parent of each group that has one, after reporting those that contain each other."""
+        result, left_out = nesting.parents(self._groups, self._owners)
+        self.warnings += [nesting.circular(name, owner, self._groups[name].span) for name, owner in left_out]
+        return result
 
     def _node(self, node: _NodeState) -> Node:
         return Node(
@@ -367,7 +372,7 @@ class Builder:
             span=node.span,
             group=self._group_of(node.id),
             classes=tuple(node.classes),
-            style=self._element_styles(["default", "node", *node.classes]) + tuple(node.style),
+            style=self._element_styles([*_NODE_CLASSES, *node.classes]) + tuple(node.style),
             link=node.click.link or None,
             icon=node.icon,
             source_shape=node.shape,
@@ -386,7 +391,7 @@ class Builder:
             source=self._edge_end(edge.source),
             target=self._edge_end(edge.target),
             span=edge.span,
-            label=decode_label(edge.label.text.strip(WHITESPACE)),
+            label=self._decoded(edge.label.text.strip(WHITESPACE), edge.span),
             stroke=edge.link.stroke,
             tail=edge.link.tail,
             head=edge.link.head,
@@ -406,20 +411,38 @@ class Builder:
         parent = parents.get(group.id)
         node = self._nodes.get(group.id)
         own_style = tuple(node.style) if node else ()
+        classes = [*self._replaced_classes(group), *(node.classes if node else group.classes)]
         click = self._group_clicks.get(group.id, _Click())
         return Group(
             id=self._ids[group.id],
-            label=decode_label(group.title.text.strip(WHITESPACE)),
+            label=self._decoded(group.title.text.strip(WHITESPACE), group.span),
             span=group.span,
             parent=None if parent is None else self._ids[parent],
             direction=group.direction,
-            style=self._element_styles(group.classes) + own_style,
+            style=self._element_styles(classes) + own_style,
             markdown=group.title.markdown,
-            classes=tuple(group.classes),
+            classes=tuple(classes),
             link=click.link or None,
             tooltip=click.tooltip,
             target=click.target,
         )
+
+    def _replaced_classes(self, group: _ClosedGroup) -> list[str]:
+        """Return the classes of a subgraph that Mermaid ignores.
+
+        An edge to it or `style` adds a node with its id, if there is none, whose classes replace the earlier ones.
+        """
+        node = self._nodes.get(group.id)
+        return [name for name in group.classes if node and name not in node.classes]
+
+    def _ignored_styles(self, items: Iterable[Node | Group]) -> Iterator[UnsupportedFeature]:
+        """Yield the styles of nodes and groups that Mermaid ignores."""
+        for group in self._groups.values():
+            for name in self._replaced_classes(group):
+                yield UnsupportedFeature(replaced_class(name, decode(group.id)), group.span)
+        for item in items:
+            classes = [*_NODE_CLASSES, *item.classes] if isinstance(item, Node) else item.classes
+            yield from ignored_styles(item, self._class_styles(classes))
 
     def _class_styles(self, names: Iterable[str]) -> Style:
         """Return the declarations of classes."""
@@ -442,28 +465,6 @@ def _hides(name: str, value: str) -> bool:
     if name.strip().lower() == "opacity":
         return re.fullmatch(r"(?:0+(?:\.0+)?|\.0+)%?", value) is not None
     return (name.strip().lower(), value) in (("display", "none"), ("visibility", "hidden"), ("visibility", "collapse"))
-
-
-def _merged_groups(name: str, first: Span, second: Span) -> Diagnostic:
-    """Return a note about two subgraphs with the same id, which are at `first` and `second`."""
-    first, second = sorted((first, second), key=lambda span: (span.line, span.column))
-    message = (
-        f"this subgraph has the same id '{decode(name)}' as the one in line {first.line}, so Mermaid merges them; if "
-        f"that is not intended, give it another id, as in 'subgraph {decode(name)}2 [Title]'"
-    )
-    return Diagnostic("merged-subgraphs", message, second, "note")
-
-
-def _decoded_ids(names: Sequence[str]) -> dict[str, str]:
-    """Return the final id of each name: with entity codes decoded, unless that is another name or only white space."""
-    ids = {name: name for name in names if HASH not in name}
-    taken = set(ids)
-    for name in names:
-        if HASH in name:
-            decoded = decode(name)
-            ids[name] = restore_codes(name) if decoded in taken or not decoded.strip() else decoded
-            taken.add(ids[name])
-    return ids
 
 
 def _valid_shape(shape: metadata.Value, offset: int) -> str:

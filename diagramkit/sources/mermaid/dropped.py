@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from diagramkit.diagnostics import Span
 from diagramkit.graph import Direction, Style, UnsupportedFeature
 from diagramkit.sources.mermaid.source_text import Source
+
+_HEXADECIMAL = re.compile("[xX][0-9a-fA-F]{1,5}")
 
 
 class Dropped:
@@ -36,6 +39,13 @@ class Dropped:
         """Add something for an element that does not exist at this place: `the class x`, `the link`."""
         span = self._source.span(offset)
         self._features.append(UnsupportedFeature(f"{what} of '{name}', which does not exist above this line", span))
+
+    def add_unknown_code(self, name: str, span: Span) -> None:
+        """Add an entity code that Mermaid does not know; those with hexadecimal numbers have a decimal one."""
+        text = f"the character of '#{name};', which Mermaid shows as '&{name};'"
+        if _HEXADECIMAL.fullmatch(name):
+            text += f" ('#{int(name[1:], 16)};' works)"
+        self._features.append(UnsupportedFeature(text, span))
 
     def add_fields(self, name: str, fields: Iterable[str], offset: int) -> None:
         """Add the fields of `@{ … }` that edges and subgraphs do not have."""
