@@ -16,6 +16,7 @@ from msgspec import Struct
 
 from diagramkit.diagnostics import Span, fail
 from diagramkit.graph import Graph, ResourceFate
+from diagramkit.infrastructure import physical_names
 from diagramkit.infrastructure.levels import View
 from diagramkit.infrastructure.readers import detect
 from diagramkit.infrastructure.readers.project_files import ProjectFiles, ReadText
@@ -25,6 +26,8 @@ from diagramkit.infrastructure.rules import ResourceRule, Rules, default_rules
 _EXTENSIONS = (".json", ".yaml", ".yml", ".template", ".tf", ".cfn", ".tfplan", ".tfstate", ".dot", ".gv", ".mmd")
 _Others: TypeAlias = "Sequence[tuple[str, str]]"
 MAX_RESOURCES = 20_000
+_NAMING = ("cdk", "cloudformation", "terraform_hcl", "terraform_json")
+"""The kinds of templates in which a resource may be referred to by its name."""
 _EMPTY_NAMES = (
     "main",
     "template",
@@ -82,7 +85,8 @@ def read(text: str, file: str, read_text: ReadText, others: Sequence[tuple[str, 
             "and Kubernetes"
         )
         raise fail("not-a-template", message, Span(file))
-    return _READERS[kind](text, file, ProjectFiles(read_text), others)
+    infrastructure = _READERS[kind](text, file, ProjectFiles(read_text), others)
+    return physical_names.resolve(infrastructure) if kind in _NAMING else infrastructure
 
 
 def _read_cdk(text: str, file: str, files: ProjectFiles, _others: _Others) -> Infrastructure:
@@ -124,10 +128,10 @@ def _read_kubernetes(text: str, file: str, files: ProjectFiles, _others: _Others
     return kubernetes.read(text, file, title_of(file), files)
 
 
-def _read_compose(text: str, file: str, _files: ProjectFiles, _others: _Others) -> Infrastructure:
+def _read_compose(text: str, file: str, files: ProjectFiles, _others: _Others) -> Infrastructure:
     from diagramkit.infrastructure.readers import docker_compose
 
-    return docker_compose.read(text, file, title_of(file))
+    return docker_compose.read(text, file, title_of(file), files)
 
 
 _READERS: Mapping[str, Callable[[str, str, ProjectFiles, _Others], Infrastructure]] = {

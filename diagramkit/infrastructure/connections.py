@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from itertools import islice
 
 from msgspec import Struct
@@ -35,6 +35,11 @@ class Connection(Struct, frozen=True):
     address: str
 
     @property
+    def ends(self) -> tuple[str, str]:
+        """The source and the target."""
+        return self.source, self.target
+
+    @property
     def is_dotted(self) -> bool:
         """Whether nothing but a reference says that the two are connected."""
         return self.strength == GENERIC
@@ -43,7 +48,8 @@ class Connection(Struct, frozen=True):
 def find(model: Model) -> list[Connection]:
     """Return the edges between the nodes, in the order of their evidence in the template."""
     chosen = _strongest(_limited(model, _candidates(model)))
-    return [*chosen, *_for_isolated(model, chosen)]
+    chosen += _callers(model, chosen)
+    return [*chosen, *for_isolated(model, chosen, model.resources)]
 
 
 def _candidates(model: Model) -> Iterator[Connection]:
@@ -200,7 +206,7 @@ def _firewall(model: Model) -> Iterator[Connection]:
     groups = {address for address, decision in model.decisions.items() if decision.rule.security_group}
     for group in groups:
         users = [address for address in model.referring_to(group) if address not in groups]
-        members[group] = _ends(model, users)
+        members[group] = _ends(model, [address for address in users if _is_member(model.resources[address], group)])
     for address in model.resources:
         if address in groups:
             for source, target in dict.fromkeys(_allowed(model.resources[address], groups)):
@@ -210,6 +216,16 @@ def _firewall(model: Model) -> Iterator[Connection]:
                     both = set(sources) & set(targets)
                     pairs = _product(sources, targets, FIREWALL, "", address)
                     yield from (edge for edge in pairs if not {edge.source, edge.target} <= both)
+
+
+def _is_member(resource: Resource, group: str) -> bool:
+    """Return whether a resource is in a security group, and does not only let its members in."""
+    own = {
+        key: value
+        for key, value in resource.properties.items()
+        if key == paths.UNNAMED or not any(word in paths.normalize(key) for word in word_list("lets_in"))
+    }
+    return any(reference.address == group for reference in paths.references(own))
 
 
 def _allowed(resource: Resource, groups: set[str]) -> Iterator[tuple[str, str]]:
@@ -264,12 +280,31 @@ def _wins(edge: Connection, opposite: Connection | None) -> bool:
     return edge.strength == opposite.strength and edge.source < edge.target
 
 
-def _for_isolated(model: Model, chosen: list[Connection]) -> Iterator[Connection]:
-    """Yield edges for nodes that have none, from those who refer to them or to those that they refer to."""
+def _callers(model: Model, chosen: list[Connection]) -> list[Connection]:
+    """Return edges from the services that may call functions which nothing in the template leads to."""
+    called = {edge.target for edge in chosen}
+    edges: dict[tuple[str, str], Connection] = {}
+    for address, resource in model.resources.items():
+        if model.decisions[address].kind != "edge" or not model.decisions[address].rule.weak:
+            continue
+        for principal in paths.find(resource.properties, ["Principal"]):
+            service = iam.caller(principal) if isinstance(principal, str) else None
+            for target in _ends(model, _at(resource, model.decisions[address].rule.targets)) if service else ():
+                if target not in called:
+                    edge = Connection(f"{SERVICE}{service}", target, WEAK, "", address)
+                    edges.setdefault((edge.source, target), edge)
+    return list(edges.values())
+
+
+def for_isolated(model: Model, chosen: list[Connection], candidates: Collection[str]) -> list[Connection]:
+    """Return edges for those candidates that have none, from other candidates that refer to them in any way."""
     connected = {end for edge in chosen for end in (edge.source, edge.target)}
-    for address in list(model.nodes()):
-        if address in connected or model.resources[address].origin != "declared":
+    added: list[Connection] = []
+    for address in model.nodes():
+        if address in connected or address not in candidates or model.resources[address].origin != "declared":
             continue
         referring = [other for other in model.referring_to(address) if model.decisions[other].kind in ("node", "fold")]
-        sources = [source for source in _ends(model, referring) if source != address]
-        yield from (edge for edge in _product(sources, [address], GENERIC, "", address) if not _is_passing(model, edge))
+        sources = [source for source in _ends(model, referring) if source != address and source in candidates]
+        edges = [Connection(source, address, GENERIC, "", address) for source in sources]
+        added += [edge for edge in edges if not _is_passing(model, edge)]
+    return added

@@ -14,6 +14,7 @@ from diagramkit.infrastructure.rules import Kind, ResourceRule, Rules, Variant, 
 
 _HANDLER = "ServiceToken"
 _FUNCTIONS = ("AWS::Lambda::Function", "AWS::Serverless::Function")
+_DEFAULT_LEVEL = 2
 _LOGS_LEVEL = 3
 _BACKGROUND_LEVEL = 4
 _MAX_HOST_CHAIN = 10
@@ -22,7 +23,8 @@ _MAX_HOST_CHAIN = 10
 class Decision(Struct, frozen=True):
     """What becomes of a resource before the level of detail counts: the kind of its fate, and why.
 
-    `hosts` are the addresses of the resources that it is a part of.
+    `hosts` are the addresses of the resources that it is a part of. What `is_for_deployment` is only used by custom
+    resources.
     """
 
     kind: Kind
@@ -30,6 +32,7 @@ class Decision(Struct, frozen=True):
     reason: str
     level: int = 2
     hosts: tuple[str, ...] = ()
+    is_for_deployment: bool = False
 
 
 class Model:
@@ -98,7 +101,8 @@ def _decisions(model: Model) -> Iterator[tuple[str, Decision]]:
         elif address in log_buckets and rule.kind == "node":
             yield address, Decision("node", rule, f"it stores the logs of {log_buckets[address]}", _LOGS_LEVEL)
         elif rule.kind == "node" and _is_for_deployment(model, address, handlers):
-            yield address, Decision("node", rule, "only custom resources use it", _BACKGROUND_LEVEL)
+            reason = "only custom resources use it"
+            yield address, Decision("node", rule, reason, _BACKGROUND_LEVEL, is_for_deployment=True)
         elif _is_in_background(model, address, rule):
             yield address, Decision("node", rule, "only alarms use it", _BACKGROUND_LEVEL)
         elif _is_in_flow(model, address, rule):
@@ -214,22 +218,38 @@ def _uses(resource: Resource) -> bool:
 
 
 def _is_for_deployment(model: Model, address: str, handlers: set[str]) -> bool:
-    """Return whether nothing but custom resources, their handlers and permissions refer to a resource."""
+    """Return whether nothing but custom resources, their handlers and permissions refer to a resource.
+
+    What leads to other components is more than that.
+    """
+    if any(_is_component(model, reference.address) for reference in model.references_of(address)):
+        return False
     referring = model.referring_to(address)
     custom = [each for each in referring if each in handlers or model.resources[each].type.startswith("Custom::")]
     rest = (model.rules.of(model.resources[each].type) for each in referring if each not in custom)
     return bool(custom) and all(rule.kind in ("carrier", "drop") for rule in rest)
 
 
+def _is_component(model: Model, address: str) -> bool:
+    """Return whether a resource is a node that is shown by default."""
+    rule = model.rules.of(model.resources[address].type) if address in model.resources else None
+    return rule is not None and rule.kind == "node" and rule.level <= _DEFAULT_LEVEL
+
+
 def _is_in_background(model: Model, address: str, rule: ResourceRule) -> bool:
     """Return whether only resources that are not shown by default refer to one."""
-    types = [cloudformation_type(model.resources[other].type) for other in model.referring_to(address)]
-    return bool(rule.background) and rule.background[0] in types and set(types) <= set(rule.background)
+    if not rule.background:
+        return False
+    named = [model.resources[other].type for other in model.referring_to(address)]
+    types = {cloudformation_type(name): model.rules.of(name).kind for name in named}
+    others = [kind for name, kind in types.items() if name not in rule.background]
+    return rule.background[0] in types and all(kind in ("carrier", "drop") for kind in others)
 
 
 def _is_in_flow(model: Model, address: str, rule: ResourceRule) -> bool:
     """Return whether a resource that is only shown with details passes something on to others."""
-    return any(cloudformation_type(model.resources[each].type) in rule.used_by for each in model.referring_to(address))
+    types = {model.resources[each].type for each in model.referring_to(address)}
+    return any(name in rule.used_by or cloudformation_type(name) in rule.used_by for name in types)
 
 
 def _log_buckets(model: Model) -> dict[str, str]:
@@ -242,6 +262,7 @@ def _log_buckets(model: Model) -> dict[str, str]:
     for address in [each for each in buckets if each in model.resources]:
         resource = model.resources[address]
         for reference in paths.references_at(resource.properties, model.rules.of(resource.type).copies):
-            if model.referring_to(reference.address) == [address]:
+            others = [other for other in model.referring_to(reference.address) if other != address]
+            if all(model.rules.of(model.resources[other].type).kind in ("carrier", "drop") for other in others):
                 buckets.setdefault(reference.address, address)
     return buckets

@@ -17,6 +17,8 @@ from diagramkit.infrastructure.records import EXTERNAL, Value
 from diagramkit.infrastructure.rules import is_service, pattern_of
 
 _ACTION = re.compile(r"\b([a-z][a-z0-9-]{1,40}):([A-Za-z*?]{1,60})")
+_TRUST = ("AssumeRolePolicyDocument", "AssumeRolePolicy")
+_PRINCIPAL = re.compile(r"\b([a-z-]{2,40})\.amazonaws\.com")
 _MAX_CARRIERS = 100
 _MAX_GRANTS = 200_000
 EVERYTHING = "*"
@@ -63,12 +65,13 @@ def find(model: Model) -> Grants:
     uses: list[tuple[str, str, str]] = []
     unknown: set[str] = set()
     subjects = _policies_by_subject(model)
+    trusted = _roles_by_trust(model)
     for address, resource in model.resources.items():
         rule = model.decisions[address].rule
         actors = [owner for owner in model.owners(address) if model.decisions[owner].kind == "node"]
-        if not actors or not (rule.role or rule.policies):
+        if not actors or not (rule.role or rule.policies or address in trusted):
             continue
-        roles = model.existing(paths.references_at(resource.properties, rule.role))
+        roles = [*model.existing(paths.references_at(resource.properties, rule.role)), *trusted.get(address, ())]
         carriers = _carriers(model, roles, subjects)
         statements = [each for carrier in carriers for each in _statements(model, carrier)]
         statements += _own_statements(model, address)
@@ -96,6 +99,26 @@ def _policies_by_subject(model: Model) -> dict[str, list[str]]:
             for reference in paths.references_at(model.resources[address].properties, decision.rule.subjects):
                 policies.setdefault(reference.address, []).append(address)
     return policies
+
+
+def _roles_by_trust(model: Model) -> dict[str, list[str]]:
+    """Return the roles that nothing in the template uses, by the only resource of the service that may take them on.
+
+    An API that is described in another file uses such a role, for example.
+    """
+    roles: dict[str, list[str]] = {}
+    for address, decision in model.decisions.items():
+        trusts = list(paths.find(model.resources[address].properties, _TRUST)) if decision.kind == "carrier" else []
+        if not trusts or any(model.decisions[other].kind != "carrier" for other in model.referring_to(address)):
+            continue
+        namespaces = {
+            match[1] for trust in trusts for text in paths.texts(trust) for match in _PRINCIPAL.finditer(text)
+        }
+        for namespace in sorted(namespaces):
+            candidates = [node for node in model.nodes() if is_service(model.resources[node].type, namespace)]
+            if len(candidates) == 1:
+                roles.setdefault(candidates[0], []).append(address)
+    return roles
 
 
 def _carriers(model: Model, roles: list[str], subjects: Mapping[str, list[str]]) -> list[str]:
@@ -239,9 +262,15 @@ def _used_services(statement: Statement) -> Iterator[str]:
                 break
 
 
+def caller(principal: str) -> str | None:
+    """Return the service that a principal such as `lex.amazonaws.com` stands for, if it calls functions by itself."""
+    name = principal.partition(".amazonaws.com")[0].rpartition(".")[0] or principal.partition(".")[0]
+    return name if name in _data()["callers"] else None
+
+
 def service_node(name: str) -> tuple[str, str]:
     """Return the name and the icon of a service that is a node."""
-    service = _data()["services"][name]
+    service = _data()["services"].get(name) or _data()["callers"][name]
     return service["name"], service["icon"]
 
 

@@ -33,28 +33,38 @@ class View(Struct, frozen=True):
 
 def visible_nodes(model: Model, view: View) -> dict[str, str]:
     """Return the reason for which each node is not shown, by address; empty for those that are shown."""
-    limit = _limit(model, view)
+    level_of = _levels(model, view)
+    limit = _limit(model, view, level_of)
     names = {number: name for name, number in LEVELS.items()}
     hidden: dict[str, str] = {}
     for address in model.nodes():
-        decision, resource = model.decisions[address], model.resources[address]
+        resource = model.resources[address]
         if matches(address, view.hide) or matches(resource.type, view.hide):
             hidden[address] = "--hide leaves it out"
         elif matches(address, view.show) or matches(resource.type, view.show):
             hidden[address] = ""
-        elif decision.level > limit:
-            hidden[address] = f"--level {names[decision.level]} shows it"
+        elif level_of[address] > limit:
+            hidden[address] = f"--level {names[level_of[address]]} shows it"
         else:
             hidden[address] = ""
     return hidden
 
 
-def _limit(model: Model, view: View) -> int:
+def _levels(model: Model, view: View) -> dict[str, int]:
+    """Return the level of each node. That of its type counts if a template only has what is used for deployments."""
+    levels = {address: model.decisions[address].level for address in model.nodes()}
+    if any(level <= LEVELS[view.level] for level in levels.values()):
+        return levels
+    return {
+        address: model.decisions[address].rule.level if model.decisions[address].is_for_deployment else level
+        for address, level in levels.items()
+    }
+
+
+def _limit(model: Model, view: View, level_of: dict[str, int]) -> int:
     """Return the level of detail: a higher one than asked for if nothing has that level."""
     limit = LEVELS[view.level]
-    used = [
-        model.decisions[address].level for address in model.nodes() if model.resources[address].origin == "declared"
-    ]
+    used = [level for address, level in level_of.items() if model.resources[address].origin == "declared"]
     return max(limit, min(used, default=limit))
 
 

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import itertools
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from diagramkit.infrastructure.rules import ResourceRule, type_words, word_list
 
-_WORD = re.compile(r"(?i:EC2|S3|IPv[46]|OAuth2)(?![a-z])|[A-Z]+s?(?![a-z])|[A-Z]?[a-z]+|[0-9]+|[^\W\d_a-zA-Z]+")
+_WORD = re.compile(r"(?i:EC2|S3|K8s|IPv[46]|OAuth2)(?![a-z])|[A-Z]+s?(?![a-z])|[A-Z]?[a-z]+|[0-9]+|[^\W\d_a-zA-Z]+")
 _HASH = re.compile(r"(?<=[A-Za-z0-9])[0-9A-F]{8}\Z")
 _NUMBER = re.compile(r"[0-9]+|[a-fA-F]|az|zone|one|two|three", re.I)
 _NUMERALS = ("one", "two", "three", "four")
 _ATTRIBUTES = frozenset(("name", "arn", "id"))
 _MAX_LENGTH = 40
+_MANY, _MIN_PREFIX = 4, 3
 
 
 def words_of(text: str) -> list[str]:
@@ -55,6 +57,23 @@ def name_of(hints: Iterable[str], type_name: str, rule: ResourceRule) -> str:
             name = sentence(words)
             return name if len(name) <= _MAX_LENGTH else f"{name[: _MAX_LENGTH - 1].rstrip()}…"
     return ""
+
+
+def common_prefix(hints: Sequence[str]) -> str:
+    """Return the beginning that many names have in common, such as that of their application: `StateMachine`."""
+    if len(hints) < _MANY:
+        return ""
+    first, last = min(hints), max(hints)
+    same = itertools.takewhile(lambda pair: pair[0] == pair[1], zip(first, last, strict=False))
+    prefix = first[: sum(1 for _ in same)]
+    while prefix and not any(_is_end(prefix, hint[len(prefix) :]) for hint in hints):
+        prefix = prefix[:-1]
+    return prefix if len(prefix.strip("-_/. ")) >= _MIN_PREFIX else ""
+
+
+def _is_end(prefix: str, rest: str) -> bool:
+    """Return whether a word ends at the end of a prefix of a name, before its rest."""
+    return bool(rest) and (prefix[-1] in "-_/. " or rest[0].isupper() or prefix[-1].isdigit() != rest[0].isdigit())
 
 
 def replica_stem(address: str) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from msgspec import Struct
@@ -27,15 +28,33 @@ _SECURITY_GROUPS = ("**.{SecurityGroupIds,SecurityGroups,VPCSecurityGroups,VpcSe
 _VPC_OF_GROUP = ("VpcId",)
 _PLUMBING = ("AWS::EC2::NatGateway", _GATEWAY, "AWS::EC2::VPCEndpoint", "AWS::EC2::VPCGatewayAttachment")
 _MAX_DEPTH = 8
+_MAX_SINGLE = 3
+"""How many modules with a single node may be frames. More frames would only repeat what is in them."""
+_MODULE = "module."
 STACK = "stack:"
 """The addresses of the frames of stacks begin like this."""
 
 
 class Frames(Struct, frozen=True):
-    """All frames by address, outer ones first, and the address of the frame of each node that is in one."""
+    """All frames by address, outer ones first, and the address of the frame of each node that is in one.
+
+    `singles` are the nodes that are all that is drawn of their module, which is no frame then.
+    """
 
     by_address: dict[str, Frame]
     of_node: dict[str, str]
+    singles: frozenset[str] = frozenset()
+
+    def around(self, nodes: Iterable[str]) -> str | None:
+        """Return the innermost frame around all of some nodes, or None."""
+        chains = [list(self.chain(self.of_node.get(node))) for node in nodes]
+        return next((frame for frame in chains[0] if all(frame in chain for chain in chains[1:])), None)
+
+    def chain(self, address: str | None) -> Iterator[str]:
+        """Yield a frame and those around it, outwards."""
+        while address is not None:
+            yield address
+            address = self.by_address[address].parent
 
 
 def find(model: Model, visible: Iterable[str], merge_zones: bool = True) -> Frames:
@@ -53,6 +72,15 @@ def routed(model: Model, frames: Frames, shown: Collection[str]) -> Iterator[Con
                 yield Connection(frame.address, gateway, TYPED, "", route)
 
 
+def with_content(frames: Frames, of_items: Iterable[str | None], edges: Iterable[Connection]) -> Frames:
+    """Return the frames without those whose nodes are all drawn elsewhere. Frames at the ends of edges stay."""
+    filled = {around for frame in frames.of_node.values() for around in frames.chain(frame)}
+    ends = {end for edge in edges for end in (edge.source, edge.target) if end in frames.by_address}
+    needed = {around for frame in (*of_items, *ends) for around in frames.chain(frame)}
+    by_address = {address: frame for address, frame in frames.by_address.items() if address not in filled - needed}
+    return Frames(by_address, frames.of_node, frames.singles)
+
+
 class _Framing:
     """The state of finding frames. `_frame_of` maps the resources that are groups to the address of their frame."""
 
@@ -62,6 +90,7 @@ class _Framing:
         self._subnet_frames: dict[str, str] = {}
         self._frames: dict[str, Frame] = {}
         self._cluster_places: dict[str, list[str | None]] = {}  # Where the members of each cluster are.
+        self._singles: set[str] = set()
         self._merge = merge_zones
         self._routes = Routes(model)
 
@@ -86,7 +115,7 @@ class _Framing:
         needed = [*of_node.values(), *(self._subnet_frames[subnet] for subnet in subnets)]
         if not visible:
             needed += [address for address, frame in frames.items() if frame.kind == "vpc"]
-        return Frames(_used(frames, needed, components), of_node)
+        return Frames(_used(frames, needed, components), of_node, frozenset(self._singles))
 
     def _is_routed(self, subnet: str, shown: set[str]) -> bool:
         """Return whether a subnet leads to a gateway that is drawn, so that the edge needs its frame."""
@@ -105,12 +134,12 @@ class _Framing:
             resource = self._model.resources[address]
             vpc = next(iter(self._frames_at(resource, ["VpcId"])), None)
             is_public = self._routes.is_public(address) or _is_public_by_name(resource)
-            stem = naming.stem(_hint(resource), rules.word_list("subnets")) if self._merge else address
+            stem = naming.stem(self._hint_in(resource, vpc), rules.word_list("subnets")) if self._merge else address
             tiers.setdefault((vpc, is_public, stem), []).append(address)
         zones = self._zones(tiers.values()) if not self._merge else {}
         for (vpc, is_public, stem), members in tiers.items():
             count = max(len(members), *(self._model.resources[member].replicas for member in members))
-            hint = _hint(self._model.resources[members[0]])
+            hint = self._hint_in(self._model.resources[members[0]], vpc)
             title = _tier_title(stem, is_public, count) if self._merge else _subnet_title(hint)
             kind = "public-subnet" if is_public else "private-subnet"
             parent = vpc
@@ -119,6 +148,11 @@ class _Framing:
                 self._frames.setdefault(parent, Frame(parent, zone, "availability-zone", vpc, ()))
             self._frames[members[0]] = Frame(members[0], title, kind, parent, tuple(members))
             self._subnet_frames |= dict.fromkeys(members, members[0])
+
+    def _hint_in(self, subnet: Resource, vpc: str | None) -> str:
+        """Return the text to make the name of a subnet from, without that of its VPC."""
+        outer, hint = _hint(self._model.resources[vpc]) if vpc else "", _hint(subnet)
+        return hint[len(outer) :] if outer and hint.lower().startswith(outer.lower()) else hint
 
     def _zones(self, tiers: Iterable[list[str]]) -> dict[str, str]:
         """Return the availability zone of each subnet; empty if that of one is not known or all are in one."""
@@ -211,14 +245,18 @@ class _Framing:
         stacks = {stack.name: stack for stack in self._model.infrastructure.stacks}
         outer = [address for address in visible if address not in of_node]
         roots = [frame.address for frame in self._frames.values() if frame.parent is None]
-        names = dict.fromkeys(self._root_stack(address, stacks) for address in (*roots, *visible))
+        names = Counter(self._root_stack(address, stacks) for address in (*roots, *visible))
         if len(names) < 2:
             return self._frames
         frames = {
             f"{STACK}{name}": Frame(f"{STACK}{name}", stack_title(name), "generic", None, ()) for name in names if name
         }
+        single = {name for name, count in names.items() if count == 1 and name.startswith(_MODULE)}
         for address in outer:
-            if name := self._root_stack(address, stacks):
+            name = self._root_stack(address, stacks)
+            if name in single and len(single) > _MAX_SINGLE:
+                self._singles.add(address)
+            elif name:
                 of_node[address] = f"{STACK}{name}"
         for address in roots:
             members = [node for node, frame in of_node.items() if address in self._chain(frame)]

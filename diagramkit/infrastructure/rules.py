@@ -23,6 +23,7 @@ LEVELS = {"overview": 1, "default": 2, "detail": 3, "all": 4}
 
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 _OTHER_PROVIDER = "it is not a resource of AWS"
+_MODULE = "module"
 _OTHER_TABLES = ("compose.yaml", "kubernetes.yaml")
 
 
@@ -139,12 +140,33 @@ class Rules:
         if provider in word_list("other_providers"):
             return ResourceRule("drop", reason=_OTHER_PROVIDER)
         alias = self._aliases.get(type_name)
-        if alias is None and type_name.startswith("module"):
-            alias = self._aliases["module"]
+        if alias is None and type_name.startswith(_MODULE):
+            return self._module(type_name.removeprefix(_MODULE).strip())
         if isinstance(alias, ResourceRule):
             return alias
         name = alias or _services().cloudformation.get(paths.normalize(type_name))
         return self._listed(name) if name else None
+
+    def _module(self, known: str) -> ResourceRule:
+        """Return the rule for a module that is not in the project, which has its place but no properties."""
+        unknown = self._aliases[_MODULE]
+        meant = _modules().get(known)
+        rule = self.of(meant) if isinstance(meant, str) else meant
+        assert isinstance(unknown, ResourceRule)
+        if rule is None or rule.kind not in ("node", "group", "drop"):
+            return unknown
+        reason = rule.reason or unknown.reason
+        return ResourceRule(
+            rule.kind,
+            reason,
+            rule.level,
+            icon=rule.icon,
+            name=rule.name,
+            words=rule.words,
+            group_kind=rule.group_kind,
+            place=unknown.place,
+            public=rule.public,
+        )
 
 
 @cache
@@ -157,8 +179,18 @@ def cloudformation_type(type_name: str) -> str:
     """Return CloudFormation's name of a type of Terraform, or the name itself."""
     if "::" in type_name:
         return type_name
+    if type_name.startswith(_MODULE):
+        meant = _modules().get(type_name.removeprefix(_MODULE).strip())
+        return meant if isinstance(meant, str) else type_name
     alias = _aliases().get(type_name)
     return alias if isinstance(alias, str) else _services().cloudformation.get(paths.normalize(type_name), type_name)
+
+
+def module_named(name: str) -> str:
+    """Return the words in the name of a module that say what it is, as in the table of modules; empty if none do."""
+    words = [word.lower() for word in re.findall(r"[A-Za-z]+[0-9]*", name)]
+    runs = (" ".join(words[start:end]) for end in range(len(words), 0, -1) for start in range(end))
+    return max((run for run in runs if run in _modules()), key=len, default="")
 
 
 def type_words(type_name: str) -> list[str]:
@@ -171,8 +203,9 @@ def type_words(type_name: str) -> list[str]:
 
 def is_service(type_name: str, namespace: str) -> bool:
     """Return whether actions of a namespace such as `dynamodb` act on resources of a type."""
-    service = cloudformation_type(type_name).split("::")[1:2]
-    return bool(service) and service[0] in _services().by_namespace.get(namespace, ())
+    name = cloudformation_type(type_name)
+    service = _services().sam.get(name) or next(iter(name.split("::")[1:2]), "")
+    return service in _services().by_namespace.get(namespace, ())
 
 
 def read_own(text: bytes, file: str) -> dict[str, ResourceRule]:
@@ -234,17 +267,27 @@ def _aliases() -> dict[str, str | ResourceRule]:
     }
 
 
+@cache
+def _modules() -> dict[str, str | ResourceRule]:
+    raw: dict[str, Any] = data.load("infrastructure", "terraform_modules.yaml")
+    return {
+        name: value if isinstance(value, str) else msgspec.convert(value, ResourceRule) for name, value in raw.items()
+    }
+
+
 class _Services(Struct, frozen=True):
     """What the icons' list of types says: names and icons of services.
 
     `cloudformation` has the types by the normalized names of Terraform's, `by_namespace` the services by the namespaces
-    of ARNs and IAM actions, `icons` the icons by normalized type, and `service_icons` those by service.
+    of ARNs and IAM actions, `icons` the icons by normalized type, `service_icons` those by service, and `sam` the
+    services of SAM's types.
     """
 
     cloudformation: dict[str, str]
     by_namespace: dict[str, tuple[str, ...]]
     icons: dict[str, str]
     service_icons: dict[str, str]
+    sam: dict[str, str]
 
     def by_type(self, type_name: str) -> str | None:
         """Return the icon of a type, or of its service, or None."""
@@ -276,15 +319,15 @@ def _services() -> _Services:
                 icons[full] = icon
                 for prefix in line.get("terraform", ()):
                     cloudformation.setdefault(paths.normalize(f"aws_{prefix}_{name}"), full)
-    own_namespaces: dict[str, str] = data.load("infrastructure", "iam_actions.yaml")["namespaces"]
+    raw_actions = data.load("infrastructure", "iam_actions.yaml")
+    own_namespaces: dict[str, str] = raw_actions["namespaces"]
     for namespace, other in own_namespaces.items():
         namespaces.setdefault(namespace, namespaces.get(other, ()))
-    namespaces["apigateway"] = namespaces["execute-api"] = ("ApiGateway", "ApiGatewayV2", "Serverless")
-    for namespace in ("lambda", "dynamodb", "states"):
-        namespaces[namespace] = (*namespaces.get(namespace, ()), "Serverless")
+    namespaces["apigateway"] = namespaces["execute-api"] = ("ApiGateway", "ApiGatewayV2")
     namespaces["es"] = (*namespaces.get("es", ()), "Elasticsearch", "OpenSearchService")
     service_icons = {service.lower(): line["icon"] for service, line in raw["services"].items() if "icon" in line}
-    return _Services(cloudformation, namespaces, icons, service_icons)
+    sam = {f"AWS::Serverless::{name}": service for name, service in raw_actions["sam"].items()}
+    return _Services(cloudformation, namespaces, icons, service_icons, sam)
 
 
 def matches(text: str, globs: tuple[str, ...]) -> bool:

@@ -1,4 +1,4 @@
-"""Split the graph of a template into one for each stack or module.
+"""Split the graph of a template into one for each stack, or each outermost module of Terraform.
 
 The graph of a stack has its own nodes in their frames, and what they are connected with: services and users as they
 are, and nodes of other stacks in a frame with the title of their stack. What other stacks do among themselves is not
@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from diagramkit.graph import Graph, Group, Node, ResourceFate
 from diagramkit.infrastructure import naming
 from diagramkit.infrastructure.network import STACK, stack_title
+from diagramkit.infrastructure.readers import terraform_names
 
 _FRAME_KIND = "generic"
 
@@ -28,6 +29,7 @@ class StackGraph(Struct, frozen=True):
 
 def by_stack(graph: Graph, resources: tuple[ResourceFate, ...]) -> list[StackGraph]:
     """Return the graph of each stack that has resources, in the order of the template."""
+    resources = tuple(replace(each, stack=terraform_names.outermost(each.stack)) for each in resources)
     splitting = _Splitting(graph, resources)
     return [splitting.of(name) for name in dict.fromkeys(resource.stack for resource in resources)]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from msgspec import Struct
@@ -21,6 +21,7 @@ from diagramkit.infrastructure.rules import Rules, type_words
 _USERS = "users"
 _USERS_ICON = "aws.general.Users"
 _SHAPE = "square"
+_TOO_MANY = "there are more than a picture should show; --level detail shows it"
 
 
 class _Item(Struct, frozen=True):
@@ -46,6 +47,8 @@ class _Building:
         self._model, self._view = model, view
         self._ids: dict[str, str] = {}
         self._used_ids: set[str] = set()
+        self._singles: frozenset[str] = frozenset()
+        self._prefix = ""  # What the names of all nodes begin with.
 
     def build(self) -> tuple[Graph, tuple[ResourceFate, ...]]:
         model, infrastructure = self._model, self._model.infrastructure
@@ -54,14 +57,19 @@ class _Building:
         visible = [address for address, reason in hidden.items() if not reason]
         frames = network.find(model, visible, merge_zones=self._view.zones == "merged")
         shown = set(visible)
-        edges = [
-            edge
-            for edge in connections
-            if edge.source in shown and (edge.target in shown or edge.target.startswith(SERVICE))
-        ]
+        self._singles = frames.singles
+        resources = [model.resources[address] for address in visible]
+        self._prefix = naming.common_prefix([self._hints(each)[0] for each in resources if each.origin == "declared"])
+        edges = [edge for edge in connections if all(end in shown or end.startswith(SERVICE) for end in edge.ends)]
+        edges += evidence.for_isolated(model, edges, shown)
         users = self._entries(edges, shown)
         edges += network.routed(model, frames, shown)
-        items = self._items(visible, frames, edges, users)
+        replicas, left_out = self._replicas(visible, frames, edges, users)
+        hidden |= dict.fromkeys(left_out, _TOO_MANY)
+        edges = [edge for edge in edges if not {edge.source, edge.target} & left_out]
+        users = [address for address in users if address not in left_out]
+        items = self._items(replicas, frames)
+        frames = network.with_content(frames, [item.frame for item in items.values()], edges)
         groups = tuple(self._groups(frames))
         return (
             Graph(
@@ -81,8 +89,10 @@ class _Building:
         hidden = levels.visible_nodes(model, self._view)
         near = levels.in_focus(model, self._view, connections, model.infrastructure.span.file)
         candidates = {address for address, reason in hidden.items() if not reason}
-        ends = {edge.source for edge in connections if edge.target in candidates or edge.target.startswith(SERVICE)}
-        ends |= {edge.target for edge in connections if edge.source in candidates}
+        visible = [
+            edge for edge in connections if all(end in candidates or end.startswith(SERVICE) for end in edge.ends)
+        ]
+        ends = {end for edge in visible for end in edge.ends}
         for address in hidden:
             if near is not None and address not in near and not hidden[address]:
                 hidden[address] = "it is not near the focus"
@@ -109,10 +119,10 @@ class _Building:
 
     # Nodes
 
-    def _items(self, visible: list[str], frames: Frames, edges: list[Connection], users: list[str]) -> dict[str, _Item]:
-        """Return the node of each visible resource; replicas share one."""
+    def _items(self, replicas: list[list[str]], frames: Frames) -> dict[str, _Item]:
+        """Return the node of each visible resource; replicas share one, in the frame around all of them."""
         items: dict[str, _Item] = {}
-        for members in self._replicas(visible, frames, edges, users):
+        for members in replicas:
             first = self._model.resources[members[0]]
             rule = self._model.decisions[first.address].rule
             count = max(len(members), sum(self._model.resources[member].replicas for member in members))
@@ -121,7 +131,7 @@ class _Building:
                 label=self._label([self._model.resources[member] for member in members], count),
                 icon=rule.icon,
                 resources=tuple(members),
-                frame=frames.of_node.get(first.address),
+                frame=frames.around(members),
                 span=first.span,
             )
             items |= dict.fromkeys(members, item)
@@ -129,8 +139,11 @@ class _Building:
 
     def _replicas(
         self, visible: list[str], frames: Frames, edges: list[Connection], users: list[str]
-    ) -> Iterator[list[str]]:
-        """Yield the visible resources, those together that differ only in a number or a zone, or are too many."""
+    ) -> tuple[list[list[str]], set[str]]:
+        """Return the visible resources, those together that differ only in a number or a zone, or are too many.
+
+        The second result are those that are left out because there are still too many.
+        """
         neighbors: dict[str, set[tuple[str, str]]] = {}
         for edge in edges:
             neighbors.setdefault(edge.source, set()).add(("to", edge.target))
@@ -147,22 +160,19 @@ class _Building:
                 address in users,
             )
             groups.setdefault(same, []).append(address)
-
-        def place(address: str) -> Hashable:
-            return self._model.resources[address].type, frames.of_node.get(address), address in users
-
-        keys = (
-            lambda address: (place(address), frozenset(neighbors.get(address, ()))),
-            lambda address: (place(address), alike.neighbor_types(self._model, neighbors, address)),
-        )
-        yield from alike.merged(list(groups.values()), keys, alike.limit(self._model, self._view))
+        services = {end for edge in edges for end in edge.ends if end.startswith(SERVICE)}
+        most = alike.limit(self._model, self._view, len(services) + bool(users))
+        keys = alike.keys(self._model, neighbors, frames.of_node, users)
+        merged = alike.merged(list(groups.values()), keys, most)
+        left_out = alike.least_important(self._model, merged, neighbors, most)
+        return [group for group in merged if left_out.isdisjoint(group)], left_out
 
     def _label(self, resources: list[Resource], count: int) -> str:
         resource = resources[0]
         rule = self._model.decisions[resource.address].rule
-        hints = resource.name_hints
+        hints = self._hints(resource)
         if len(resources) > 1 and hints:
-            stems = dict.fromkeys(naming.stem(each.name_hints[0]) for each in resources)
+            stems = dict.fromkeys(naming.stem(self._hints(each)[0]) for each in resources)
             hints = (*stems, *hints[1:]) if len(stems) == 1 else (alike.common_name(list(stems)),)
         if resource.type == EXTERNAL:
             name = naming.sentence(naming.words_of(hints[0]))
@@ -172,6 +182,16 @@ class _Building:
         if count > 1 and lines:
             lines[0] += f" ×{count}"
         return "<br>".join(lines)
+
+    def _hints(self, resource: Resource) -> tuple[str, ...]:
+        """Return the texts to make a name from, without what all names begin with.
+
+        The only node of a module is better known by the name of the module.
+        """
+        first, *others = resource.name_hints
+        if resource.address in self._singles and others:
+            first, others = others[0], [first, *others[1:]]
+        return (first.removeprefix(self._prefix) or first, *others)
 
     def _id(self, address: str) -> str:
         """Return the id for an address, which no other one has."""
@@ -191,9 +211,8 @@ class _Building:
         for item in dict.fromkeys(items.values()):
             frame = self._id(item.frame) if item.frame else None
             resource = self._model.resources[item.resources[0]]
-            address = resource.address if resource.origin == "declared" else None
-            yield Node(item.id, item.label, _SHAPE, item.span, frame, icon=item.icon, resource=address)
-        for service in dict.fromkeys(edge.target for edge in edges if edge.target.startswith(SERVICE)):
+            yield Node(item.id, item.label, _SHAPE, item.span, frame, icon=item.icon, resource=resource.address)
+        for service in dict.fromkeys(end for edge in edges for end in edge.ends if end.startswith(SERVICE)):
             name, icon = grants.service_node(service.removeprefix(SERVICE))
             yield Node(self._id(service), name, _SHAPE, span, icon=icon)
 

@@ -20,7 +20,7 @@ from msgspec.structs import replace
 
 from diagramkit import timing
 from diagramkit.diagnostics import Diagnostic, DiagramError, Span, did_you_mean, fail, problems_of, unreadable
-from diagramkit.sources import control_characters, folders, foreign, limits
+from diagramkit.sources import control_characters, folders, foreign, limits, manifest_folders
 from diagramkit.sources.readers import (
     EXTENSIONS,
     NAMED_EXTENSIONS,
@@ -295,6 +295,8 @@ def read_text(path: str) -> str:
 
     Raises `DiagramError` (unreadable, not-utf8, too-large).
     """
+    if (listing := manifest_folders.listing(path)) is not None:
+        return listing
     # Opening a pipe waits until something is written to it, and a device may have no end.
     if path != STDIN and (kind := _special_kind(path)):
         raise fail("unreadable", f"this is {kind}; name a file instead", Span(path))

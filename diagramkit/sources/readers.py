@@ -76,7 +76,7 @@ def reader_of(path: str) -> Reader:
 def reader_for(path: str, text: str) -> Reader:
     """Return the reader of a file that a user named, by its extension and its text. Raises `KeyError`."""
     reader = reader_of(path)
-    return TEMPLATE if reader is SPEC and TEMPLATE.detects(text) else reader
+    return TEMPLATE if reader is SPEC and (TEMPLATE.detects(text) or _is_template_by_name(text, path)) else reader
 
 
 def detect_reader(text: str) -> Reader:
@@ -224,9 +224,14 @@ def _is_template(text: str) -> bool:
     """Return whether a text without a file name is infrastructure code. Documents and Mermaid may contain some."""
     if _has_mermaid_fence(text) or text.lstrip().startswith(("graph", "flowchart")):
         return False
+    return _is_template_by_name(text, "")
+
+
+def _is_template_by_name(text: str, path: str) -> bool:
+    """Return whether a text is infrastructure code, if its file has a name: a kustomization may not say what it is."""
     from diagramkit.infrastructure.readers import detect
 
-    return detect.kind(text, "") is not None
+    return detect.kind(text, path) is not None
 
 
 def _read_template(text: str, name: str, folder: str) -> LoadResult:

@@ -18,6 +18,7 @@ from diagramkit.infrastructure.levels import ZONES, View
 from diagramkit.infrastructure.readers import cdk, detect
 from diagramkit.infrastructure.rules import LEVELS
 from diagramkit.options import PictureOptions
+from diagramkit.sources import manifest_folders
 from diagramkit.sources.mermaid.write import to_mermaid
 from diagramkit.sources.readers import LoadResult
 from diagramkit.sources.slugs import slug
@@ -83,7 +84,7 @@ def split(drawn: Pattern) -> list[tuple[str, Pattern]]:
             replace(
                 drawn,
                 graph=stack.graph,
-                name=slug(stack.name) if stack.name else drawn.name,
+                name=stack_file(stack.name) if stack.name else drawn.name,
                 title=stack.title,
                 source_text=to_mermaid(stack.graph),
                 resources=stack.resources,
@@ -103,10 +104,16 @@ def name_of(file: str) -> str:
     return slug(infrastructure.title_of(file))
 
 
+def stack_file(stack: str) -> str:
+    """Return the name of the spec of a stack, or of a module of Terraform."""
+    return slug(stack.removeprefix("module."))
+
+
 def of_folder(folder: Path) -> str | None:
     """Return the file to read for a folder, or None for one that is not infrastructure code as a whole.
 
-    Folders are the output of `cdk synth`, a module of Terraform, a kustomization, or have a file of Docker Compose.
+    Folders are the output of `cdk synth`, a module of Terraform, a kustomization, have a file of Docker Compose, or
+    consist of manifests of Kubernetes.
     """
     manifest = folder / cdk.MANIFEST
     if manifest.is_file() and any(folder.glob("*.template.json")):
@@ -114,7 +121,7 @@ def of_folder(folder: Path) -> str | None:
     names = sorted(path.name for path in folder.glob("*.tf") if path.is_file())
     if not names:
         listed = (folder / name for name in (*detect.KUSTOMIZATIONS, *detect.COMPOSE_FILES))
-        return next((str(path) for path in listed if path.is_file()), None)
+        return next((str(path) for path in listed if path.is_file()), None) or manifest_folders.listing_file(folder)
     return os.path.join(str(folder), "main.tf" if "main.tf" in names else names[0])
 
 

@@ -34,9 +34,7 @@ impl<'a> AlongSolver<'a> {
             extent_before: vec![0.0; cluster_count],
             extent_after: vec![0.0; cluster_count],
         };
-        let mut order: Vec<usize> = (0..cluster_count).collect();
-        order.sort_by_key(|&c| std::cmp::Reverse(scope.ancestors(Child::Cluster(c)).len()));
-        for c in order {
+        for c in solver.inner_first() {
             let cluster = &scope.clusters[c];
             for &child in &cluster.children {
                 let (lo, hi, before, after) = match child {
@@ -81,8 +79,8 @@ impl<'a> AlongSolver<'a> {
     }
 
     /// The first and the last rank of a child, its extents before and after their lines, its two sides across the flow,
-    /// its kind (0: node, 1: block or cluster, 2: dummy vertex, 3: row of a fold), and its minimum length.
-    fn extents(&self, child: Child) -> (i32, i32, f64, f64, f64, f64, u8, f64) {
+    /// and its kind (0: node, 1: block or cluster, 2: dummy vertex, 3: row of a fold).
+    fn extents(&self, child: Child) -> (i32, i32, f64, f64, f64, f64, u8) {
         match child {
             Child::Vertex(v) => {
                 let vertex = &self.scope.vertices[v];
@@ -100,14 +98,13 @@ impl<'a> AlongSolver<'a> {
                     coord - vertex.extent_c.0,
                     coord + vertex.extent_c.1,
                     kind,
-                    0.0,
                 )
             }
             Child::Cluster(c) => {
                 let (lo, hi) = self.scope.clusters[c].rank_range;
                 let (c0, c1) = self.across.clusters[c];
                 let kind = if self.scope.clusters[c].row { 3 } else { 1 };
-                (lo, hi, self.extent_before[c], self.extent_after[c], c0, c1, kind, self.scope.clusters[c].min_f)
+                (lo, hi, self.extent_before[c], self.extent_after[c], c0, c1, kind)
             }
         }
     }
@@ -130,15 +127,47 @@ impl<'a> AlongSolver<'a> {
         for r in 1..rank_count {
             ranks[r] = incoming[r].iter().map(|&(a, distance)| ranks[a] + distance).fold(ranks[r - 1] + 20.0, f64::max);
         }
-        let clusters = (0..scope.clusters.len())
+        let mut clusters: Vec<(f64, f64)> = (0..scope.clusters.len())
             .map(|c| {
                 let (lo, hi) = scope.clusters[c].rank_range;
                 let (a, b) = (ranks[lo as usize] - self.extent_before[c], ranks[hi as usize] + self.extent_after[c]);
-                let missing = (scope.clusters[c].min_f - (b - a)).max(0.0);
-                (a, b + missing)
+                (a, b.max(a + scope.clusters[c].min_f))
             })
             .collect();
+        // What surrounds a frame that its title makes longer is longer too.
+        for c in self.inner_first() {
+            let parent = scope.clusters[c].parent;
+            if c > 0 && parent > 0 {
+                clusters[parent].1 = clusters[parent].1.max(clusters[c].1 + scope.clusters[parent].pad_f.1);
+            }
+        }
         AlongCoordinates { ranks, clusters }
+    }
+
+    /// Returns the clusters, inner ones first.
+    fn inner_first(&self) -> Vec<usize> {
+        let mut order: Vec<usize> = (0..self.scope.clusters.len()).collect();
+        order.sort_by_key(|&c| std::cmp::Reverse(self.scope.ancestors(Child::Cluster(c)).len()));
+        order
+    }
+
+    /// Returns the frames in a child, and itself if it is one, that their titles may make longer than their content: the
+    /// first rank of each, and how far it extends at least from there, with the padding of the frames around it.
+    fn title_extents(&self, child: Child) -> Vec<(i32, f64)> {
+        let outer = match child {
+            Child::Cluster(c) => c,
+            Child::Vertex(_) => return Vec::new(),
+        };
+        let mut extents = Vec::new();
+        for (d, cluster) in self.scope.clusters.iter().enumerate() {
+            // From the frame itself to the outer one.
+            let around = self.scope.ancestors(Child::Cluster(d));
+            if let Some(depth) = around.iter().position(|&c| c == outer).filter(|_| cluster.min_f > 0.0) {
+                let padding: f64 = around[..=depth].iter().skip(1).map(|&c| self.scope.clusters[c].pad_f.1).sum();
+                extents.push((cluster.rank_range.0, cluster.min_f - self.extent_before[d] + padding));
+            }
+        }
+        extents
     }
 
     /// Nodes of one rank end before those of the next begin, with the tracks of bending edges between them.
@@ -197,9 +226,9 @@ impl<'a> AlongSolver<'a> {
     fn separate_siblings(&self, constraints: &mut Vec<(usize, usize, f64)>) {
         let gap_factor = self.scope.plan.gap_factor;
         for cluster in &self.scope.clusters {
-            let children: Vec<_> = cluster.children.iter().map(|&c| self.extents(c)).filter(|e| e.6 != 2).collect();
-            for a in &children {
-                for b in &children {
+            let children: Vec<_> = cluster.children.iter().map(|&c| (c, self.extents(c))).filter(|e| e.1 .6 != 2).collect();
+            for (child, a) in &children {
+                for (_, b) in &children {
                     let overlap = a.4 - 10.0 < b.5 && b.4 - 10.0 < a.5;
                     if a.1 >= b.0 || !overlap || (a.6 == 0 && b.6 == 0) {
                         continue;
@@ -210,8 +239,8 @@ impl<'a> AlongSolver<'a> {
                         _ => self.scope.input.rank_gap * if gap_factor < 1.0 { 0.8 } else { 1.1 },
                     };
                     constraints.push((a.1 as usize, b.0 as usize, a.3 + gap * gap_factor + b.2));
-                    if a.7 > 0.0 {
-                        constraints.push((a.0 as usize, b.0 as usize, a.7 - a.2 + gap * gap_factor + b.2));
+                    for (first, extent) in self.title_extents(*child) {
+                        constraints.push((first as usize, b.0 as usize, extent + gap * gap_factor + b.2));
                     }
                 }
             }

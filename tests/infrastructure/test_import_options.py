@@ -247,6 +247,37 @@ def test_both_forms_are_current_after_each_import(capsys: pytest.CaptureFixture[
     assert not list(Path("specs").rglob("*-2.yaml"))
 
 
+def test_terraform_is_split_by_its_outermost_modules() -> None:
+    for folder, content in {
+        "infra": 'module "shop" {\n  source = "./shop"\n}\nresource "aws_sns_topic" "news" {}\n',
+        "infra/shop": 'module "data" {\n  source = "./data"\n}\nresource "aws_sqs_queue" "orders" {}\n',
+        "infra/shop/data": 'resource "aws_dynamodb_table" "orders" {}\n',
+    }.items():
+        Path(folder).mkdir()
+        Path(folder, "main.tf").write_text(content, "utf-8")
+    assert main(["import", "infra", "--split", "stack"]) == 0
+    assert sorted(path.name for path in Path("specs/infra").iterdir()) == ["infra.yaml", "shop.yaml"]
+    spec = yaml.safe_load(Path("specs/infra/shop.yaml").read_text("utf-8"))
+    assert spec["import"]["stack"] == "module.shop"
+    assert {node["resource"] for node in spec["nodes"].values()} == {
+        "module.shop.aws_sqs_queue.orders",
+        "module.shop.module.data.aws_dynamodb_table.orders",
+    }
+    assert main(["import", "--check"]) == 0
+
+
+def test_what_the_tool_creates_has_its_address_in_the_spec() -> None:
+    text = "Resources:\n  F:\n    Type: AWS::Serverless::Function\n    Properties: {Events: {E: {Type: Api}}}\n"
+    Path("sam.yaml").write_text(text, "utf-8")
+    assert main(["import", "sam.yaml"]) == 0
+    nodes = yaml.safe_load(Path("specs/sam.yaml").read_text("utf-8"))["nodes"]
+    assert {name: node.get("resource") for name, node in nodes.items()} == {
+        "users": None,
+        "f": "F",
+        "serverlessrestapi": "ServerlessRestApi",
+    }
+
+
 def test_nothing_is_read_or_written_through_a_link_out_of_the_project(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -183,3 +183,131 @@ def test_bad_input_is_one_message(name: str, text: str, message: str, capsys: py
 def test_objects_with_the_same_name_are_all_accounted_for() -> None:
     drawn = infrastructure.load(f"{WEB}---\n{WEB}", "k.yaml", lambda path: path)
     assert [resource.address for resource in drawn.resources] == ["Deployment/web", "Deployment/web#2"]
+
+
+# Folders of manifests
+
+
+def manifests(folder: str = "k8s") -> None:
+    Path(folder).mkdir()
+    Path(folder, "web.yaml").write_text(
+        WEB.replace("spec: {template: {spec:", "spec: {template: {metadata: {labels: {a: b}}, spec:"), "utf-8"
+    )
+    service = "apiVersion: v1\nkind: Service\nmetadata: {name: web}\nspec: {type: LoadBalancer, selector: {a: b}}\n"
+    Path(folder, "service.yml").write_text(service, "utf-8")
+    Path(folder, "values.yaml").write_text("replicas: 1\n", "utf-8")
+    Path(folder, "README.md").write_text("# Deploy\n", "utf-8")
+
+
+def test_a_folder_of_manifests_is_one_picture(capsys: pytest.CaptureFixture[str]) -> None:
+    manifests()
+    assert main(["import", "k8s"]) == 0
+    assert "wrote specs/k8s.yaml: 2 resources: 1 drawn, 1 folded" in capsys.readouterr().out
+    assert "source: ../k8s\n" in Path("specs/k8s.yaml").read_text("utf-8")
+    assert main(["import", "--check"]) == 0
+    Path("k8s/more.yaml").write_text(WEB.replace("web", "more"), "utf-8")
+    assert main(["import", "--check"]) == 1
+    assert main(["import"]) == 0
+    assert "Deployment/more" in Path("specs/k8s.yaml").read_text("utf-8")
+
+
+def test_pictures_of_a_folder_are_current_until_a_manifest_changes(capsys: pytest.CaptureFixture[str]) -> None:
+    manifests()
+    assert main(["render", "k8s", "-f", "svg"]) == 0
+    assert main(["render", "k8s", "-f", "svg", "--check"]) == 0
+    Path("k8s/more.yaml").write_text(WEB.replace("web", "more"), "utf-8")
+    assert main(["render", "k8s", "-f", "svg", "--check"]) == 1
+    Path("k8s/more.yaml").unlink()
+    Path("k8s/web.yaml").write_text(WEB.replace("image: x", "image: nginx"), "utf-8")
+    assert main(["render", "k8s", "-f", "svg", "--check"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "picture"),
+    [
+        ("a.mmd", "flowchart LR\n a --> b\n", "a"),
+        ("z.md", "```mermaid\nflowchart LR\n a --> b\n```\n", "z-1"),
+        ("spec.yaml", "title: T\nnodes: {a: {label: A}}\n", "spec"),
+    ],
+)
+def test_a_folder_with_diagrams_is_no_folder_of_manifests(name: str, text: str, picture: str) -> None:
+    manifests()
+    Path("k8s", name).write_text(text, "utf-8")
+    assert main(["render", "k8s", "-f", "svg"]) == 0
+    assert [path.stem for path in Path("output").rglob("*.svg")] == [picture]
+
+
+def test_the_operator_of_prometheus_runs_pods_that_services_select() -> None:
+    group = "apiVersion: monitoring.coreos.com/v1\nkind: Prometheus\nmetadata: {name: k8s}\nspec: {replicas: 2}\n"
+    service = (
+        "---\napiVersion: v1\nkind: Service\nmetadata: {name: p}\n"
+        "spec: {selector: {app.kubernetes.io/name: prometheus, app.kubernetes.io/instance: k8s}}\n"
+    )
+    drawn = templates.load_text(group + service)
+    assert [templates.label(node.label) for node in drawn.graph.nodes] == ["Prometheus ×2 / K8s"]
+
+
+# Compose files in several files
+
+
+def compose_files(**files: str) -> None:
+    for name, text in files.items():
+        path = Path(name.replace("__", "/") + ".yaml")
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text, "utf-8")
+
+
+def test_included_files_and_what_services_extend_are_read() -> None:
+    compose_files(
+        compose="include: [parts/db.yaml, {path: [parts/cache.yaml]}]\nservices:\n"
+        "  web:\n    extends: {file: parts/base.yaml, service: app}\n    environment: {DB_HOST: db}\n",
+        parts__db="services: {db: {image: postgres}}\n",
+        parts__cache="include: [../compose.yaml]\nservices: {cache: {image: redis}}\n",
+        parts__base="services:\n  app: {extends: {service: root}, environment: [CACHE_URL=redis://cache:6379]}\n"
+        "  root: {image: nginx, extends: {file: ../compose.yaml, service: web}}\n",
+    )
+    drawn = templates.load("compose.yaml")
+    assert templates.edges(drawn.graph) == ["NGINX / Web -> PostgreSQL / Db", "NGINX / Web -> Redis / Cache"]
+    assert drawn.graph.warnings == ()
+    assert {path.replace("\\", "/") for path in drawn.files} >= {"parts/db.yaml", "parts/cache.yaml", "parts/base.yaml"}
+
+
+def test_what_a_file_says_of_an_included_service_is_added_to_it() -> None:
+    compose_files(
+        compose="include: [parts/web.yaml]\nservices:\n  web: {environment: [DB_HOST=db]}\n  db: {image: postgres}\n",
+        parts__web="services: {web: {image: nginx, environment: {MODE: fast}, ports: ['80:80']}}\n",
+    )
+    edges = templates.edges(templates.load("compose.yaml").graph)
+    assert edges == ["NGINX / Web -> PostgreSQL / Db", "Users -> NGINX / Web"]
+
+
+def test_a_file_that_only_includes_others_is_a_compose_file() -> None:
+    compose_files(compose="include: [parts/db.yaml]\n", parts__db="services: {db: {image: postgres}}\n")
+    assert len(templates.load("compose.yaml").graph.nodes) == 1
+
+
+def test_the_names_of_files_say_what_they_are_in_every_command(capsys: pytest.CaptureFixture[str]) -> None:
+    manifests()
+    Path("k8s/kustomization.yaml").write_text("resources: [web.yaml]\n", "utf-8")
+    compose_files(compose="include:\n  - parts/db.yaml\n", parts__db="services: {db: {image: postgres}}\n")
+    for name in ("k8s", "compose.yaml"):
+        for command in ("show", "check", "import"):
+            assert main([command, name]) == 0, capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("location", "code"),
+    [
+        ("../outside.yaml", "outside"),
+        ("missing.yaml", "missing-manifest"),
+        ("https://example.com/x.yaml", "missing-manifest"),
+    ],
+)
+def test_no_file_outside_of_the_project_is_included(tmp_path: Path, location: str, code: str) -> None:
+    (tmp_path.parent / "outside.yaml").write_text("services: {secret: {image: x}}\n", "utf-8")
+    compose_files(compose=f"include: ['{location}']\nservices: {{web: {{image: nginx}}}}\n")
+    drawn = templates.load("compose.yaml")
+    assert [problem.code for problem in drawn.graph.warnings] == [code]
+    assert len(drawn.graph.nodes) == 1
+    compose_files(compose=f"services: {{web: {{image: nginx, extends: {{file: '{location}', service: secret}}}}}}\n")
+    assert [problem.code for problem in templates.load("compose.yaml").graph.warnings] == [code]

@@ -12,7 +12,7 @@ from diagramkit import data
 from diagramkit.diagnostics import DiagramError
 from diagramkit.icons import resource_types
 from diagramkit.icons.catalog import IconCatalog
-from diagramkit.infrastructure import rules
+from diagramkit.infrastructure import naming, rules
 from diagramkit.infrastructure.rules import LEVELS, ResourceRule, default_rules
 from diagramkit.style import group_kinds
 from tests.support import templates
@@ -40,7 +40,8 @@ def expanded(glob: str) -> list[str]:
 def entries() -> list[ResourceRule]:
     table = rules._table()
     aliases = [alias for alias in rules._aliases().values() if isinstance(alias, ResourceRule)]
-    return [*table.types.values(), *table.suffixes.values(), table.default, *aliases]
+    modules = [module for module in rules._modules().values() if isinstance(module, ResourceRule)]
+    return [*table.types.values(), *table.suffixes.values(), table.default, *aliases, *modules]
 
 
 def test_every_icon_exists() -> None:
@@ -53,7 +54,7 @@ def test_every_icon_exists() -> None:
         for variant in each.values()
         if variant.icon
     }
-    icons |= {service["icon"] for service in ACTIONS["services"].values()}
+    icons |= {service["icon"] for service in (*ACTIONS["services"].values(), *ACTIONS["callers"].values())}
     assert len(icons) > 80
     assert (
         sorted(icon for icon in icons if not catalog.find(icon) and icon not in data.load("icons", "services.yaml"))
@@ -64,7 +65,7 @@ def test_every_icon_exists() -> None:
 def test_every_type_exists() -> None:
     lower = {name.lower() for name in KNOWN}
     names = [name for glob in RAW["types"] for name in expanded(glob)]
-    names += [alias for alias in ALIASES.values() if isinstance(alias, str)]
+    names += [alias for alias in (*ALIASES.values(), *rules._modules().values()) if isinstance(alias, str)]
     unknown = []
     for name in names:
         service = name.split("::")[1].lower() if name.startswith("AWS::") else ""
@@ -77,6 +78,36 @@ def test_every_type_exists() -> None:
 
 NOT_LISTED: set[str] = set()
 """Types that exist, but that the list of types with icons does not have."""
+
+
+def test_no_entry_is_behind_one_that_fits_the_same_types() -> None:
+    table = rules._table().types
+    behind = [
+        name
+        for glob, rule in table.items()
+        for name in expanded(glob)
+        if default_rules().of(name.replace("*", "Anything")) != rule
+    ]
+    assert behind == []
+
+
+@pytest.mark.parametrize(
+    ("source", "label"),
+    [
+        ("terraform-aws-modules/alb/aws", "Application Load Balancer / Web"),
+        ("git::https://example.com/tools.git//modules/app_alb?ref=v1", "Application Load Balancer / Web"),
+        ("../outside/rds-aurora", "Aurora / Web"),
+        ("cloudposse/ecs-cluster/aws", "ECS / Web"),
+        ("./outside/terraform", "Terraform module / Web"),
+        ("git::https://user:hunter2@example.com/x.git", "Terraform module / Web"),
+        ("terraform-aws-modules/security-group/aws", None),
+    ],
+)
+def test_the_last_part_of_its_source_says_what_a_module_is(source: str, label: str | None) -> None:
+    drawn = templates.load_text(f'module "web" {{\n  source = "{source}"\n}}\n', "main.tf")
+    nodes = [templates.label(node.label) for node in drawn.graph.nodes if node.resource]
+    assert nodes == [label] * bool(label)
+    assert "hunter2" not in repr(drawn)
 
 
 def test_every_terraform_type_exists() -> None:
@@ -139,3 +170,42 @@ def test_an_invalid_table_is_one_error(text: str) -> None:
     with pytest.raises(DiagramError) as error:
         rules.read_own(text.encode(), "rules.yaml")
     assert [problem.code for problem in error.value.problems] == ["bad-rules"]
+
+
+@pytest.mark.parametrize(
+    ("hints", "prefix"),
+    [
+        (["StateMachine", "StateMachineOrders", "StateMachinereserve", "StateMachineTopic"], "StateMachine"),
+        (["shop-web", "shop-db", "shop-api", "shop-queue"], "shop-"),
+        (["orders", "ordering", "ordered", "order"], ""),
+        (["ShopWeb", "ShopDb", "ShopApi"], ""),
+        (["Web", "Db", "Api", "Queue"], ""),
+    ],
+)
+def test_what_all_names_begin_with_ends_with_a_word(hints: list[str], prefix: str) -> None:
+    assert naming.common_prefix(hints) == prefix
+
+
+def test_names_do_not_begin_with_that_of_their_application() -> None:
+    names = ("Orders", "Users", "Items", "Prices")
+    text = "Resources:\n" + "".join(f"  Shop{name}: {{Type: AWS::SQS::Queue}}\n" for name in names)
+    assert [templates.label(node.label) for node in templates.load_text(text).graph.nodes] == [
+        f"SQS / {name}" for name in names
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            "Resources:\n  V:\n    Type: AWS::EC2::Subnet\n    Zone: !GetAZs !Ref Hunter2\n",
+            "a short form cannot follow",
+        ),
+        ("Resources:\n  V: {Type: AWS::EC2::VPC}\n{% raw %}\n", "written for another program, such as Jinja"),
+        ("Resources:\n  V: {Type: AWS::EC2::VPC\n", "check the indentation and quotes"),
+    ],
+)
+def test_messages_about_invalid_yaml_say_what_to_do(text: str, expected: str) -> None:
+    with pytest.raises(DiagramError, match=expected) as raised:
+        templates.load_text(text)
+    assert "Hunter2" not in str(raised.value)

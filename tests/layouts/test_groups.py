@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import random
+from itertools import combinations, pairwise
+
 import pytest
 
 from diagramkit.drawing import Box, Drawing
@@ -124,3 +127,40 @@ def test_nodes_of_a_rank_are_level_whatever_the_titles_of_their_frames() -> None
         if node.title in ("VPC score", "VPC archive", "VPC harbour readings")
     }
     assert len(middles) == 1
+
+
+def nested_with_long_titles(seed: int) -> str:
+    """Return a diagram of groups in groups, many of whose titles are longer than their content."""
+    dice = random.Random(seed)
+    lines = [f"graph {dice.choice(('LR', 'TB', 'RL', 'BT'))}"]
+    nodes: list[str] = []
+
+    def add_group(depth: int) -> None:
+        name = f"g{len(lines)}"
+        title = "Group " + "of many long words " * dice.randrange(4)
+        lines.append(f'subgraph {name}["{title}"]')
+        for _ in range(dice.randrange(1, 3)):
+            nodes.append(f"n{len(nodes)}")
+            lines.append(f"{nodes[-1]}[Lambda]")
+        if depth < 3 and dice.random() < 0.7:
+            add_group(depth + 1)
+        lines.append("end")
+
+    for _ in range(dice.randrange(1, 4)):
+        add_group(0)
+    lines.extend(f"{a} --> {b}" for a, b in pairwise(nodes) if dice.random() < 0.8)
+    return "\n".join(lines)
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_frames_with_long_titles_are_in_the_frames_around_them(seed: int) -> None:
+    text = nested_with_long_titles(seed)
+    drawing = measures.picture(text)
+    boxes = {group.id: group.box for group in drawing.groups}
+    parents = {group.id: group.parent for group in measures.graph_of(text).groups}
+    for group, box in boxes.items():
+        parent = parents[group]
+        assert parent is None or boxes[parent].grown(-12).contains(box), text
+    for first, second in combinations(boxes, 2):
+        related = boxes[first].contains(boxes[second]) or boxes[second].contains(boxes[first])
+        assert related or not boxes[first].overlaps(boxes[second]), text

@@ -14,7 +14,8 @@ _STATE_MARKS = ('"terraform_version"', '"format_version"', '"resource_changes"')
 _MANIFEST_KEYS = tuple(
     re.compile(rf"(?m)(?:^|^[ \t]*[{{]|,)[ \t]*[\"']?{key}[\"']?[ \t]*:") for key in ("apiVersion", "kind")
 )
-_COMPOSE_KEY = re.compile(r"(?m)^[\"']?services[\"']?[ \t]*:[ \t]*(?:#.*)?$")
+_COMPOSE_KEY = re.compile(r"(?m)^[\"']?services[\"']?[ \t]*:[ \t]*(?:\{.*|#.*)?$")
+_INCLUDE_KEY = re.compile(r"(?m)^include[ \t]*:\s*(?:\[|-)\s*(?:\{?[ \t]*path[ \t]*:|[\"']?[\w./-]+\.ya?ml)")
 _SERVICE_KEY = re.compile(r"(?m)(?:^[ \t]+|[{,][ \t]*)(?:image|build|extends)[ \t]*:")
 _DOT = re.compile(r"(?:strict\s+)?digraph\b")
 _MERMAID = re.compile(r"(?:flowchart|graph)\b")
@@ -33,6 +34,11 @@ def kind(text: str, file: str) -> str | None:
     """Return the kind of a template, one of `_KINDS`, or None for a text that is none."""
     head = text[:_HEAD]
     return next((name for name, is_kind in _KINDS.items() if is_kind(head, file)), None)
+
+
+def is_spec(text: str) -> bool:
+    """Return whether a text has the keys of a spec."""
+    return _SPEC_KEYS.search(text[:_HEAD]) is not None
 
 
 def _is_json(text: str) -> bool:
@@ -70,7 +76,8 @@ def _is_kubernetes(text: str, file: str) -> bool:
 
 
 def _is_compose(text: str, _file: str) -> bool:
-    return bool(_COMPOSE_KEY.search(text) and _SERVICE_KEY.search(text)) and not _SPEC_KEYS.search(text)
+    is_compose = _COMPOSE_KEY.search(text) and _SERVICE_KEY.search(text)
+    return bool(is_compose or _INCLUDE_KEY.search(text)) and not _SPEC_KEYS.search(text)
 
 
 _KINDS: Mapping[str, Callable[[str, str], bool]] = {

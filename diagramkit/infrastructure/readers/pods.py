@@ -19,12 +19,27 @@ def specification(content: dict[str, Any]) -> dict[str, Any]:
 
 def labels(content: dict[str, Any]) -> dict[str, str]:
     """Return the labels of the pods that an object runs."""
-    for template in _templates(content) if specification(content) else ():
+    if not specification(content):
+        return _labels_of_operator(content)
+    for template in _templates(content):
         metadata = template.get("metadata")
         named = metadata.get("labels") if isinstance(metadata, dict) else None
         if isinstance(named, dict):
             return {str(key): str(value) for key, value in named.items()}
     return {}
+
+
+def _labels_of_operator(content: dict[str, Any]) -> dict[str, str]:
+    """Return the labels that the operator of Prometheus gives to the pods of an object."""
+    kind, metadata, spec = content.get("kind"), content.get("metadata"), content.get("spec")
+    if not isinstance(kind, str) or not str(content.get("apiVersion")).startswith("monitoring.coreos.com/"):
+        return {}
+    name = str(metadata.get("name")) if isinstance(metadata, dict) else ""
+    own = spec.get("podMetadata") if isinstance(spec, dict) else None
+    labels = own.get("labels") if isinstance(own, dict) else None
+    own_labels = {str(key): str(value) for key, value in labels.items()} if isinstance(labels, dict) else {}
+    component = kind.lower()
+    return {component: name, "app.kubernetes.io/name": component, "app.kubernetes.io/instance": name, **own_labels}
 
 
 def _templates(content: dict[str, Any]) -> Iterator[dict[str, Any]]:

@@ -18,6 +18,7 @@ MAX_VALUES = 1_000_000
 MAX_DEPTH = 100
 _TOO_LARGE = f"has more than {MAX_VALUES:,} values; split the template"
 _WITHOUT_PREFIX = ("Ref", "Condition")
+_TWO_FUNCTIONS = re.compile(r"![A-Za-z]\w*[ \t]+![A-Za-z]")
 _BOOLEANS = {"true": True, "false": False, "yes": True, "no": False, "on": True, "off": False}
 _NUMBER = re.compile(r"[-+]?\d{1,15}(?:\.\d{1,15})?")
 
@@ -45,11 +46,20 @@ def read(text: str, file: str) -> tuple[Any, Spans]:
     try:
         node = compose(text.replace("\r\n", "\n").replace("\r", "\n"))
     except YamlError as error:
-        message = "the YAML of this template is invalid; check the indentation and quotes of this line"
-        raise fail("yaml-syntax", message, Span(file, error.line, error.column)) from None
+        raise fail("yaml-syntax", _invalid(text, error.line), Span(file, error.line, error.column)) from None
     spans = Spans(file)
     converter = _Converter(spans)
     return (converter.value(node, (), 0) if node else None), spans
+
+
+def _invalid(text: str, line: int | None) -> str:
+    """Return what is wrong with the YAML of a template, without showing anything of it."""
+    lines = text.splitlines()
+    if line and line <= len(lines) and _TWO_FUNCTIONS.search(lines[line - 1]):
+        return "a short form cannot follow another one; write the first one as 'Fn::NAME:'"
+    if "{%" in text:
+        return "this template is written for another program, such as Jinja; read what that program makes of it"
+    return "the YAML of this template is invalid; check the indentation and quotes of this line"
 
 
 def read_documents(text: str, file: str) -> list[tuple[Any, Span]]:

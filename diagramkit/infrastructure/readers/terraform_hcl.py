@@ -14,7 +14,7 @@ from msgspec import Struct, field
 
 from diagramkit.diagnostics import Diagnostic, DiagramError, Span, fail
 from diagramkit.extras import install_command
-from diagramkit.infrastructure import paths
+from diagramkit.infrastructure import paths, rules
 from diagramkit.infrastructure.readers import terraform_names
 from diagramkit.infrastructure.readers.project_files import ProjectFiles
 from diagramkit.infrastructure.records import (
@@ -98,6 +98,7 @@ class _ConfigurationReading:
     def __init__(self, files: ProjectFiles) -> None:
         self._files = files
         self._depth = 0
+        self._parsed: dict[str, dict[str, Any]] = {}
         self._variables: dict[str, list[Value]] = {}  # What the variables and locals of all modules stand for.
 
     def module(
@@ -111,7 +112,9 @@ class _ConfigurationReading:
         """Return a module with those that it calls, as far as they are in the project."""
         module = _ConfiguredModule(address, {}, {}, arguments, outer)
         for file, text in sources:
-            for kind, blocks in parse(text, file).items():
+            if file not in self._parsed:  # Several calls of a module read the same files.
+                self._parsed[file] = parse(text, file)
+            for kind, blocks in self._parsed[file].items():
                 if isinstance(blocks, list):
                     module.blocks.setdefault(_plain(kind), []).extend(blocks)
             for match in _BLOCK_LINE.finditer(text):
@@ -153,7 +156,9 @@ class _ConfigurationReading:
             if name in module.children:
                 yield from self.resources(module.children[name])
             else:
-                yield self._resource(module, f"module.{name}", _module_type(body.get("source")), name, body, "declared")
+                yield self._resource(
+                    module, f"module.{name}", _module_type(body.get("source"), name), name, body, "declared"
+                )
 
     def _resource(
         self, module: _ConfiguredModule, relative: str, kind: str, name: str, body: Any, origin: str
@@ -223,7 +228,7 @@ class _ConfigurationReading:
             if key not in self._variables:
                 self._variables[key] = []  # A variable that refers to itself has no value.
                 self._variables[key] = self._variable(parts[0], parts[1], module)
-            return self._variables[key]
+            return [_member(value, parts[2:]) for value in self._variables[key]]
         if parts[0] == "module" and len(parts) > 1:
             return self._output(parts, module)
         if split := terraform_names.split(name):
@@ -243,7 +248,18 @@ class _ConfigurationReading:
             return [Reference(terraform_names.in_module(module.address, f"module.{parts[1]}"))]
         outputs = dict(_named(child.blocks.get("output", ())))
         value = self._value(outputs[parts[2]].get("value"), child) if len(parts) > 2 and parts[2] in outputs else None
-        return list(paths.references(value))
+        return list(paths.references(_member(value, parts[3:])))
+
+
+def _member(value: Value, names: Sequence[str]) -> Value:
+    """Return what is at names in an object; the whole value if it is not known what is there."""
+    for name in names:
+        if not isinstance(value, dict):
+            break
+        if name not in value:
+            return None
+        value = value[name]
+    return value
 
 
 def _with_dynamic_blocks(properties: dict[str, Value]) -> dict[str, Value]:
@@ -256,10 +272,16 @@ def _with_dynamic_blocks(properties: dict[str, Value]) -> dict[str, Value]:
     return properties
 
 
-def _module_type(source: Any) -> str:
-    """Return the type of a module: `module` and its address in the registry. Other addresses may contain secrets."""
-    name = _plain(source) if isinstance(source, str) else ""
-    return f"module {name}" if _REGISTRY.fullmatch(name) else "module"
+def _module_type(source: Any, name: str) -> str:
+    """Return the type of a module: `module` and what the last part of its source, or its name, says that it is.
+
+    Nothing else of the source is kept: it may contain secrets.
+    """
+    location = _plain(source).partition("?")[0].rstrip("/") if isinstance(source, str) else ""
+    parts = location.split("/")
+    last = parts[1] if _REGISTRY.fullmatch(location) else parts[-1].removesuffix(".git")
+    known = rules.module_named(last) or rules.module_named(name)
+    return f"module {known}" if known else "module"
 
 
 def _named(blocks: Sequence[Any]) -> Iterator[tuple[str, dict[str, Any]]]:

@@ -7,6 +7,7 @@ import re
 from diagramkit.infrastructure.records import Stack
 
 _INDEX = re.compile(r'\[(?:"(?:[^"\\]|\\.)*"|[0-9]+|\*|[\w.]+)\]')
+_OUTERMOST = re.compile(rf"module\.[\w-]+(?:{_INDEX.pattern})*")
 _PARTS = re.compile(r"(data\.)?([a-z][a-z0-9-]*_[a-z0-9_]+)\.([A-Za-z_][\w-]*)(?:\.([A-Za-z_]\w*))?")
 
 
@@ -26,6 +27,12 @@ def split(reference: str) -> tuple[str, str] | None:
 def in_module(module: str, address: str) -> str:
     """Return the address of something in a module."""
     return f"{module}.{address}" if module else address
+
+
+def outermost(module: str) -> str:
+    """Return the outermost module around a module of Terraform; other names of stacks as they are."""
+    match = _OUTERMOST.match(module)
+    return match[0] if match else module
 
 
 def stack_of(module: str) -> Stack:

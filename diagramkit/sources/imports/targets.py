@@ -13,10 +13,9 @@ from diagramkit import sources
 from diagramkit.diagnostics import Span, fail
 from diagramkit.graph import Pattern
 from diagramkit.infrastructure.readers.cdk import MANIFEST
-from diagramkit.sources import folders, templates
+from diagramkit.sources import folders, manifest_folders, templates
 from diagramkit.sources.imports import generated, import_key, last_import
 from diagramkit.sources.imports.import_key import ImportKey
-from diagramkit.sources.slugs import slug
 
 
 class ImportTarget(Struct, frozen=True):
@@ -61,7 +60,7 @@ def for_stack(template: str, folder: str, name: str, stack: str, taken: set[str]
     for existing in of_split(template, folder):
         if existing.key and (existing.key.stack or "") == stack:
             return existing
-    for candidate in _candidates(folder, slug(stack) if stack else name):
+    for candidate in _candidates(folder, templates.stack_file(stack) if stack else name):
         if candidate.path not in taken and _belongs(candidate, template, stack):
             return candidate
     raise AssertionError("there is always another name")
@@ -102,7 +101,8 @@ def _is_source(key: ImportKey, spec: str, template: str) -> bool:
 def source_of(template: str) -> str:
     """Return what to remember for the file of a template: the folder, if that is what is imported."""
     path = PurePath(template)
-    return str(path.parent) if path.name == MANIFEST or path.suffix.lower() == ".tf" else template
+    is_folder = path.name == MANIFEST or path.suffix.lower() == ".tf" or manifest_folders.is_listed(template)
+    return str(path.parent) if is_folder else template
 
 
 def template_of(key: ImportKey, spec: str) -> str:
