@@ -17,8 +17,9 @@ from diagramkit.options import Options
 from diagramkit.serve import drafts, edits
 from tests.support.command_line import MERMAID, run
 
-READS_NO_SOURCE = {"new", "completion", "schema", "config"}
-SOURCE_COMMANDS = [name for name in COMMANDS if name not in READS_NO_SOURCE]
+READS_NO_SOURCE = {"new", "completion", "schema", "config", "explain", "skill"}
+ALWAYS_LIMITED = "mcp"  # Its sources come from programs.
+SOURCE_COMMANDS = [name for name in COMMANDS if name not in {*READS_NO_SOURCE, ALWAYS_LIMITED}]
 HUGE = "graph LR\n" + "  A --> B\n" * 450_000
 """Mermaid that takes many seconds to read. It is within the limit on bytes."""
 HUGE_INDEX = "catalogue: T\ncontents:\n" + "- {a: b, c: d}\n" * 300_000
@@ -33,6 +34,12 @@ def test_every_command_that_reads_sources_has_the_same_limits(command: str) -> N
     for option in ("--timeout", "--memory"):
         assert parser._option_string_actions[option].help == expected._option_string_actions[option].help
     assert set(limit_options.SETTINGS) <= set(parser.get_default("configured"))
+
+
+def test_the_server_for_programs_is_limited_by_default() -> None:
+    parser = _parser(ALWAYS_LIMITED)._subparsers._group_actions[0].choices[ALWAYS_LIMITED]  # type: ignore[union-attr,index]
+    assert parser.get_default("timeout") > 0
+    assert parser.get_default("memory") > 0
 
 
 @pytest.mark.parametrize("command", [["show", "a.mmd"], ["export", "a.mmd"], ["check", "a.mmd"], ["import", "a.md"]])
