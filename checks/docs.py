@@ -69,6 +69,7 @@ OTHER_YAML = {
     ("docs/ci.md", "permissions"): "a workflow of GitHub",
     ("docs/ci.md", "strategy"): "a workflow of GitHub",
     ("docs/ci.md", "repos"): "a configuration of pre-commit",
+    ("docs/infrastructure.md", "import"): "a part of a spec",
     ("docs/infrastructure.md", "types"): "a table of rules",
     ("docs/sites.md", "plugins"): "a configuration of MkDocs",
 }
