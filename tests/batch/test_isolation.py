@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import random
 import re
@@ -233,14 +234,32 @@ def test_only_the_newest_reports_are_saved(monkeypatch: pytest.MonkeyPatch, tmp_
 # Ctrl-C
 
 
-def cpu_seconds(process_id: int) -> float:
-    """Return the CPU time of a running process, which does not depend on what else the machine does."""
-    stat = Path(f"/proc/{process_id}/stat")
-    if stat.exists():
-        user, system = stat.read_text("utf-8").rpartition(")")[2].split()[11:13]
-        return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
-    time_used = subprocess.run(["ps", "-o", "time=", "-p", str(process_id)], capture_output=True, text=True, check=True)
-    return sum(float(part) * 60.0**power for power, part in enumerate(reversed(time_used.stdout.split(":"))))
+def cpu_seconds_of_all(process_id: int) -> float:
+    """Return the CPU time of a running process and its children, which does not depend on other programs."""
+    running = running_processes()
+    processes = [process_id]
+    for parent in processes:
+        processes += [child for child, (its_parent, _) in running.items() if its_parent == parent]
+    return sum(running[each][1] for each in processes)
+
+
+def running_processes() -> dict[int, tuple[int, float]]:
+    """Return the parent and the CPU time of each running process."""
+    processes = {}
+    for stat in Path("/proc").glob("[0-9]*/stat"):  # Linux, where `ps` may be missing.
+        with contextlib.suppress(OSError):
+            fields = stat.read_text("utf-8").rpartition(")")[2].split()
+            processes[int(stat.parent.name)] = (
+                int(fields[1]),
+                (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK"),
+            )
+    if not processes:
+        command = ["ps", "-A", "-o", "pid=,ppid=,time="]
+        for line in subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines():
+            number, parent, time_used = line.split()
+            parts = enumerate(reversed(time_used.split(":")))
+            processes[int(number)] = (int(parent), sum(float(part) * 60.0**power for power, part in parts))
+    return processes
 
 
 def finished_cpu_seconds() -> float:
@@ -282,7 +301,7 @@ def test_ctrl_c_or_sigterm_ends_a_run_within_a_second_and_saves_finished_picture
         assert process.stdout
         assert b"wrote svg" in process.stdout.readline()
         time.sleep(1)
-        work_before = cpu_seconds(process.pid)
+        work_before = cpu_seconds_of_all(process.pid)
         process.send_signal(number)
         _, stderr = process.communicate(timeout=20)
     finally:
