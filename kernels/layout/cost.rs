@@ -107,11 +107,11 @@ const MIN_EMPTY_SHARE: f64 = 0.12;
 /// it is noticed. Edges do not count: a corner with nothing but lines looks empty.
 fn empty_corners(input: &Input, placement: &Placement) -> f64 {
     let area = |r: &Rect| r.w().max(1.0) * r.h().max(1.0);
-    let all = members_of(input, placement, -1);
+    let all = placement.members(input, -1);
     let total = area(&all.iter().fold(Rect::EMPTY, |a, b| a.union(b)));
     (-1..placement.groups.len() as i32)
         .map(|g| {
-            let members = if g < 0 { all.clone() } else { members_of(input, placement, g) };
+            let members = if g < 0 { all.clone() } else { placement.members(input, g) };
             let bounds = members.iter().fold(if g < 0 { Rect::EMPTY } else { placement.groups[g as usize] }, |a, b| a.union(b));
             (largest_empty_corner(&bounds, &members) / total - MIN_EMPTY_SHARE).max(0.0)
         })
@@ -147,7 +147,7 @@ const GAP_STEP: f64 = 100.0;
 /// Returns the largest gaps between a frame's members along both axes beyond `MAX_GAP`, in units of `GAP_STEP`.
 fn empty_space(input: &Input, placement: &Placement, g: usize) -> f64 {
     let frame = placement.groups[g];
-    let members = members_of(input, placement, g as i32);
+    let members = placement.members(input, g as i32);
     if members.is_empty() {
         return 0.0;
     }
@@ -163,15 +163,6 @@ fn empty_space(input: &Input, placement: &Placement, g: usize) -> f64 {
     };
     widest_gap(members.iter().map(|r| (r.x0, r.x1)).collect(), (frame.x0, frame.x1))
         + widest_gap(members.iter().map(|r| (r.y0, r.y1)).collect(), (frame.y0, frame.y1))
-}
-
-/// Returns the bounds of the direct members of a group, or of the picture (-1).
-fn members_of(input: &Input, placement: &Placement, g: i32) -> Vec<Rect> {
-    let bounds = |end: End| match end {
-        End::Node(n) => input.nodes[n].bounds(placement.nodes[n].0, placement.nodes[n].1),
-        End::Group(other) => placement.groups[other],
-    };
-    input.children_of(g).into_iter().map(bounds).collect()
 }
 
 /// The unit of gains, about two thirds of the cost of a crossing. It decreases a little in large pictures, so that size

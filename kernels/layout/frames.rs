@@ -1,4 +1,5 @@
-//! Aligns the sides of frames next to each other that are almost aligned: the smaller ones grow a little.
+//! Corrects frames: aligns sides that are almost aligned, by growing the smaller ones a little, moves sides in to the
+//! content, and centers frames on it.
 
 use crate::geometry::bounding_box;
 use crate::model::*;
@@ -102,13 +103,9 @@ fn content_end(input: &Input, placement: &Placement, g: usize, side: usize) -> f
     side_coord(if content.w() < 0.0 { &placement.groups[g] } else { &content }, side)
 }
 
-/// Returns the bounds of the members of a group.
+/// Returns the bounds of all members of a group.
 fn members(input: &Input, placement: &Placement, g: usize) -> Rect {
-    let members = input.children_of(g as i32).into_iter().map(|end| match end {
-        End::Node(n) => input.nodes[n].bounds(placement.nodes[n].0, placement.nodes[n].1),
-        End::Group(other) => placement.groups[other],
-    });
-    members.fold(Rect::EMPTY, |a, b| a.union(&b))
+    placement.members(input, g as i32).iter().fold(Rect::EMPTY, |a, b| a.union(b))
 }
 
 /// Moves the right and lower sides of frames in to their content, inner frames first, except those of twins, which have

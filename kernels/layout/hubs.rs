@@ -1,4 +1,5 @@
-//! Hubs: nodes that many others only report to (logs, metrics) or read from (keys, roles). They may be moved aside.
+//! What may be moved aside: hubs, which many others only report to (logs, metrics) or read from (keys, roles), and groups
+//! of services, which several steps of the flow only use.
 
 use crate::model::*;
 use crate::scope::{Child, Item, Scope};

@@ -1,6 +1,7 @@
-//! Makes space for labels without a place: cuts the picture, or as a last resort widens all gaps.
+//! Makes space for labels without a place, or with none but on their own lines: cuts the picture, or as a last resort
+//! widens all gaps.
 
-use crate::{cost, cut, twins};
+use crate::{cost, cut};
 use crate::model::*;
 use crate::picture::{self, Picture, Recipe};
 use crate::plan::Plan;
@@ -52,9 +53,7 @@ fn free_lines(input: &Input, best: Picture) -> Picture {
             let count_on_lines = |picture: &Picture| (0..input.edges.len()).filter(|&j| is_on_line(input, picture, j)).count();
             let improves = !is_on_line(input, &candidate, i)
                 && count_on_lines(&candidate) < count_on_lines(&best)
-                && candidate.metrics.crossings <= best.metrics.crossings
-                && twins::largest_difference(input, &candidate.placement) <= twins::largest_difference(input, &best.placement) + 0.1
-                && candidate.unplaced_labels.len() <= best.unplaced_labels.len();
+                && candidate.keeps_qualities_of(input, &best);
             if improves && candidate.cost < freed.as_ref().map_or(limit, |picture| picture.cost) {
                 freed = Some(candidate);
             }

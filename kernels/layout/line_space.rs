@@ -1,10 +1,10 @@
 //! Makes space for lines that run too close to another line or along the border of a frame: the picture is cut between
 //! the two.
 
+use crate::cost;
 use crate::cut::{self, Cut};
 use crate::model::*;
 use crate::picture::{self, Picture};
-use crate::twins;
 
 /// From this number of nodes and edges, close lines are not worth another layout.
 const LARGE: usize = 150;
@@ -65,15 +65,8 @@ fn with_space(input: &Input, best: &Picture, pair: &ClosePair) -> Option<Picture
     let widens = |g: usize| surrounds(&frames[g], &pair.segment) || pair.group == Some(g);
     let (placement, routes) = cut::apply(input, &best.placement, &best.routes, cut, widens)?;
     let candidate = picture::labeled(input, placement, routes);
-    let (c, b) = (&candidate.metrics, &best.metrics);
-    let keeps = c.unplaced_labels <= b.unplaced_labels
-        && c.crossings <= b.crossings
-        && c.crossed_titles <= b.crossed_titles
-        && c.through_groups <= b.through_groups
-        && c.through_nodes <= b.through_nodes
-        && c.kinks <= b.kinks
-        && twins::largest_difference(input, &candidate.placement) <= twins::largest_difference(input, &best.placement) + 0.1;
-    if keeps && candidate.cost < best.cost + crate::cost::gain_unit(input) * MAX_COST { Some(candidate) } else { None }
+    let limit = best.cost + cost::gain_unit(input) * MAX_COST;
+    if candidate.keeps_qualities_of(input, best) && candidate.cost < limit { Some(candidate) } else { None }
 }
 
 /// Whether a line is inside a frame.

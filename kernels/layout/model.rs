@@ -421,6 +421,15 @@ impl Placement {
         }
         bounds
     }
+
+    /// Returns the bounds of each direct member of a group, or of the picture (-1).
+    pub fn members(&self, input: &Input, g: i32) -> Vec<Rect> {
+        let bounds = |end: End| match end {
+            End::Node(n) => input.nodes[n].bounds(self.nodes[n].0, self.nodes[n].1),
+            End::Group(other) => self.groups[other],
+        };
+        input.children_of(g).into_iter().map(bounds).collect()
+    }
 }
 
 /// A routed edge: its points, the sides at which it ends, and the corner of its label.

@@ -6,7 +6,7 @@ use crate::router::RouteCandidate;
 use crate::scene::Scene;
 use crate::nested;
 use crate::scope::{Hints, Orders};
-use crate::twins::{largest_difference, twins_of};
+use crate::twins::{self, twins_of};
 use crate::{cost, frames, grid_layout, grid_search, labels, nudge, route, squeeze, titles_and_loops};
 use std::cell::RefCell;
 
@@ -25,6 +25,20 @@ pub struct Picture {
     pub displaced_titles: Vec<usize>,
     /// The routes before coinciding segments were separated.
     pub unseparated_routes: Vec<Option<RouteCandidate>>,
+}
+
+impl Picture {
+    /// Whether a picture that was cut has no flaw that its former state has not, and twins are as alike as before.
+    pub fn keeps_qualities_of(&self, input: &Input, former: &Picture) -> bool {
+        let (m, f) = (&self.metrics, &former.metrics);
+        m.unplaced_labels <= f.unplaced_labels
+            && m.crossings <= f.crossings
+            && m.crossed_titles <= f.crossed_titles
+            && m.through_groups <= f.through_groups
+            && m.through_nodes <= f.through_nodes
+            && m.kinks <= f.kinks
+            && !twins::differ_more(input, &self.placement, &former.placement)
+    }
 }
 
 /// What a candidate is made from: a plan, edges whose labels need space, groups whose titles need space, and swapped
@@ -267,8 +281,7 @@ const MAX_FRAME_COST: f64 = 0.2;
 
 /// Returns the picture with other frames and the same routes, unless that costs too much or twins would differ.
 fn with_frames_of(input: &Input, picture: Picture, placement: Placement) -> Picture {
-    let differs_more = || largest_difference(input, &placement) > largest_difference(input, &picture.placement) + 0.1;
-    if placement == picture.placement || differs_more() {
+    if placement == picture.placement || twins::differ_more(input, &placement, &picture.placement) {
         return picture;
     }
     let other = labeled(input, placement, picture.routes.clone());

@@ -35,9 +35,14 @@ pub fn equalize(input: &mut Input) {
     }
 }
 
+/// Whether twins differ more in a placement than in another one.
+pub fn differ_more(input: &Input, placement: &Placement, former: &Placement) -> bool {
+    largest_difference(input, placement) > largest_difference(input, former) + 0.1
+}
+
 /// Returns the largest distance of a member of a group, relative to the group, from where the matching member of its first
 /// twin is.
-pub fn largest_difference(input: &Input, placement: &Placement) -> f64 {
+fn largest_difference(input: &Input, placement: &Placement) -> f64 {
     let mut largest: f64 = 0.0;
     for g in 0..input.groups.len() {
         let first = twins_of(input, g)[0];

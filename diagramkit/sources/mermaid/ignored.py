@@ -31,5 +31,5 @@ def ignored_styles(item: Node | Group, class_style: Style) -> Iterator[Unsupport
 
 
 def replaced_class(name: str, group: str) -> str:
-    """Describe a class of a subgraph that stands above the first edge to it or its style."""
+    """Describe a class of a subgraph that precedes the first edge to it or its style."""
     return f"the class '{name}' of '{group}', which must be below the edges and the style of '{group}'"
