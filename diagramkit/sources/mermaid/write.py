@@ -44,9 +44,18 @@ def to_mermaid(graph: Graph) -> str:
     lines += [
         f"    linkStyle {number} {style}" for number, edge in enumerate(graph.edges) if (style := _styles(edge.style))
     ]
-    text = "\n".join(map(protect_line, lines)) + "\n"
+    text = "\n".join([*map(protect_line, lines), *_hints(graph)]) + "\n"
     # A line that ends in the id `direction`, before one that starts with an id such as `LR`, would set a direction.
     return _DIRECTION_ACROSS_LINES.sub(lambda match: f"{match.group()};", text)
+
+
+def _hints(graph: Graph) -> list[str]:
+    """Return the comments with the layout hints."""
+    if not graph.hints:
+        return []
+    from diagramkit.sources.layout_hints import comments
+
+    return [f"    {comments.line(hint)}" for hint in graph.hints]
 
 
 def _front_matter(graph: Graph) -> Iterator[str]:

@@ -10,7 +10,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from msgspec.structs import replace
+
 from diagramkit.graph import Edge, Graph, Group, Node
+from diagramkit.sources.layout_hints import comments
 from diagramkit.sources.mermaid.write_ids import unique_name
 
 _SIDES = {"LR": ("R", "L"), "RL": ("L", "R"), "TB": ("B", "T"), "BT": ("T", "B")}
@@ -29,6 +32,8 @@ def to_architecture(graph: Graph, icons: Mapping[str, str]) -> str:
     for node in graph.nodes:
         lines.append(f"    {_node(node, ids, icons)}")
     lines += [f"    {line}" for line in (_edge(edge, graph, ids) for edge in graph.edges) if line]
+    for hint in graph.hints:
+        lines.append(f"    {comments.line(replace(hint, members=tuple(ids[name] for name in hint.members)))}")
     return "\n".join(lines) + "\n"
 
 
