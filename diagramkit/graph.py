@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
 from typing import Literal, TypeVar
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from diagramkit.diagnostics import Diagnostic, Span
 from diagramkit.options import PictureOptions
@@ -210,6 +210,17 @@ class Graph(Struct, frozen=True, eq=False, dict=True):
     def _content(self) -> tuple[object, ...]:
         topology = self.nodes, self.edges, self.groups, self.direction, self.lanes, self.hints
         return *topology, self.title, self.description, self.accessible_title
+
+    def with_possible_hints(self) -> Graph:
+        """Return the graph without the hints about nodes and groups that it no longer contains."""
+        groups = {group.id for group in self.groups}
+        ids = groups | {node.id for node in self.nodes}
+        hints = []
+        for hint in self.hints:
+            members = tuple(name for name in hint.members if name in (groups if hint.kind == "grid" else ids))
+            if len(members) >= min(len(hint.members), 2):
+                hints.append(structs.replace(hint, members=members))
+        return structs.replace(self, hints=tuple(hints))
 
     @property
     def nodes_and_groups(self) -> tuple[Node | Group, ...]:

@@ -28,13 +28,15 @@ _COMMENTS = (
     "%% diagramkit: grid g 3",
 )
 _HEAD = re.compile(r"\s*(?:---[^\S\n]*\n.*?\n[^\S\n]*---\s*\n)?(?:\s*%%\{.*?\}%%|\s*%%[^\n]*\n)*\s*", re.S)
-_DIRECTIVE = re.compile(r"%%\{.*?\}%%", re.S)
+_PAIRS = ("()", "[]", "{}")
 
 _SCRIPT = """
 (async () => {
   mermaid.initialize({ startOnLoad: false, deterministicIds: true, handDrawnSeed: 1, maxTextSize: 10000000 });
   const pictures = [];
   for (const text of texts) {
+    let state = 1; // Mermaid places architecture diagrams with random numbers.
+    Math.random = () => (state = (state * 16807) % 2147483647) / 2147483647;
     try {
       pictures.push((await mermaid.render("picture", text)).svg);
     } catch (error) {
@@ -88,20 +90,22 @@ def compare(version: str) -> int:
 
 
 def with_hints(text: str) -> str:
-    """Return a Mermaid text with layout hints below each line that is not above the type of the diagram."""
+    """Return a Mermaid text with layout hints below each line that is not above the type of the diagram.
+
+    There are none inside of labels, where a comment removes the blank lines above it.
+    """
     head = _HEAD.match(text)
     start = text.find("\n", head.end() if head else 0)
     if start < 0:
         return f"{text}\n{_COMMENTS[0]}\n"
-    directives = [match.span() for match in _DIRECTIVE.finditer(text)]
-    return text[:start] + "".join(_lines(text, start, directives))
+    return text[:start] + "".join(_lines(text, start))
 
 
-def _lines(text: str, start: int, directives: Sequence[tuple[int, int]]) -> Iterator[str]:
-    """Yield the rest of a text with comments in it, but none inside of directives."""
+def _lines(text: str, start: int) -> Iterator[str]:
+    """Yield the rest of a text with comments between its statements."""
     for number, match in enumerate(re.finditer(r"\n[^\n]*", text[start:])):
-        position = start + match.start()
-        if not any(first < position < last for first, last in directives):
+        before = text[: start + match.start()]
+        if not before.count('"') % 2 and all(before.count(pair[0]) == before.count(pair[1]) for pair in _PAIRS):
             yield f"\n{_COMMENTS[number % len(_COMMENTS)]}"
         yield match.group()
 

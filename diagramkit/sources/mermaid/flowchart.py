@@ -93,7 +93,7 @@ def read(source: Source, title: str | None) -> Graph:
     """
     keyword_error = preamble.require_flowchart(source)
     preamble.prepare_flowchart(source)
-    return _FlowchartParser(source, title, keyword_error).run()
+    return FlowchartParser(source, title, keyword_error).run()
 
 
 def _mistakes() -> ModuleType:
@@ -103,7 +103,7 @@ def _mistakes() -> ModuleType:
     return mistakes
 
 
-class _FlowchartParser:
+class FlowchartParser:
     def __init__(self, source: Source, title: str | None, keyword_error: tuple[Diagnostic, int | None] | None) -> None:
         self.source = source
         self.cursor = Cursor(source.text)
