@@ -149,8 +149,9 @@ class IntegerType(Struct, frozen=True):
 
     def fits(self, tree: Tree) -> bool:
         value = tree.value
-        is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
-        return is_number and value == value // 1  # JSON Schema counts 3.0 as whole, too.
+        if isinstance(value, float):
+            return value.is_integer()  # JSON Schema counts 3.0 as whole, too.
+        return isinstance(value, int) and not isinstance(value, bool)
 
     def check(self, tree: Tree, path: str) -> Iterator[Diagnostic]:
         value = tree.value

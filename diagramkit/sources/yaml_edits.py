@@ -205,7 +205,7 @@ class YamlDocument:
     def wrap(self, path: Path, entries: Mapping[str, str], key: str) -> None:
         """Make the list at a path the value of `key` in a mapping, below other entries."""
         node = self._find(path)
-        parent, index = self._entry(path)
+        parent, _ = self._entry(path)
         if not isinstance(node, yaml.SequenceNode):
             raise YamlEditError("there is no list")
         if _is_flow(node):
@@ -276,7 +276,7 @@ class YamlDocument:
         """
         start = int(node.start_mark.index)
         match = _PROPERTIES.match(self._text, start, int(node.end_mark.index))
-        if match is None or node.style == "*":
+        if match is None or _is_alias(node):
             return start
         anchor = _ANCHOR.search(match.group())
         if anchor and re.search(rf"\*{re.escape(anchor[1])}(?![\w-])", self._text):
@@ -436,6 +436,11 @@ def _start(entry: Any) -> int:
 def _has_lines(node: yaml.Node) -> bool:
     """Return whether a value is a mapping whose entries have lines of their own."""
     return isinstance(node, yaml.MappingNode) and bool(node.value) and not _is_flow(node)
+
+
+def _is_alias(node: yaml.Node) -> bool:
+    """Return whether a text is written as an alias."""
+    return getattr(node, "style", None) == "*"
 
 
 def _is_flow(node: yaml.Node) -> bool:

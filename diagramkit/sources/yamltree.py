@@ -125,7 +125,7 @@ class _AliasLoader(_DepthLimit, yaml.SafeLoader):
 
     def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
         """Compose a node. An alias of a text is a node of its own, at the place of the alias."""
-        alias = self.peek_event() if self.check_event(yaml.AliasEvent) else None
+        alias: Any = self.peek_event() if self.check_event(yaml.AliasEvent) else None  # type: ignore[no-untyped-call]
         node: yaml.Node | None = super().compose_node(parent, index)
         if alias is not None and isinstance(node, yaml.ScalarNode):
             return yaml.ScalarNode(node.tag, node.value, alias.start_mark, alias.end_mark, style="*")

@@ -15,8 +15,8 @@ from collections.abc import Collection, Iterator, Sequence
 from msgspec import Struct
 
 from diagramkit.diagnostics import Diagnostic, Excerpt, most_similar
-from diagramkit.graph import Hint
-from diagramkit.sources.layout_hints.hint_kinds import HINT_KINDS, MAX_NUMBER, MIN_NUMBER, KindOfHint
+from diagramkit.graph import Hint, HintKind
+from diagramkit.sources.layout_hints.hint_kinds import HINT_KINDS, MAX_NUMBER, MIN_NUMBER
 from diagramkit.sources.layout_hints.written_hint import Place, WrittenHint
 from diagramkit.sources.mermaid.source_text import Source
 
@@ -24,6 +24,7 @@ NAME = "diagramkit"
 _COMMENT = re.compile(rf"(?m)^[^\S\n]*%%[^\S\n]*(?P<name>{NAME})[^\S\n]*(?P<colon>:?)[^\S\n]*(?P<body>[^\n]*)", re.I)
 _TOKEN = re.compile(r'"(?P<quoted>[^"]*)"|(?P<comma>,)|(?P<word>[^\s,"]+)|(?P<open>")')
 _PLAIN = re.compile(r"[\w.-]+")
+_EXAMPLE = 'near a, "b c"'
 _NUMBER = re.compile(r"[0-9]{1,4}", re.ASCII)
 
 
@@ -73,43 +74,58 @@ def read(comments: Sequence[Comment], known: Collection[str]) -> tuple[list[Writ
     hints: list[WrittenHint] = []
     problems: list[Diagnostic] = []
     for comment in comments:
-        result = _read(comment, known)
-        if isinstance(result, WrittenHint):
-            hints.append(result)
-        else:
-            problems.append(result)
+        try:
+            hints.append(_read(comment, known))
+        except _BadHintError as error:
+            problems.append(error.problem)
     return hints, problems
 
 
-def _read(comment: Comment, known: Collection[str]) -> WrittenHint | Diagnostic:
-    """Return the hint in a comment, or its problem."""
+class _BadHintError(Exception):
+    """A comment contains no hint; `problem` says why."""
+
+    def __init__(self, problem: Diagnostic) -> None:
+        self.problem = problem
+        super().__init__(problem.message)
+
+
+def _read(comment: Comment, known: Collection[str]) -> WrittenHint:
+    """Return the hint in a comment. Raises `_BadHintError`."""
     if not comment.has_colon:
         message = f"this looks like a layout hint without its colon; write '%% {NAME}: {comment.body}'"
-        return comment.place.problem("bad-hint", message, f"{comment.place.text}:")
+        raise _BadHintError(comment.place.problem("bad-hint", message, f"{comment.place.text}:"))
     if comment.is_first:
         message = "a layout hint must be below the line with the type of the diagram; move it there"
-        return comment.place.problem("bad-hint", message)
+        raise _BadHintError(comment.place.problem("bad-hint", message))
     tokens = list(_tokens(comment))
+    kind = _kind(comment, tokens)
+    for token in tokens:
+        if token.kind == "open":
+            message = "this quotation mark has no second one; add it behind the id"
+            raise _BadHintError(token.place.problem("bad-hint", message))
+    if HINT_KINDS[kind].numbers:
+        return _with_numbers(comment, kind, tokens[1:])
+    _require_commas(comment, tokens[1:], known)
+    ids = [token for token in tokens[1:] if token.kind != "comma"]
+    if len(ids) < 2:
+        raise _BadHintError(comment.place.problem("bad-hint", _needs(kind)))
+    names, places = tuple(token.text for token in ids), tuple(token.place for token in ids)
+    return WrittenHint(kind, names, (), comment.place, places, quotes=True)
+
+
+def _kind(comment: Comment, tokens: Sequence[_Token]) -> HintKind:
+    """Return the kind of a hint, which is its first word."""
     if not tokens or tokens[0].kind != "word":
         message = f"this comment contains no layout hint; write one such as '%% {NAME}: same_rank a, b'"
-        return comment.place.problem("bad-hint", message)
-    name = tokens[0]
-    if name.text not in HINT_KINDS:
-        return _unknown_kind(name)
-    kind = next(kind for kind in HINT_KINDS if kind == name.text)
-    if tokens[-1].kind == "open":
-        return tokens[-1].place.problem("bad-hint", "this quotation mark has no end; add it after the id")
-    parts = tokens[1:]
-    if HINT_KINDS[kind].numbers:
-        return _with_numbers(comment, parts, kind)
-    if problem := _wrong_separators(comment, parts, known):
-        return problem
-    ids = [part for part in parts if part.kind != "comma"]
-    if len(ids) < 2:  # noqa: PLR2004 - a relation has two ends
-        return comment.place.problem("bad-hint", _needs(kind, HINT_KINDS[kind]))
-    return WrittenHint(
-        kind, tuple(part.text for part in ids), (), comment.place, tuple(part.place for part in ids), quotes=True
-    )
+        raise _BadHintError(comment.place.problem("bad-hint", message))
+    name = tokens[0].text
+    for kind in HINT_KINDS:
+        if kind == name:
+            return kind
+    similar = most_similar(name.replace("-", "_"), HINT_KINDS)
+    advice = f"did you mean '{similar}'?" if similar else f"the hints are {', '.join(HINT_KINDS)}"
+    message = f"there is no layout hint '{name}'; {advice}"
+    raise _BadHintError(tokens[0].place.problem("unknown-hint", message, similar))
 
 
 def _tokens(comment: Comment) -> Iterator[_Token]:
@@ -128,54 +144,44 @@ def _part(place: Place, start: int, text: str) -> Place:
     return Place(type(span)(span.file, span.line, span.column + start), moved, text)
 
 
-def _unknown_kind(name: _Token) -> Diagnostic:
-    similar = most_similar(name.text.replace("-", "_"), HINT_KINDS)
-    advice = f"did you mean '{similar}'?" if similar else f"the hints are {', '.join(HINT_KINDS)}"
-    return name.place.problem("unknown-hint", f"there is no layout hint '{name.text}'; {advice}", similar)
+def _needs(kind: HintKind) -> str:
+    return f"'{kind}' needs {HINT_KINDS[kind].needs}; write it as in '%% {NAME}: {HINT_KINDS[kind].example}'"
 
 
-def _needs(name: str, kind: KindOfHint) -> str:
-    return f"'{name}' needs {kind.needs}; write it as in '%% {NAME}: {kind.example}'"
-
-
-def _with_numbers(comment: Comment, parts: Sequence[_Token], name: str) -> WrittenHint | Diagnostic:
-    """Return a hint with one member and numbers, or its problem."""
-    kind = next(kind for kind in HINT_KINDS if kind == name)
-    words = [part for part in parts if part.kind != "comma"]
+def _with_numbers(comment: Comment, kind: HintKind, tokens: Sequence[_Token]) -> WrittenHint:
+    """Return a hint with one member and numbers."""
+    words = [token for token in tokens if token.kind != "comma"]
     if len(words) != 1 + HINT_KINDS[kind].numbers:
-        return comment.place.problem("bad-hint", _needs(kind, HINT_KINDS[kind]))
-    for word in words[1:]:
-        if not _NUMBER.fullmatch(word.text) or not MIN_NUMBER <= int(word.text) <= MAX_NUMBER:
-            message = f"'{kind}' must have whole numbers from {MIN_NUMBER} to {MAX_NUMBER}, not '{word.text}'"
-            return word.place.problem("bad-hint", f"{message}; change it")
-    values = tuple(int(word.text) for word in words[1:])
-    return WrittenHint(kind, (words[0].text,), values, comment.place, (words[0].place,), quotes=True)
+        raise _BadHintError(comment.place.problem("bad-hint", _needs(kind)))
+    name, *numbers = words
+    for number in numbers:
+        if not _NUMBER.fullmatch(number.text) or not MIN_NUMBER <= int(number.text) <= MAX_NUMBER:
+            message = f"'{kind}' must have whole numbers from {MIN_NUMBER} to {MAX_NUMBER}, not '{number.text}'"
+            raise _BadHintError(number.place.problem("bad-hint", f"{message}; change it"))
+    values = tuple(int(number.text) for number in numbers)
+    return WrittenHint(kind, (name.text,), values, comment.place, (name.place,), quotes=True)
 
 
-def _wrong_separators(comment: Comment, parts: Sequence[_Token], known: Collection[str]) -> Diagnostic | None:
-    """Return the problem that ids are not separated by single commas.
+def _require_commas(comment: Comment, tokens: Sequence[_Token], known: Collection[str]) -> None:
+    """Report ids that are not separated by single commas.
 
-    It has a fix if the words are ids, or if the words between two commas are one id.
+    There is a fix if the words are ids, or if the words between two commas are one id.
     """
-    entries: list[list[_Token]] = [[]]
-    for part in parts:
-        if part.kind == "comma":
+    entries: list[list[str]] = [[]]
+    for token in tokens:
+        if token.kind == "comma":
             entries.append([])
         else:
-            entries[-1].append(part)
-    if len(parts) <= 1 or all(len(entry) == 1 for entry in entries):
-        return None
+            entries[-1].append(token.text)
+    if len(tokens) <= 1 or all(len(entry) == 1 for entry in entries):
+        return
     names: list[str] = []
     for entry in filter(None, entries):
-        joined = " ".join(part.text for part in entry)
-        names += [joined] if joined in known else [part.text for part in entry]
-    end = parts[-1].place
-    is_clear = end.text is not None and len(names) > 1 and all(name in known for name in names)
-    written = comment.body[: len(comment.body) - len(comment.body.split(maxsplit=1)[-1])]
-    new = written + ", ".join(map(quoted_id, names)) if is_clear else None
-    message = "the ids of a layout hint are separated by commas, and an id with spaces is in quotes"
-    shown = f"; write '{new}'" if new else "; write 'a, \"b c\"'"
-    return comment.place.problem("bad-hint", message + shown, new)
+        names += [" ".join(entry)] if " ".join(entry) in known else entry
+    is_clear = len(names) > 1 and all(name in known for name in names)
+    new = f"{comment.body.split(maxsplit=1)[0]} {', '.join(map(quoted_id, names))}" if is_clear else None
+    message = "the ids of a layout hint are separated by commas, and an id with spaces is in quotes; write "
+    raise _BadHintError(comment.place.problem("bad-hint", f"{message}'{new or _EXAMPLE}'", new))
 
 
 def quoted_id(name: str) -> str:
@@ -187,5 +193,3 @@ def line(hint: Hint) -> str:
     """Return a hint as a comment."""
     ids = ", ".join(map(quoted_id, hint.members))
     return " ".join(["%%", f"{NAME}:", hint.kind, ids, *map(str, hint.values)])
-
-

@@ -73,7 +73,9 @@ def _related(graph: Graph, written: WrittenHint) -> Iterator[Diagnostic]:
     for name, place in zip(written.members, written.places, strict=True):
         around = next((above.id for above in graph.ancestors(parents.get(name)) if above.id in members), None)
         if around is not None:
-            message = f"'{written.kind}' relates '{name}' to the group '{around}', which contains it; remove one of them"
+            message = (
+                f"'{written.kind}' relates '{name}' to the group '{around}', which contains it; remove one of them"
+            )
             yield place.problem("bad-hint", message)
 
 
@@ -130,7 +132,7 @@ def _smallest_conflict(graph: Graph, hints: Sequence[Hint]) -> list[Hint]:
         count = bisect.bisect_left(
             range(len(rest) + 1),
             True,
-            key=lambda number: _contradiction(graph, [*found, *rest[:number]]) is not None,  # noqa: B023
+            key=lambda number: _contradiction(graph, [*found, *rest[:number]]) is not None,
         )
         core = [*core, rest[count - 1]]
         rest = rest[: count - 1]
@@ -154,7 +156,8 @@ def _contradiction(graph: Graph, hints: Sequence[Hint]) -> str | None:
         along += _pinned(pins, 0, ranks)
         across += _pinned(pins, 1, lines)
     if pair := _same_place(ranks, lines):
-        return f"'{pair[0]}' and '{pair[1]}' cannot be in one rank and on one line"
+        first, second = sorted(pair)
+        return f"'{first}' and '{second}' cannot be in one rank and on one line"
     for relations, classes, direction in ((across, lines, "across"), (along, ranks, "along")):
         if pair := _cyclic(relations, classes):
             return f"'{pair[0]}' cannot be before '{pair[1]}' {direction} the flow"

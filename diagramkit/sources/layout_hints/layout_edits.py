@@ -46,7 +46,7 @@ def _removals(value: Any, gone: Set[str]) -> list[tuple[str | int, ...]]:
         return []
     if all(isinstance(entry, str) for entry in value):
         indexes: list[tuple[str | int, ...]] = [(index,) for index, entry in enumerate(value) if entry in gone]
-        return [()] if indexes and len(value) - len(indexes) < 2 else indexes  # noqa: PLR2004 - a relation has two ends
+        return [()] if indexes and len(value) - len(indexes) < 2 else indexes
     return [(index, *path) for index, entry in enumerate(value) for path in _removals(entry, gone)]
 
 

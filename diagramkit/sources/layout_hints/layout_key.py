@@ -48,15 +48,16 @@ def with_hints(graph: Graph, tree: Tree | None) -> Graph:
     """
     if tree is None:
         return graph
-    written = list(_hints(tree))
+    written = list(hints(tree))
     problems = hint_checks.problems(graph, written)
     if problems:
         raise DiagramError(problems)
     return structs.replace(graph, hints=(*graph.hints, *(each.hint for each in written)))
 
 
-def _hints(layout: Tree) -> Iterator[WrittenHint]:
-    for name, tree in layout.items().items():
+def hints(layout: Tree | None) -> Iterator[WrittenHint]:
+    """Yield the hints of `layout:`."""
+    for name, tree in (layout.items() if layout else {}).items():
         if name not in TYPE.fields or any(TYPE.fields[name].value_type.check(tree, name)):
             continue
         kind = cast(HintKind, name)

@@ -59,8 +59,8 @@ def edge_text(edge: Edge, graph: Graph, ids: Mapping[str, str]) -> str:
         "{group}" if in_different_groups and graph_end != end else ""
         for graph_end, end in zip((edge.source, edge.target), ends, strict=True)
     ]
-    title = title(edge.label)
-    line = f"-{title}-" if title else "--"
+    label = title(edge.label)
+    line = f"-{label}-" if label else "--"
     tail, head = ("<" if edge.tail != "none" else ""), (">" if edge.head != "none" else "")
     return f"{ids[ends[0]]}{suffixes[0]}:{out} {tail}{line}{head} {into}:{ids[ends[1]]}{suffixes[1]}"
 

@@ -135,4 +135,3 @@ def _rest(pattern: Pattern, edit: Edit | None = None) -> tuple[Any, ...]:
     icons = [(name, icon) for name, icon, _ in pattern.icons if name in ids]
     lists = pattern.components, pattern.best_practices, pattern.notes.strip()
     return pattern.title, pattern.category, pattern.provider, lists, icons, pattern.options
-

@@ -94,10 +94,12 @@ class _ChainWriter:
 
     def edge(self, number: int, tail: int, head: int, link: str) -> None:
         """Write one edge in a line of its own."""
-        self.lines.append(f"{self._mention(self._lists[number][tail])} {link} {self._mention(self._lists[number + 1][head])}")
+        self.lines.append(
+            f"{self._mention(self._lists[number][tail])} {link} {self._mention(self._lists[number + 1][head])}"
+        )
 
     def flush(self, number: int, following: Set[int] = frozenset()) -> None:
-        """End the chain at a list. Its nodes get a line of their own if no edge contains them, also no following one."""
+        """End the chain at a list. Its nodes get a line of their own if no edge contains them, nor will."""
         if self._chain:
             self.lines.append(self._chain)
             self._chain = ""

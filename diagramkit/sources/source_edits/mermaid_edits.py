@@ -174,7 +174,8 @@ def _move_group(text: FlowchartText, graph: Graph, edit: MoveInto) -> Iterator[l
 
 def _delete_node(text: FlowchartText, graph: Graph, edit: DeleteNode) -> Iterator[list[Change]]:
     gone = {index for index, edge in enumerate(graph.edges) if edit.id in (edge.source, edge.target)}
-    yield [*_without_edges(text, gone, edit.id), *_without_names(text, edit.id), *hint_comments.without(text.text, graph, edit.id)]
+    changes = [*_without_edges(text, gone, edit.id), *_without_names(text, text.raw(edit.id))]
+    yield [*changes, *hint_comments.without(text.text, graph, edit.id)]
 
 
 def _delete_edge(text: FlowchartText, _: Graph, edit: DeleteEdge) -> Iterator[list[Change]]:
@@ -190,8 +191,8 @@ def _delete_group(text: FlowchartText, graph: Graph, edit: DeleteGroup) -> Itera
         if each.kind.startswith("DIRECTION_STATEMENT") and text.group_of(graph, each) == edit.id
     ]
     changes = [text.removal(each) for each in (heading, *directions, end)]
-    raw = text.raw(edit.id)
-    yield [*changes, *_without_edges(text, gone, raw), *_without_names(text, raw), *hint_comments.without(text.text, graph, edit.id)]
+    changes += [*_without_edges(text, gone, edit.id), *_without_names(text, text.raw(edit.id))]
+    yield [*changes, *hint_comments.without(text.text, graph, edit.id)]
 
 
 def _without_edges(text: FlowchartText, gone: Iterable[int], node: str | None) -> Iterator[Change]:

@@ -48,9 +48,7 @@ class MermaidRegion(Struct, frozen=True):
         for start, end, new in sorted(changes, reverse=True):
             escaped = html.escape(new, quote=False) if self.origin.is_html else new
             in_file = escaped.replace("\n", self.line_end + self.prefix)
-            result = (
-                result[: self._offset(start, line_starts)] + in_file + result[self._offset(end, line_starts) :]
-            )
+            result = result[: self._offset(start, line_starts)] + in_file + result[self._offset(end, line_starts) :]
         return result
 
     def _offset(self, offset: int, line_starts: list[int]) -> int:

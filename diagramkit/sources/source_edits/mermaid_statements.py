@@ -123,7 +123,7 @@ def _in_original(statement: Statement, source: Source) -> Statement:
         end -= len(text) - len(text.rstrip())
         return source.original_offset(start), source.original_offset(max(end, start))
 
-    lists = []
+    lists: list[list[Mention]] = []
     for mentions in statement.lists:
         lists.append([])
         for each in mentions:

@@ -68,7 +68,7 @@ def _put(document: YamlDocument, path: Path, key: str, value: str) -> None:
         document.insert(path, {key: value}, index=0)
 
 
-def _relabel_edge(text: str, graph: Graph, edit: RelabelEdge) -> str:
+def _relabel_edge(text: str, _: Graph, edit: RelabelEdge) -> str:
     document = YamlDocument(text)
     index, edges, number = _entry_of(document, edit.index)
     entry = document.plain(("edges", index))
