@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from itertools import pairwise
 from typing import Any
 
 import jsonschema
@@ -283,7 +284,7 @@ def test_hints_about_any_ids_of_the_corpus_survive_the_conversion() -> None:
         except DiagramError:
             continue
         ids = [item.id for item in graph.nodes]
-        hints = tuple(Hint("near", pair, graph.nodes[0].span) for pair in zip(ids, ids[1:], strict=False))
+        hints = tuple(Hint("near", pair, graph.nodes[0].span) for pair in pairwise(ids))
         hinted = replace(graph, hints=hints)
         assert facts(read(to_mermaid(hinted)).hints) == facts(with_writable_ids(hinted).hints), name
         count += len(hints)

@@ -40,7 +40,7 @@ class Comment(Struct, frozen=True):
     is_first: bool = False
 
 
-class _Token(Struct, frozen=True):
+class _CommentWord(Struct, frozen=True):
     kind: str
     text: str
     place: Place
@@ -113,7 +113,7 @@ def _read(comment: Comment, known: Collection[str]) -> WrittenHint:
     return WrittenHint(kind, names, (), comment.place, places, quotes=True)
 
 
-def _kind(comment: Comment, tokens: Sequence[_Token]) -> HintKind:
+def _kind(comment: Comment, tokens: Sequence[_CommentWord]) -> HintKind:
     """Return the kind of a hint, which is its first word."""
     if not tokens or tokens[0].kind != "word":
         message = f"this comment contains no layout hint; write one such as '%% {NAME}: same_rank a, b'"
@@ -128,11 +128,13 @@ def _kind(comment: Comment, tokens: Sequence[_Token]) -> HintKind:
     raise _BadHintError(tokens[0].place.problem("unknown-hint", message, similar))
 
 
-def _tokens(comment: Comment) -> Iterator[_Token]:
+def _tokens(comment: Comment) -> Iterator[_CommentWord]:
     for match in _TOKEN.finditer(comment.body):
         kind = str(match.lastgroup)
         text = match["quoted"] if kind == "quoted" else match.group()
-        yield _Token("word" if kind == "quoted" else kind, text, _part(comment.place, match.start(), match.group()))
+        yield _CommentWord(
+            "word" if kind == "quoted" else kind, text, _part(comment.place, match.start(), match.group())
+        )
 
 
 def _part(place: Place, start: int, text: str) -> Place:
@@ -148,7 +150,7 @@ def _needs(kind: HintKind) -> str:
     return f"'{kind}' needs {HINT_KINDS[kind].needs}; write it as in '%% {NAME}: {HINT_KINDS[kind].example}'"
 
 
-def _with_numbers(comment: Comment, kind: HintKind, tokens: Sequence[_Token]) -> WrittenHint:
+def _with_numbers(comment: Comment, kind: HintKind, tokens: Sequence[_CommentWord]) -> WrittenHint:
     """Return a hint with one member and numbers."""
     words = [token for token in tokens if token.kind != "comma"]
     if len(words) != 1 + HINT_KINDS[kind].numbers:
@@ -162,7 +164,7 @@ def _with_numbers(comment: Comment, kind: HintKind, tokens: Sequence[_Token]) ->
     return WrittenHint(kind, (name.text,), values, comment.place, (name.place,), quotes=True)
 
 
-def _require_commas(comment: Comment, tokens: Sequence[_Token], known: Collection[str]) -> None:
+def _require_commas(comment: Comment, tokens: Sequence[_CommentWord], known: Collection[str]) -> None:
     """Report ids that are not separated by single commas.
 
     There is a fix if the words are ids, or if the words between two commas are one id.

@@ -22,9 +22,9 @@ _MAX_CONFLICTS = 10
 
 def problems(graph: Graph, written: Sequence[WrittenHint]) -> list[Diagnostic]:
     """Return what is wrong with the hints of a graph: those that it has already, and new ones."""
-    found = [problem for each in written for problem in (*_bad_members(graph, each), *_related(graph, each))]
-    if found:
-        return found
+    wrong = [problem for each in written for problem in (*_bad_members(graph, each), *_related(graph, each))]
+    if wrong:
+        return wrong
     places = {each.place.span: each.place for each in written}
     hints = [*graph.hints, *(each.hint for each in written)]
     repeated = list(_repeated(hints, places))
@@ -128,11 +128,11 @@ def _smallest_conflict(graph: Graph, hints: Sequence[Hint]) -> list[Hint]:
     core: list[Hint] = []
     rest = list(hints)
     while _contradiction(graph, core) is None:
-        found = core
+        certain = core
         count = bisect.bisect_left(
             range(len(rest) + 1),
             True,
-            key=lambda number: _contradiction(graph, [*found, *rest[:number]]) is not None,
+            key=lambda number: _contradiction(graph, [*certain, *rest[:number]]) is not None,
         )
         core = [*core, rest[count - 1]]
         rest = rest[: count - 1]
@@ -141,7 +141,7 @@ def _smallest_conflict(graph: Graph, hints: Sequence[Hint]) -> list[Hint]:
 
 def _contradiction(graph: Graph, hints: Sequence[Hint]) -> str | None:
     """Return why no layout satisfies the hints, or None if nothing is known to prevent it."""
-    ranks, lines = _Classes(), _Classes()
+    ranks, lines = _SharedPlaces(), _SharedPlaces()
     across: list[tuple[str, str]] = []
     along: list[tuple[str, str]] = []
     for hint in hints:
@@ -164,7 +164,7 @@ def _contradiction(graph: Graph, hints: Sequence[Hint]) -> str | None:
     return None
 
 
-class _Classes:
+class _SharedPlaces:
     """Ids that share a rank or a line."""
 
     def __init__(self) -> None:
@@ -197,7 +197,7 @@ def _pins_by_parent(graph: Graph, hints: Iterable[Hint]) -> Iterator[dict[str, t
     yield from pins.values()
 
 
-def _pinned(pins: dict[str, tuple[int, ...]], index: int, classes: _Classes) -> Iterator[tuple[str, str]]:
+def _pinned(pins: dict[str, tuple[int, ...]], index: int, classes: _SharedPlaces) -> Iterator[tuple[str, str]]:
     """Unite the ids that are pinned to one rank or line, and yield the pairs of those that follow each other."""
     by_number: dict[int, list[str]] = defaultdict(list)
     for name, numbers in pins.items():
@@ -208,7 +208,7 @@ def _pinned(pins: dict[str, tuple[int, ...]], index: int, classes: _Classes) -> 
         yield by_number[first][0], by_number[second][0]
 
 
-def _same_place(ranks: _Classes, lines: _Classes) -> tuple[str, str] | None:
+def _same_place(ranks: _SharedPlaces, lines: _SharedPlaces) -> tuple[str, str] | None:
     """Return two ids that share both a rank and a line."""
     taken: dict[tuple[str, str], str] = {}
     for name in ranks.names():
@@ -218,7 +218,7 @@ def _same_place(ranks: _Classes, lines: _Classes) -> tuple[str, str] | None:
     return None
 
 
-def _cyclic(relations: Sequence[tuple[str, str]], classes: _Classes) -> tuple[str, str] | None:
+def _cyclic(relations: Sequence[tuple[str, str]], classes: _SharedPlaces) -> tuple[str, str] | None:
     """Return a pair of ids of which the first must be before the second and cannot be."""
     following: dict[str, list[tuple[str, str]]] = defaultdict(list)
     count: dict[str, int] = defaultdict(int)

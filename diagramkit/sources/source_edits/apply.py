@@ -13,7 +13,16 @@ from diagramkit.graph import Graph, Pattern
 from diagramkit.sources import readers
 from diagramkit.sources.mermaid.preamble import ARCHITECTURE
 from diagramkit.sources.source_edits import hint_comments, mermaid_edits, mermaid_region, spec_edits
-from diagramkit.sources.source_edits.edit_kinds import AddNode, Edit, EditError, Pin, Rename, Unpin, result_of
+from diagramkit.sources.source_edits.edit_kinds import (
+    AddEdge,
+    AddNode,
+    Edit,
+    SourceEditError,
+    Pin,
+    Rename,
+    Unpin,
+    result_of,
+)
 from diagramkit.sources.source_edits.flowchart_text import FlowchartText
 from diagramkit.sources.yaml_edits import YamlEditError
 from diagramkit.sources.yamltree import YamlError
@@ -27,10 +36,10 @@ _BY_HAND = "it cannot be changed here without other changes; change it by hand"
 def apply(text: str, path: str, pattern: Pattern, edit: Edit) -> tuple[str, Pattern]:
     """Return the text of a source after an edit of one of its diagrams, and that diagram.
 
-    `path` tells the format of the source. Raises `EditError` if the edit cannot be written.
+    `path` tells the format of the source. Raises `SourceEditError` if the edit cannot be written.
     """
     if pattern.resources:
-        raise EditError("the diagram of a template is not edited; import it as a spec first")
+        raise SourceEditError("the diagram of a template is not edited; import it as a spec first")
     expected = _content(result_of(pattern.graph, edit), edit)
     reason = _BY_HAND
     try:
@@ -45,8 +54,8 @@ def apply(text: str, path: str, pattern: Pattern, edit: Edit) -> tuple[str, Patt
             if number == _MAX_CANDIDATES:
                 break
     except (YamlEditError, YamlError, DiagramError) as error:
-        raise EditError(f"{_BY_HAND} ({error})") from None
-    raise EditError(reason)
+        raise SourceEditError(f"{_BY_HAND} ({error})") from None
+    raise SourceEditError(reason)
 
 
 def _candidates(text: str, path: str, pattern: Pattern, edit: Edit) -> Iterator[str]:
@@ -117,6 +126,8 @@ def _content(graph: Graph, edit: Edit) -> dict[str, Any]:
         content[name] = {each["id"]: each for each in content[name]}
     content["hints"] = sorted(map(repr, content["hints"]))
     content["edges"] = [{**each, "markdown": False} for each in content["edges"]]
+    if isinstance(edit, AddEdge):
+        content["edges"][-1]["sides"] = None  # Architecture diagrams require some.
     return content
 
 

@@ -17,7 +17,7 @@ from diagramkit.sources.source_edits.edit_kinds import (
     DeleteEdge,
     DeleteNode,
     Edit,
-    EditError,
+    SourceEditError,
     MoveInto,
     Pin,
     RelabelEdge,
@@ -33,9 +33,9 @@ _ID = re.compile(r"[A-Za-z0-9_](?:[-\w]*\w)?")
 
 
 def candidates(region: MermaidRegion, graph: Graph, edit: Edit) -> Iterator[list[Change]]:
-    """Yield the changes that may do an edit. Raises `EditError` if there are none."""
+    """Yield the changes that may do an edit. Raises `SourceEditError` if there are none."""
     if type(edit) not in _CANDIDATES:
-        raise EditError("architecture diagrams cannot be changed like this; change it by hand")
+        raise SourceEditError("architecture diagrams cannot be changed like this; change it by hand")
     yield from _CANDIDATES[type(edit)](region, graph, edit)
 
 
@@ -44,7 +44,7 @@ def _declaration(region: MermaidRegion, name: str) -> tuple[int, int]:
     pattern = rf"(?m)^[ \t]*(?:group|service|junction)[ \t]+{re.escape(name)}(?![-\w])[^\n]*$"
     match = re.search(pattern, region.text)
     if match is None:
-        raise EditError(f"the line of '{name}' is unknown")
+        raise SourceEditError(f"the line of '{name}' is unknown")
     return match.span()
 
 
@@ -85,20 +85,20 @@ def _relabel_edge(region: MermaidRegion, graph: Graph, edit: RelabelEdge) -> Ite
 def _add_node(region: MermaidRegion, _: Graph, edit: AddNode) -> Iterator[list[Change]]:
     _require_id(edit.id)
     parent = f" in {edit.group}" if edit.group else ""
-    line = f"service {edit.id}(server){write_architecture.title(edit.label)}{parent}"
+    line = f"service {edit.id}{write_architecture.title(edit.label)}{parent}"
     yield [hint_comments.appended(region.text, line)]
 
 
 def _add_group(region: MermaidRegion, _: Graph, edit: AddGroup) -> Iterator[list[Change]]:
     _require_id(edit.id)
     parent = f" in {edit.parent}" if edit.parent else ""
-    line = f"group {edit.id}(cloud){write_architecture.title(edit.label)}{parent}"
+    line = f"group {edit.id}{write_architecture.title(edit.label)}{parent}"
     yield [hint_comments.appended(region.text, line)]
 
 
 def _require_id(name: str) -> None:
     if not _ID.fullmatch(name):
-        raise EditError(f"'{name}' cannot be an id in an architecture diagram")
+        raise SourceEditError(f"'{name}' cannot be an id in an architecture diagram")
 
 
 def _add_edge(region: MermaidRegion, graph: Graph, edit: AddEdge) -> Iterator[list[Change]]:

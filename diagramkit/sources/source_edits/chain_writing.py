@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Set
 
 from diagramkit.sources.mermaid.write_text import quoted
-from diagramkit.sources.source_edits.mermaid_statements import Mention, Statement
+from diagramkit.sources.source_edits.mermaid_statements import Mention, FlowchartStatement
 
 _BAR_LABEL = re.compile(r"(?P<link>.*?)\s*\|.*\|", re.S)
 _TEXT_LABEL = re.compile(
@@ -30,7 +30,7 @@ def relabeled_links(link: str, label: str) -> Iterator[str]:
     yield f"{link}{bars}"
 
 
-def edge_indexes(statement: Statement, first: int) -> dict[tuple[int, int, int], int]:
+def edge_indexes(statement: FlowchartStatement, first: int) -> dict[tuple[int, int, int], int]:
     """Return the index of each edge of a chain in the graph, by its link and the nodes in the lists at its ends."""
     indexes: dict[tuple[int, int, int], int] = {}
     for link in range(len(statement.links)):
@@ -42,7 +42,7 @@ def edge_indexes(statement: Statement, first: int) -> dict[tuple[int, int, int],
 
 def rewritten(
     text: str,
-    statement: Statement,
+    statement: FlowchartStatement,
     indexes: Mapping[tuple[int, int, int], int],
     dropped: Set[int],
     node: str | None,
@@ -70,7 +70,7 @@ def rewritten(
 class _ChainWriter:
     """Collects lines. A node has its label and class where it is written first."""
 
-    def __init__(self, text: str, statement: Statement, node: str | None) -> None:
+    def __init__(self, text: str, statement: FlowchartStatement, node: str | None) -> None:
         self.lines: list[str] = []
         self._text, self._lists, self._node = text, statement.lists, node
         self._chain = ""

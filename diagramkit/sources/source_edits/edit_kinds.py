@@ -13,7 +13,7 @@ from diagramkit.graph import Edge, Graph, Group, Head, Hint, Node, Stroke
 _NOWHERE = Span("")
 
 
-class EditError(ValueError):
+class SourceEditError(ValueError):
     """An edit cannot be written into this source. The message says why."""
 
 
@@ -105,7 +105,7 @@ Edit: TypeAlias = (
 
 
 def result_of(graph: Graph, edit: Edit) -> Graph:
-    """Return the graph after an edit. Raises `EditError` if the graph does not contain what the edit concerns."""
+    """Return the graph after an edit. Raises `SourceEditError` if the graph does not contain what the edit concerns."""
     return _RESULTS[type(edit)](graph, edit)
 
 
@@ -193,12 +193,12 @@ def _edges_without(graph: Graph, name: str) -> tuple[Edge, ...]:
 
 def _require(graph: Graph, name: str) -> None:
     if all(each.id != name for each in graph.nodes_and_groups):
-        raise EditError(f"there is no node or group '{name}' in this diagram")
+        raise SourceEditError(f"there is no node or group '{name}' in this diagram")
 
 
 def _require_new(graph: Graph, name: str) -> None:
     if any(each.id == name for each in graph.nodes_and_groups):
-        raise EditError(f"the id '{name}' is already in use")
+        raise SourceEditError(f"the id '{name}' is already in use")
 
 
 _RESULTS: dict[type, Callable[[Graph, Any], Graph]] = {

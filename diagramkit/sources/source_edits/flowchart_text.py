@@ -7,9 +7,9 @@ from collections.abc import Mapping, Set
 from diagramkit.diagnostics import Span
 from diagramkit.graph import Graph
 from diagramkit.sources.source_edits import chain_writing, hint_comments, mermaid_statements
-from diagramkit.sources.source_edits.edit_kinds import EditError
+from diagramkit.sources.source_edits.edit_kinds import SourceEditError
 from diagramkit.sources.source_edits.mermaid_region import Change, MermaidRegion
-from diagramkit.sources.source_edits.mermaid_statements import Mention, Statement
+from diagramkit.sources.source_edits.mermaid_statements import Mention, FlowchartStatement
 
 _STEP = "    "
 
@@ -39,32 +39,32 @@ class FlowchartText:
         mentions = self.mentions(name)
         return self.text[mentions[0].start : mentions[0].id_end] if mentions else name
 
-    def edge_indexes(self, statement: Statement) -> set[int]:
+    def edge_indexes(self, statement: FlowchartStatement) -> set[int]:
         """Return the indexes of the edges of a chain."""
         return set(self._indexes[id(statement)].values())
 
-    def link(self, index: int) -> tuple[Statement, int]:
+    def link(self, index: int) -> tuple[FlowchartStatement, int]:
         """Return the chain and the number of the link in it that an edge is written as."""
         for statement in self.statements:
             for (link, _, _), number in self._indexes[id(statement)].items():
                 if number == index:
                     return statement, link
-        raise EditError("this edge is not in the text")
+        raise SourceEditError("this edge is not in the text")
 
-    def heading(self, graph: Graph, group: str) -> Statement:
+    def heading(self, graph: Graph, group: str) -> FlowchartStatement:
         """Return the `subgraph` of a group."""
         span = next((each.span for each in graph.groups if each.id == group), None)
         for statement in self.statements:
             if statement.kind == "subgraph" and self._source.span_of_original(statement.start) == span:
                 return statement
-        raise EditError(f"the subgraph '{group}' is not in the text")
+        raise SourceEditError(f"the subgraph '{group}' is not in the text")
 
-    def closing(self, graph: Graph, group: str) -> Statement:
+    def closing(self, graph: Graph, group: str) -> FlowchartStatement:
         """Return the `end` of a group."""
         number = self.statements.index(self.heading(graph, group))
         return next(each for each in self.statements if each.opening == number)
 
-    def group_of(self, graph: Graph, statement: Statement) -> str | None:
+    def group_of(self, graph: Graph, statement: FlowchartStatement) -> str | None:
         """Return the innermost group whose lines contain a statement."""
         around = None
         for group in graph.outer_first():
@@ -72,7 +72,7 @@ class FlowchartText:
                 around = group.id
         return around
 
-    def lines(self, statement: Statement) -> tuple[int, int]:
+    def lines(self, statement: FlowchartStatement) -> tuple[int, int]:
         """Return where the lines of a statement begin and end, without the last line end."""
         start = self.text.rfind("\n", 0, statement.start) + 1
         end = self.text.find("\n", statement.end)
@@ -82,7 +82,7 @@ class FlowchartText:
 
     def rewritten(
         self,
-        statement: Statement,
+        statement: FlowchartStatement,
         dropped: Set[int] = frozenset(),
         node: str | None = None,
         relabeled: Mapping[int, str] | None = None,
@@ -94,7 +94,7 @@ class FlowchartText:
             return self.removal(statement)
         return statement.start, statement.end, f"\n{self._indent(statement)}".join(lines)
 
-    def removal(self, statement: Statement) -> Change:
+    def removal(self, statement: FlowchartStatement) -> Change:
         """Return the change that removes a statement, with its line if it is alone there."""
         start, end = self.lines(statement)
         before, after = self.text[start : statement.start], self.text[statement.end : end]
@@ -121,6 +121,6 @@ class FlowchartText:
             indent = self._indent(first)
         return start - 1, start - 1, "".join(f"\n{indent}{line}" for line in lines)
 
-    def _indent(self, statement: Statement) -> str:
+    def _indent(self, statement: FlowchartStatement) -> str:
         line = self.text[self.lines(statement)[0] : statement.start]
         return line[: len(line) - len(line.lstrip())]

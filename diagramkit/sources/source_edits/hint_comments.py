@@ -12,7 +12,7 @@ from diagramkit.sources.source_edits.edit_kinds import Pin, Unpin
 from diagramkit.sources.source_edits.mermaid_region import Change
 
 _PIN = re.compile(
-    r"(?im)^[ \t]*%%[ \t]*diagramkit[ \t]*:[ \t]*pin[ \t]+(?P<id>\"[^\"\n]*\"|[^\s,\"]+)"
+    rf"(?im)^[ \t]*%%[ \t]*{comments.NAME}[ \t]*:[ \t]*pin[ \t]+(?P<id>\"[^\"\n]*\"|[^\s,\"]+)"
     r"[ \t,]+(?P<rank>\d+)(?P<gap>[ \t,]+)(?P<line>\d+)[ \t]*$"
 )
 

@@ -22,7 +22,7 @@ from diagramkit.sources.source_edits.edit_kinds import (
     DeleteGroup,
     DeleteNode,
     Edit,
-    EditError,
+    SourceEditError,
     MoveInto,
     RelabelEdge,
     Rename,
@@ -37,7 +37,7 @@ _TITLE = re.compile(r"(?P<name>.*?)(?P<space>\s*)\[(?P<title>.*)\]", re.S)
 
 
 def candidates(text: FlowchartText, graph: Graph, edit: Edit) -> Iterator[list[Change]]:
-    """Yield the changes that may do an edit. Raises `EditError` if there are none."""
+    """Yield the changes that may do an edit. Raises `SourceEditError` if there are none."""
     yield from _CANDIDATES[type(edit)](text, graph, edit)
 
 
@@ -50,7 +50,7 @@ def _rename(text: FlowchartText, graph: Graph, edit: Rename) -> Iterator[list[Ch
         return
     mentions = text.mentions(edit.id)
     if not mentions:
-        raise EditError(f"'{edit.id}' is not written as a node")
+        raise SourceEditError(f"'{edit.id}' is not written as a node")
     for mention in reversed(mentions):
         if change := _relabeled(text.text, mention.id_end, mention.end, edit.label):
             yield [change]
@@ -78,7 +78,7 @@ def _retitle(text: FlowchartText, graph: Graph, edit: Rename) -> Iterator[list[C
     heading = text.heading(graph, edit.id)
     match = _HEADING.match(text.text[heading.start : heading.end])
     if match is None:
-        raise EditError(f"the title of '{edit.id}' is not in one line")
+        raise SourceEditError(f"the title of '{edit.id}' is not in one line")
     start, rest = heading.start + match.start("rest"), match["rest"]
     if bracket := _TITLE.fullmatch(rest):
         yield [(start + bracket.start("title"), start + bracket.end("title"), quoted(edit.label))]
@@ -104,7 +104,7 @@ def _relabel_edge(text: FlowchartText, _: Graph, edit: RelabelEdge) -> Iterator[
 
 def _add_node(text: FlowchartText, graph: Graph, edit: AddNode) -> Iterator[list[Change]]:
     if not write_ids.is_plain_id(edit.id):
-        raise EditError(f"'{edit.id}' cannot be an id in Mermaid")
+        raise SourceEditError(f"'{edit.id}' cannot be an id in Mermaid")
     node = Node(edit.id, edit.label, edit.shape, text.span, edit.group, source_shape=edit.shape)
     line = edit.id if edit.label == edit.id and edit.shape == "square" else write.node_text(node)
     yield [text.added(graph, edit.group, line)]
@@ -120,15 +120,15 @@ def _raw_end(text: FlowchartText, graph: Graph, name: str) -> str:
     """Return the id of a node or group as an edge names it."""
     raw = text.raw(name)
     if not write_ids.is_plain_id(raw) and not text.mentions(name):
-        raise EditError(f"the id '{name}' cannot be the end of an edge in Mermaid")
+        raise SourceEditError(f"the id '{name}' cannot be the end of an edge in Mermaid")
     if all(each.id != name for each in graph.nodes_and_groups):
-        raise EditError(f"there is no node or group '{name}' in this diagram")
+        raise SourceEditError(f"there is no node or group '{name}' in this diagram")
     return raw
 
 
 def _add_group(text: FlowchartText, graph: Graph, edit: AddGroup) -> Iterator[list[Change]]:
     if not write_ids.is_plain_subgraph_id(edit.id) or not write_ids.is_plain_id(edit.id):
-        raise EditError(f"'{edit.id}' cannot be the id of a subgraph in Mermaid")
+        raise SourceEditError(f"'{edit.id}' cannot be the id of a subgraph in Mermaid")
     yield [text.added(graph, edit.parent, f"subgraph {edit.id} [{quoted(edit.label)}]", "end")]
 
 

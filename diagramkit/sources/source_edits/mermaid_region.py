@@ -12,7 +12,7 @@ from msgspec import Struct
 from diagramkit.graph import Pattern
 from diagramkit.sources import markdown, readers, yamltree
 from diagramkit.sources.mermaid.source_text import Origin, Source
-from diagramkit.sources.source_edits.edit_kinds import EditError
+from diagramkit.sources.source_edits.edit_kinds import SourceEditError
 
 Change: TypeAlias = tuple[int, int, str]
 """The text from an offset to another one becomes a new text."""
@@ -59,7 +59,7 @@ class MermaidRegion(Struct, frozen=True):
 
 
 def find(text: str, path: str, pattern: Pattern) -> MermaidRegion:
-    """Return the diagram of a pattern in the text of its file. Raises `EditError` if its lines cannot be changed."""
+    """Return the diagram of a pattern in the text of its file. Raises `SourceEditError` if its lines cannot be changed."""
     name = readers.reader_of(path).name
     if name == readers.MERMAID.name:
         return _region(text, Origin(path), _count(text))
@@ -70,12 +70,12 @@ def find(text: str, path: str, pattern: Pattern) -> MermaidRegion:
                 origin = Origin(path, fence.line, fence.column, is_html=fence.is_html)
                 region = _region(text, origin, _count(fence.text))
                 if region.text.rstrip() != fence.text.rstrip():
-                    raise EditError("its Mermaid is not in lines of its own")
+                    raise SourceEditError("its Mermaid is not in lines of its own")
                 return region
-        raise EditError(_NO_FENCE)
+        raise SourceEditError(_NO_FENCE)
     diagram = yamltree.parse(normalized, path)[0].items().get("diagram")
     if diagram is None or not diagram.block:
-        raise EditError("its Mermaid is not in lines of its own below 'diagram: |'")
+        raise SourceEditError("its Mermaid is not in lines of its own below 'diagram: |'")
     return _region(text, Origin(path, diagram.span.line + 1, diagram.indent + 1), _count(diagram.text()))
 
 
@@ -89,7 +89,7 @@ def _region(text: str, origin: Origin, count: int) -> MermaidRegion:
     lines = [match for match in _LINE.finditer(text, bom) if match.group() or match.start() == bom]
     selected = lines[origin.line - 1 : origin.line - 1 + count]
     if not selected:
-        raise EditError(_NO_FENCE)
+        raise SourceEditError(_NO_FENCE)
     column = origin.column - 1
     bodies = [match.group().rstrip("\r\n") for match in selected]
     prefix = next((body[:column] for body in bodies if body[column:].strip()), " " * column)

@@ -27,7 +27,7 @@ class Mention(Struct):
     end: int
 
 
-class Statement(Struct):
+class FlowchartStatement(Struct):
     """A statement and its place.
 
     - `kind`: `chain` for nodes with edges between them, `subgraph`, `end`, or the keyword of another statement.
@@ -51,7 +51,7 @@ class Statement(Struct):
             yield from names
 
 
-def read(source: Source) -> list[Statement]:
+def read(source: Source) -> list[FlowchartStatement]:
     """Return the statements of a valid flowchart. Offsets are those of its text as it is in the file."""
     preamble.clean(source)
     keyword_error = preamble.require_flowchart(source)
@@ -66,7 +66,7 @@ class _Recorder(FlowchartParser):
 
     def __init__(self, source: Source, keyword_error: tuple[Diagnostic, int | None] | None) -> None:
         super().__init__(source, None, keyword_error)
-        self.statements: list[Statement] = []
+        self.statements: list[FlowchartStatement] = []
         self._open: list[int] = []
         self._end = -1
 
@@ -74,7 +74,7 @@ class _Recorder(FlowchartParser):
         kind, start = self.cursor.token.kind, self.cursor.token.visible_start
         self._end = -1
         count = len(self.statements)
-        self.statements.append(Statement(kind, start, start))
+        self.statements.append(FlowchartStatement(kind, start, start))
         super()._line()
         statement = self.statements[count]
         if kind in ("NEWLINE", "SPACE", ";"):
@@ -114,7 +114,7 @@ class _Recorder(FlowchartParser):
         return result
 
 
-def _in_original(statement: Statement, source: Source) -> Statement:
+def _in_original(statement: FlowchartStatement, source: Source) -> FlowchartStatement:
     """Return a statement with offsets of the original text, without white space at the ends of its parts."""
 
     def place(start: int, end: int) -> tuple[int, int]:
@@ -135,7 +135,7 @@ def _in_original(statement: Statement, source: Source) -> Statement:
     names_place = (0, 0)
     if match := _REFERRING.match(source.original, start):
         names, names_place = tuple(match["names"].split(",")), match.span("names")
-    return Statement(
+    return FlowchartStatement(
         statement.kind,
         start,
         end,
