@@ -76,16 +76,14 @@ def compare(version: str) -> int:
         return count
     drawn = [(example.name, example.mermaid) for example in examples()] + list(islice(corpus.architectures(), 20))
     texts = [text for _, text in drawn]
-    differing = [
-        name
-        for (name, _), plain, hinted in zip(
-            drawn, _draw(texts, version), _draw(list(map(with_hints, texts)), version), strict=True
-        )
-        if plain != hinted
-    ]
+    pictures_of = _draw([each for text in texts for each in (text, text, with_hints(text))], version)
+    triples = zip(drawn, pictures_of[::3], pictures_of[1::3], pictures_of[2::3], strict=True)
+    # A picture that Mermaid itself draws in several forms shows nothing.
+    compared = [(name, first, hinted) for (name, _), first, again, hinted in triples if first == again]
+    differing = [name for name, first, hinted in compared if first != hinted]
     for name in differing:
         print(f"{version}: {name}: drawn differently with layout hints")
-    print(f"{version}: {len(drawn)} pictures drawn with layout hints: {len(differing)} differences")
+    print(f"{version}: {len(compared)} pictures drawn with layout hints: {len(differing)} differences")
     return count + len(differing)
 
 

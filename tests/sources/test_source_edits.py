@@ -19,11 +19,11 @@ from diagramkit.sources.source_edits import (
     DeleteGroup,
     DeleteNode,
     Edit,
-    SourceEditError,
     MoveInto,
     Pin,
     RelabelEdge,
     Rename,
+    SourceEditError,
     Unpin,
     apply,
 )
@@ -67,6 +67,9 @@ architecture-beta
 """
 
 
+LINK_STYLE = ("-linkStyle 2 stroke:#f00",)
+
+
 def patterns(text: str, path: str) -> tuple[Pattern, ...]:
     return readers.reader_of(path).read(text, path, "").patterns
 
@@ -94,9 +97,12 @@ def changed_lines(before: str, after: str) -> list[str]:
         (RelabelEdge(2, "y"), ["-B -->|x| D[(DB)]", '+B -->|"y"| D[(DB)]']),
         (RelabelEdge(2, ""), ["-B -->|x| D[(DB)]", "+B --> D[(DB)]"]),
         (RelabelEdge(1, "y"), ["-A[ALB] --> B & C", "+A[ALB] --> B", '+A -->|"y"| C']),
-        (DeleteEdge(0), ["-A[ALB] --> B & C", "+B", "+A[ALB] --> C", "-linkStyle 2 stroke:#f00", "+linkStyle 1 stroke:#f00"]),
-        (DeleteNode("A"), ["-A[ALB] --> B & C", "+B & C", "-style A fill:#f00", "-linkStyle 2 stroke:#f00", "+linkStyle 0 stroke:#f00"]),
-        (DeleteNode("D"), ["-B -->|x| D[(DB)]", "+B", "-D --> E", "+E", "-linkStyle 2 stroke:#f00"]),
+        (DeleteEdge(0), ["-A[ALB] --> B & C", "+B", "+A[ALB] --> C", *LINK_STYLE, "+linkStyle 1 stroke:#f00"]),
+        (
+            DeleteNode("A"),
+            ["-A[ALB] --> B & C", "+B & C", "-style A fill:#f00", *LINK_STYLE, "+linkStyle 0 stroke:#f00"],
+        ),
+        (DeleteNode("D"), ["-B -->|x| D[(DB)]", "+B", "-D --> E", "+E", *LINK_STYLE]),
         (AddNode("n", "New", "vpc"), ['+n["New"]']),
         (AddNode("n", "n"), ["+n"]),
         (AddEdge("E", "vpc", "l", "dotted"), ['+E -.->|"l"| vpc']),

@@ -15,11 +15,11 @@ from diagramkit.sources.source_edits.edit_kinds import (
     DeleteGroup,
     DeleteNode,
     Edit,
-    SourceEditError,
     MoveInto,
     Pin,
     RelabelEdge,
     Rename,
+    SourceEditError,
     Unpin,
 )
 
@@ -31,11 +31,11 @@ __all__ = [
     "DeleteGroup",
     "DeleteNode",
     "Edit",
-    "SourceEditError",
     "MoveInto",
     "Pin",
     "RelabelEdge",
     "Rename",
+    "SourceEditError",
     "Unpin",
     "apply",
 ]

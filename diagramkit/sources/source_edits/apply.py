@@ -17,9 +17,9 @@ from diagramkit.sources.source_edits.edit_kinds import (
     AddEdge,
     AddNode,
     Edit,
-    SourceEditError,
     Pin,
     Rename,
+    SourceEditError,
     Unpin,
     result_of,
 )

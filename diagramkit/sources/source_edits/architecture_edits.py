@@ -17,11 +17,11 @@ from diagramkit.sources.source_edits.edit_kinds import (
     DeleteEdge,
     DeleteNode,
     Edit,
-    SourceEditError,
     MoveInto,
     Pin,
     RelabelEdge,
     Rename,
+    SourceEditError,
     Unpin,
 )
 from diagramkit.sources.source_edits.mermaid_region import Change, MermaidRegion

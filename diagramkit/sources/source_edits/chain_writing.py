@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Set
 
 from diagramkit.sources.mermaid.write_text import quoted
-from diagramkit.sources.source_edits.mermaid_statements import Mention, FlowchartStatement
+from diagramkit.sources.source_edits.mermaid_statements import FlowchartStatement, Mention
 
 _BAR_LABEL = re.compile(r"(?P<link>.*?)\s*\|.*\|", re.S)
 _TEXT_LABEL = re.compile(

@@ -9,7 +9,7 @@ from diagramkit.graph import Graph
 from diagramkit.sources.source_edits import chain_writing, hint_comments, mermaid_statements
 from diagramkit.sources.source_edits.edit_kinds import SourceEditError
 from diagramkit.sources.source_edits.mermaid_region import Change, MermaidRegion
-from diagramkit.sources.source_edits.mermaid_statements import Mention, FlowchartStatement
+from diagramkit.sources.source_edits.mermaid_statements import FlowchartStatement, Mention
 
 _STEP = "    "
 

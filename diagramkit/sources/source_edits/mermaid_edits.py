@@ -22,10 +22,10 @@ from diagramkit.sources.source_edits.edit_kinds import (
     DeleteGroup,
     DeleteNode,
     Edit,
-    SourceEditError,
     MoveInto,
     RelabelEdge,
     Rename,
+    SourceEditError,
 )
 from diagramkit.sources.source_edits.flowchart_text import FlowchartText
 from diagramkit.sources.source_edits.mermaid_region import Change

@@ -59,7 +59,7 @@ class MermaidRegion(Struct, frozen=True):
 
 
 def find(text: str, path: str, pattern: Pattern) -> MermaidRegion:
-    """Return the diagram of a pattern in the text of its file. Raises `SourceEditError` if its lines cannot be changed."""
+    """Return the diagram of a pattern in the text of its file. Raises `SourceEditError` if it has no lines there."""
     name = readers.reader_of(path).name
     if name == readers.MERMAID.name:
         return _region(text, Origin(path), _count(text))
