@@ -307,6 +307,7 @@ class Pattern(Struct, frozen=True):
     - `notes`: anything else about the pattern, as Markdown.
     - `resources`: what became of the resources of infrastructure code.
     - `files`: the paths of the other files that it was read from.
+    - `fence`: the number of its fence in a Markdown file, from 1.
     """
 
     graph: Graph
@@ -324,6 +325,7 @@ class Pattern(Struct, frozen=True):
     notes: str = ""
     resources: tuple[ResourceFate, ...] = ()
     files: tuple[str, ...] = ()
+    fence: int | None = None
 
     @property
     def stem(self) -> str:
