@@ -55,8 +55,8 @@ class Title(Struct, frozen=True):
 class Slot(Struct, frozen=True):
     """Where a node or group is within the group around it, or the picture.
 
-    `rank` is its first rank along the flow, `rank_count` how many it has, and `line` its place across the flow among the
-    members in this rank. Both count from 1, as in the layout hint `pin`.
+    `rank` is its first rank along the flow, `rank_count` how many it has, and `line` its place across the flow among
+    the members in this rank. Both count from 1, as in the layout hint `pin`.
     """
 
     rank: int
@@ -68,8 +68,8 @@ class Layout(Struct, frozen=True):
     """The layout of a whole graph.
 
     `anchors` has the middle of each icon or shape by node id; `groups` and `titles` are by group id; `edges` has a
-    route for each edge that is drawn. `violated_hints` has the indexes of the layout hints that do not hold. `slots` has the slots of
-    the nodes and groups that have one, by id.
+    route for each edge that is drawn. `violated_hints` has the indexes of the layout hints that do not hold. `slots`
+    has the slots of the nodes and groups that have one, by id.
     """
 
     direction: Direction
