@@ -83,8 +83,8 @@ def properties(records: list[PictureRecord], first_number: int) -> Iterator[str]
     text = base64.b64encode(data).decode("ascii")
     for number, start in enumerate(range(0, len(text), _MAX_PROPERTY)):
         yield (
-            f'<property xmlns="{_PROPERTIES}" xmlns:vt="{_TYPES}" fmtid="{_PROPERTY_SET}" pid="{first_number + number}" '
-            f'name="diagramkit {number + 1}"><vt:lpwstr>{text[start : start + _MAX_PROPERTY]}</vt:lpwstr></property>'
+            f'<property xmlns="{_PROPERTIES}" xmlns:vt="{_TYPES}" fmtid="{_PROPERTY_SET}" '
+            f'pid="{first_number + number}" name="diagramkit {number + 1}"><vt:lpwstr>{text[start : start + _MAX_PROPERTY]}</vt:lpwstr></property>'
         )
 
 

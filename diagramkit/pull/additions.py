@@ -11,7 +11,7 @@ from msgspec import Struct, field
 
 from diagramkit.graph import Graph, Head, Stroke
 from diagramkit.picture_files.picture_page import PicturePage, PictureRecord, PictureShape
-from diagramkit.pull import labels
+from diagramkit.pull import new_labels
 from diagramkit.sources.mermaid import write_ids
 from diagramkit.sources.source_edits import AddEdge, AddGroup, AddNode
 
@@ -36,7 +36,7 @@ _CONTAINER_SHARE = 3.0  # A shape on a slide that is a group has so many times t
 
 
 class Additions(Struct):
-    """What was added, in the order in which it can be added, the ids of the new shapes, and what a source cannot say."""
+    """What was added, outer groups first, the ids of the new shapes, and what a source cannot express."""
 
     groups: list[AddGroup] = field(default_factory=list)
     nodes: list[AddNode] = field(default_factory=list)
@@ -147,7 +147,7 @@ def _shape(shape: PictureShape) -> str:
 
 
 def _label(shape: PictureShape) -> str:
-    return labels.label_of(shape.text, shape.text, shape.text.replace("\n", "<br/>")) if shape.text else ""
+    return new_labels.label_of(shape.text, shape.text, shape.text.replace("\n", "<br/>")) if shape.text else ""
 
 
 def _add_edges(

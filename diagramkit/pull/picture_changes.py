@@ -17,7 +17,7 @@ from diagramkit.picture_files.picture_page import (
     RecordedNode,
     RecordedShape,
 )
-from diagramkit.pull import additions, labels, positions
+from diagramkit.pull import additions, new_labels, positions
 from diagramkit.sources.source_edits import (
     AddEdge,
     AddGroup,
@@ -49,7 +49,7 @@ class ConflictError(ValueError):
 
 
 class PageChanges(Struct):
-    """The changes of a page in the order in which they are applied, and what a source cannot say."""
+    """The changes of a page in the order in which they are applied, and what a source cannot express."""
 
     changes: list[SourceChange] = field(default_factory=list)
     left_out: list[str] = field(default_factory=list)
@@ -134,7 +134,7 @@ class _Comparison:
             if not shape.text and written:
                 self.result.left_out.append(f"the label of '{name}' was removed")
             elif shape.text != written:
-                label = labels.label_of(shape.text, written, item.label)
+                label = new_labels.label_of(shape.text, written, item.label)
                 yield _renamed(name, item.label, label)
 
     def _relabels(self, reconnected: list[RecordedEdge]) -> Iterator[SourceChange]:
@@ -145,7 +145,7 @@ class _Comparison:
             shape, written = self.page.shapes.get(key), self._written(key).text
             text = shape.text if shape else ""
             if text != written:
-                label = labels.label_of(text, written, edge.label) if text else ""
+                label = new_labels.label_of(text, written, edge.label) if text else ""
                 yield _relabeled(edge, label)
 
     # Edges
@@ -258,6 +258,10 @@ class _Comparison:
             moved = positions.moved(before, after) | (after.keys() - before.keys())
             if not moved:
                 continue
+            if not self._shows_all(parent):
+                names = ", ".join(f"'{name}'" for name in sorted(moved))
+                self.result.left_out.append(f"{names} moved, on a page that shows only a part of the group around it")
+                continue
             direction = self._direction(parent)
             old, new = positions.ranks_and_lines(before, direction), positions.ranks_and_lines(after, direction)
             for name in sorted(moved):
@@ -267,6 +271,11 @@ class _Comparison:
                 rank, line = new[name]
                 text = f"pinned '{name}' to rank {rank}, line {line}"
                 yield SourceChange(text, _pinned(name, rank, line), is_pin=True)
+
+    def _shows_all(self, group: str | None) -> bool:
+        """Return whether the page shows all members of a group."""
+        members = [*self.graph.child_nodes(group), *self.graph.child_groups(group)]
+        return self.page.nests or all(each.id in self.items for each in members)
 
     def _box(self, name: str) -> Box | None:
         shape = self.page.shapes.get(self.items[name].key)

@@ -67,7 +67,7 @@ def read_pages(picture: str) -> list[PicturePage]:
     try:
         path = Path(picture)
         if not path.is_file() and path.exists():
-            raise fail("unreadable", "this is no file; name a .drawio or .pptx file", Span(picture))
+            raise fail("unreadable", "this is not a file; name a .drawio or .pptx file", Span(picture))
         with path.open("rb") as file:
             data = file.read(MAX_BYTES + 1)
     except OSError as error:
@@ -116,11 +116,11 @@ class _PagePull:
 
     def run(self) -> None:
         """Apply all changes. Pins are tried again after the others, which may be in their way."""
-        found = picture_changes.find(self.page, self.pattern.graph)
-        for text in found.left_out:
-            self._report("not-pulled", f"{text}, which the source cannot say; change it there by hand")
+        differences = picture_changes.find(self.page, self.pattern.graph)
+        for text in differences.left_out:
+            self._report("not-pulled", f"{text}, which a source cannot express; change it there by hand if it matters")
         waiting: list[SourceChange] = []
-        for change in found.changes:
+        for change in differences.changes:
             if (problem := self._apply(change)) is None:
                 continue
             if change.is_pin:

@@ -102,7 +102,7 @@ def changed_lines(before: str, after: str) -> list[str]:
             DeleteNode("A"),
             ["-A[ALB] --> B & C", "+B & C", "-style A fill:#f00", *LINK_STYLE, "+linkStyle 0 stroke:#f00"],
         ),
-        (DeleteNode("D"), ["-B -->|x| D[(DB)]", "+B", "-D --> E", "+E", *LINK_STYLE]),
+        (DeleteNode("D"), ["-B -->|x| D[(DB)]", "-D --> E", "+E", *LINK_STYLE]),
         (AddNode("n", "New", "vpc"), ['+n["New"]']),
         (AddNode("n", "n"), ["+n"]),
         (AddEdge("E", "vpc", "l", "dotted"), ['+E -.->|"l"| vpc']),
