@@ -109,7 +109,8 @@ class _Comparison:
         for edge in self.record.edges:
             is_gone = edge.key not in self.page.shapes and not {edge.source, edge.target} & {*gone, *gone_groups}
             if is_gone or edge in reconnected:
-                yield _deleted_edge(edge)
+                ends = (edge.source, edge.target)
+                yield _deleted_edge(edge, sum((each.source, each.target) == ends for each in self.record.edges))
         for name in gone:
             yield SourceChange(f"deleted the node '{name}'", _existing(name, DeleteNode(name)))
         depths = {name: self._depth(name) for name in gone_groups}
@@ -255,7 +256,7 @@ class _Comparison:
             stayed = [name for name in members if self._surviving(self.items[name].group) == parent]
             before = {name: self._written(self.items[name].key).box for name in stayed}
             after = {name: box for name in members if (box := self._box(name))}
-            moved = positions.moved(before, after) | (after.keys() - before.keys())
+            moved = positions.moved(before, after, self._shift(parent)) | (after.keys() - before.keys())
             if not moved:
                 continue
             if not self._shows_all(parent):
@@ -272,10 +273,18 @@ class _Comparison:
                 text = f"pinned '{name}' to rank {rank}, line {line}"
                 yield SourceChange(text, _pinned(name, rank, line), is_pin=True)
 
+    def _shift(self, group: str | None) -> tuple[float, float]:
+        """Return how far a group was moved on the page."""
+        box = self._box(group) if group in self.items and group else None
+        if group is None or box is None:
+            return 0.0, 0.0
+        return positions.corner_shift(self._written(self.items[group].key).box, box)
+
     def _shows_all(self, group: str | None) -> bool:
         """Return whether the page shows all members of a group."""
-        members = [*self.graph.child_nodes(group), *self.graph.child_groups(group)]
-        return self.page.nests or all(each.id in self.items for each in members)
+        nodes = {node.id for node in self.graph.child_nodes(group)}
+        groups = {each.id for each in self.graph.child_groups(group)}
+        return self.page.nests or nodes | groups <= self.items.keys()
 
     def _box(self, name: str) -> Box | None:
         shape = self.page.shapes.get(self.items[name].key)
@@ -358,10 +367,17 @@ def _edge_index(graph: Graph, edge: RecordedEdge) -> int | None:
     return ends[0] if len(ends) == 1 else None
 
 
-def _deleted_edge(edge: RecordedEdge) -> SourceChange:
+def _deleted_edge(edge: RecordedEdge, count: int) -> SourceChange:
+    """Return the change that deletes an edge, of which the picture had `count` between the same ends."""
+
     def make(graph: Graph) -> Edit | None:
         index = _edge_index(graph, edge)
-        return None if index is None else DeleteEdge(index)
+        same = [each for each in graph.edges if (each.source, each.target) == (edge.source, edge.target)]
+        if index is not None and graph.edges[index].label == edge.label:
+            return DeleteEdge(index)
+        if len(same) < count:
+            return None
+        raise ConflictError(f"the edge from '{edge.source}' to '{edge.target}' was changed in the source")
 
     return SourceChange(f"deleted the edge from '{edge.source}' to '{edge.target}'", make)
 

@@ -74,7 +74,7 @@ def random_edits(picture: DrawioPicture | SlidePicture, graph: Graph, seed: int)
         picture.relabel(labeled[0], "New text")
         edges -= Counter([(edge.source, edge.target, edge.label)])
         edges[edge.source, edge.target, "New text"] += 1
-    for number in range(2):
+    for number in range(min(2, len(free) - 1)):
         name = free.pop()
         picture.rename(name, f"Renamed: {number} <x> & y")
         nodes[name] = (f"Renamed: {number} &lt;x&gt; &amp; y", nodes[name][1])

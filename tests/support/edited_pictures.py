@@ -118,9 +118,8 @@ class DrawioPicture:
         """Add a shape, and return the id of its cell."""
         key = self._new_key()
         parent = self.key(group) if group else "1"
-        cell = ElementTree.SubElement(
-            self.root, "mxCell", id=key, value=html.escape(text), style=style, vertex="1", parent=parent
-        )
+        attributes = {"id": key, "value": html.escape(text), "style": style, "vertex": "1", "parent": parent}
+        cell = ElementTree.SubElement(self.root, "mxCell", attributes)
         geometry = {"x": "10", "y": "10", "width": "120", "height": "60", "as": "geometry"}
         ElementTree.SubElement(cell, "mxGeometry", geometry)
         return key
@@ -129,10 +128,8 @@ class DrawioPicture:
         """Add a connector between two cells."""
         key = self._new_key()
         style = "edgeStyle=orthogonalEdgeStyle;rounded=0;html=1;"
-        ends = {"source": source, "target": target}
-        cell = ElementTree.SubElement(
-            self.root, "mxCell", id=key, value=text, style=style, edge="1", parent="1", **ends
-        )
+        attributes = {"id": key, "value": text, "style": style, "edge": "1", "parent": "1"}
+        cell = ElementTree.SubElement(self.root, "mxCell", {**attributes, "source": source, "target": target})
         ElementTree.SubElement(cell, "mxGeometry", {"relative": "1", "as": "geometry"})
 
 

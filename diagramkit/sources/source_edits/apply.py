@@ -17,6 +17,7 @@ from diagramkit.sources.source_edits.edit_kinds import (
     AddEdge,
     AddNode,
     Edit,
+    MoveInto,
     Pin,
     Rename,
     SourceEditError,
@@ -126,6 +127,8 @@ def _content(graph: Graph, edit: Edit) -> dict[str, Any]:
         content[name] = {each["id"]: each for each in content[name]}
     content["hints"] = sorted(map(repr, content["hints"]))
     content["edges"] = [{**each, "markdown": False} for each in content["edges"]]
+    if isinstance(edit, MoveInto):  # A statement may have to be moved behind others.
+        content["edges"] = sorted(content["edges"], key=repr)
     if isinstance(edit, AddEdge):
         content["edges"][-1]["sides"] = None  # Architecture diagrams require some.
     return content
