@@ -82,7 +82,9 @@ def random_edits(picture: DrawioPicture | SlidePicture, graph: Graph, seed: int)
         name = dice.choice(sorted(picture.record.groups))
         picture.rename(name, "Another title")
         groups[name] = "Another title"
-    moved = {name for name in free[:2] if _move_away(picture, graph, name, gone)}
+    # Two nodes of one group that move by the same distance do not move among its members.
+    one_per_group = {node.group: node.id for node in graph.nodes if node.id in free[:2]}
+    moved = {name for name in one_per_group.values() if _move_away(picture, graph, name, gone)}
     group = dice.choice([*sorted(picture.record.groups), None]) if isinstance(picture, DrawioPicture) else None
     key = picture.add_node("Audit log", group)
     nodes["audit_log"] = ("Audit log", group)

@@ -140,7 +140,10 @@ class SlidePicture:
         self.path = path
         self.presentation = Presentation(str(path))
         pages = pptx_pages.read(path.read_bytes())
-        index, self.page = next((index, page) for index, page in enumerate(pages) if page.record)
+        recorded = {index: page for index, page in enumerate(pages) if page.record}
+        # A large diagram is on several slides; the one with the most nodes is edited.
+        index = max(recorded, key=lambda each: len(recorded[each].shapes))
+        self.page = recorded[index]
         assert self.page.record
         self.record: PictureRecord = self.page.record
         self.slide = self.presentation.slides[index]
