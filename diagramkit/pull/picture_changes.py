@@ -89,6 +89,7 @@ class _Comparison:
         self._add([self._reconnected(each) for each in reconnected])
         self._add([_added_edge(each) for each in added.edges])
         self._add(self._pins(parents))
+        self._add(self._deleted_groups())
         self._note_styles()
         return self.result
 
@@ -112,10 +113,13 @@ class _Comparison:
                 ends = (edge.source, edge.target)
                 yield _deleted_edge(edge, sum((each.source, each.target) == ends for each in self.record.edges))
         for name in gone:
-            yield SourceChange(f"deleted the node '{name}'", _existing(name, DeleteNode(name)))
-        depths = {name: self._depth(name) for name in gone_groups}
-        for name in sorted(gone_groups, key=lambda each: -depths[each]):
-            yield SourceChange(f"deleted the group '{name}'", _existing(name, DeleteGroup(name)))
+            yield SourceChange(f"deleted the node '{name}'", _deleted(name, self.items[name].label, DeleteNode(name)))
+
+    def _deleted_groups(self) -> Iterator[SourceChange]:
+        """Yield the deletions of groups, inner ones first. Groups without ids may have others afterwards."""
+        gone = [name for name in self.record.groups if name not in self.present]
+        for name in sorted(gone, key=lambda each: -self._depth(each)):
+            yield SourceChange(f"deleted the group '{name}'", _deleted(name, self.items[name].label, DeleteGroup(name)))
 
     def _depth(self, name: str) -> int:
         depth, parent = 0, self.items[name].group
@@ -332,8 +336,16 @@ def _ids(graph: Graph) -> set[str]:
     return {item.id for item in graph.nodes_and_groups}
 
 
-def _existing(name: str, edit: Edit) -> Callable[[Graph], Edit | None]:
-    return lambda graph: edit if name in _ids(graph) else None
+def _deleted(name: str, label: str, edit: Edit) -> Callable[[Graph], Edit | None]:
+    def make(graph: Graph) -> Edit | None:
+        now = next((item.label for item in graph.nodes_and_groups if item.id == name), None)
+        if now is None or (now != label and isinstance(edit, DeleteGroup)):
+            return None  # A group without an id has that of another one, which was deleted.
+        if now != label:
+            raise ConflictError(f"'{name}' was deleted in the picture, and the source has another label, '{now}', now")
+        return edit
+
+    return make
 
 
 def _added_node(edit: AddNode) -> SourceChange:

@@ -10,7 +10,7 @@ from diagramkit.sources.source_edits.mermaid_statements import FlowchartStatemen
 
 _BAR_LABEL = re.compile(r"(?P<link>.*?)\s*\|.*\|", re.S)
 _TEXT_LABEL = re.compile(
-    r"(?P<id>[^\s@|]+@)?(?P<start>[<ox]?(?:--|==|-\.))(?P<text>.*?[^-=.])(?P<end>[-=.]+[>ox]?)", re.S
+    r"(?P<id>[^\s@|]+@)?(?P<start>[<ox]?(?:--|==|-\.))(?P<text>.*?[^-=.<])(?P<end>[<ox]?[-=.]+[>ox]?)", re.S
 )
 
 
