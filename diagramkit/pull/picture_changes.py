@@ -13,39 +13,21 @@ from diagramkit.picture_files.picture_page import (
     PicturePage,
     PictureRecord,
     PictureShape,
-    RecordedEdge,
     RecordedNode,
     RecordedShape,
 )
-from diagramkit.pull import additions, new_labels, positions
+from diagramkit.pull import additions, edge_changes, new_labels, positions
+from diagramkit.pull.source_change import ConflictError, SourceChange, require
 from diagramkit.sources.source_edits import (
-    AddEdge,
     AddGroup,
     AddNode,
-    DeleteEdge,
     DeleteGroup,
     DeleteNode,
     Edit,
     MoveInto,
     Pin,
-    RelabelEdge,
     Rename,
 )
-
-
-class SourceChange(Struct, frozen=True):
-    """A change for the source: what it is in words, and the edit, which depends on the graph at that time.
-
-    `make` returns None if the source has the change already. It raises `ConflictError` if the source was changed, too.
-    """
-
-    text: str
-    make: Callable[[Graph], Edit | None]
-    is_pin: bool = False
-
-
-class ConflictError(ValueError):
-    """Something was changed in the picture and, differently, in the source. The message says what."""
 
 
 class PageChanges(Struct):
@@ -82,12 +64,12 @@ class _Comparison:
         self._add([_added_node(each) for each in added.nodes])
         parents = {name: self._parent(name) for name in self.present}
         self._add(self._moves(parents))
-        reconnected = [each for each in self.record.edges if self._is_reconnected(each)]
-        self._add(self._deletions(reconnected))
+        edges = edge_changes.EdgeComparison(self.page, self.graph, self.ids, self.present, added.edges)
+        self.result.left_out += edges.left_out
+        self._add(edges.deletions())
+        self._add(self._deletions())
         self._add(self._renames())
-        self._add(self._relabels(reconnected))
-        self._add([self._reconnected(each) for each in reconnected])
-        self._add([_added_edge(each) for each in added.edges])
+        self._add(edges.others())
         self._add(self._pins(parents))
         self._add(self._deleted_groups())
         self._note_styles()
@@ -104,16 +86,11 @@ class _Comparison:
 
     # Deletions
 
-    def _deletions(self, reconnected: list[RecordedEdge]) -> Iterator[SourceChange]:
-        gone = [name for name in self.record.nodes if name not in self.present]
-        gone_groups = [name for name in self.record.groups if name not in self.present]
-        for edge in self.record.edges:
-            is_gone = edge.key not in self.page.shapes and not {edge.source, edge.target} & {*gone, *gone_groups}
-            if is_gone or edge in reconnected:
-                ends = (edge.source, edge.target)
-                yield _deleted_edge(edge, sum((each.source, each.target) == ends for each in self.record.edges))
-        for name in gone:
-            yield SourceChange(f"deleted the node '{name}'", _deleted(name, self.items[name].label, DeleteNode(name)))
+    def _deletions(self) -> Iterator[SourceChange]:
+        for name in self.record.nodes:
+            if name not in self.present:
+                edit = DeleteNode(name)
+                yield SourceChange(f"deleted the node '{name}'", _deleted(name, self.items[name].label, edit))
 
     def _deleted_groups(self) -> Iterator[SourceChange]:
         """Yield the deletions of groups, inner ones first. Groups without ids may have others afterwards."""
@@ -141,60 +118,6 @@ class _Comparison:
             elif shape.text != written:
                 label = new_labels.label_of(shape.text, written, item.label)
                 yield _renamed(name, item.label, label)
-
-    def _relabels(self, reconnected: list[RecordedEdge]) -> Iterator[SourceChange]:
-        for edge in self.record.edges:
-            key = edge.text_key or edge.key
-            if edge.key not in self.page.shapes or edge in reconnected:
-                continue
-            shape, written = self.page.shapes.get(key), self._written(key).text
-            text = shape.text if shape else ""
-            if text != written:
-                label = new_labels.label_of(text, written, edge.label) if text else ""
-                yield _relabeled(edge, label)
-
-    # Edges
-
-    def _ends(self, edge: RecordedEdge) -> tuple[str, str]:
-        shape, written = self.page.shapes[edge.key], self._written(edge.key)
-        is_reversed = self.ids.get(written.source or "") == edge.target and edge.source != edge.target
-        ends = [
-            self.ids.get(end or "") if end is not None and end != old else None
-            for end, old in ((shape.source, written.source), (shape.target, written.target))
-        ]
-        if is_reversed:
-            ends.reverse()
-        return ends[0] or edge.source, ends[1] or edge.target
-
-    def _is_reconnected(self, edge: RecordedEdge) -> bool:
-        """Return whether an edge ends at other nodes. Some programs lose what an edge is connected to."""
-        if edge.key not in self.page.shapes:
-            return False
-        shape, written = self.page.shapes[edge.key], self._written(edge.key)
-        if self.page.nests and ((shape.source is None and written.source) or (shape.target is None and written.target)):
-            if {edge.source, edge.target} <= self.present:
-                self.result.left_out.append(f"an end of the edge '{edge.source}' to '{edge.target}' is not connected")
-            return False
-        return self._ends(edge) != (edge.source, edge.target)
-
-    def _reconnected(self, edge: RecordedEdge) -> SourceChange:
-        """Return the change that connects an edge to other nodes; it keeps its look."""
-        source, target = self._ends(edge)
-        index = _edge_index(self.graph, edge)
-        new = AddEdge(source, target, edge.label)
-        if index is not None:
-            old = self.graph.edges[index]
-            new = AddEdge(source, target, old.label, old.stroke, old.tail, old.head)
-        count = sum((each.source, each.target, each.label) == (source, target, new.label) for each in self.record.edges)
-
-        def make(graph: Graph) -> Edit | None:
-            _require(graph, source, target)
-            same = [
-                each for each in graph.edges if (each.source, each.target, each.label) == (source, target, new.label)
-            ]
-            return None if len(same) > count else new
-
-        return SourceChange(f"connected the edge from '{edge.source}' to '{edge.target}' anew", make)
 
     # Groups and positions
 
@@ -332,10 +255,6 @@ class _Comparison:
 # The edits
 
 
-def _ids(graph: Graph) -> set[str]:
-    return {item.id for item in graph.nodes_and_groups}
-
-
 def _deleted(name: str, label: str, edit: Edit) -> Callable[[Graph], Edit | None]:
     def make(graph: Graph) -> Edit | None:
         now = next((item.label for item in graph.nodes_and_groups if item.id == name), None)
@@ -356,47 +275,9 @@ def _added_group(edit: AddGroup) -> SourceChange:
     return SourceChange(f"added the group '{edit.id}' ({edit.label})", lambda _: edit)
 
 
-def _added_edge(edit: AddEdge) -> SourceChange:
-    def make(graph: Graph) -> Edit | None:
-        _require(graph, edit.source, edit.target)
-        return edit
-
-    return SourceChange(f"added an edge from '{edit.source}' to '{edit.target}'", make)
-
-
-def _require(graph: Graph, *names: str) -> None:
-    for name in names:
-        if name not in _ids(graph):
-            raise ConflictError(f"the source does not contain '{name}' any more")
-
-
-def _edge_index(graph: Graph, edge: RecordedEdge) -> int | None:
-    """Return the index of an edge in the graph: with its label, or the only one with its ends."""
-    ends = [index for index, each in enumerate(graph.edges) if (each.source, each.target) == (edge.source, edge.target)]
-    same = [index for index in ends if graph.edges[index].label == edge.label]
-    if same:
-        return same[0]
-    return ends[0] if len(ends) == 1 else None
-
-
-def _deleted_edge(edge: RecordedEdge, count: int) -> SourceChange:
-    """Return the change that deletes an edge, of which the picture had `count` between the same ends."""
-
-    def make(graph: Graph) -> Edit | None:
-        index = _edge_index(graph, edge)
-        same = [each for each in graph.edges if (each.source, each.target) == (edge.source, edge.target)]
-        if index is not None and graph.edges[index].label == edge.label:
-            return DeleteEdge(index)
-        if len(same) < count:
-            return None
-        raise ConflictError(f"the edge from '{edge.source}' to '{edge.target}' was changed in the source")
-
-    return SourceChange(f"deleted the edge from '{edge.source}' to '{edge.target}'", make)
-
-
 def _renamed(name: str, old: str, label: str) -> SourceChange:
     def make(graph: Graph) -> Edit | None:
-        _require(graph, name)
+        require(graph, name)
         now = next(item.label for item in graph.nodes_and_groups if item.id == name)
         if now == label:
             return None
@@ -407,22 +288,9 @@ def _renamed(name: str, old: str, label: str) -> SourceChange:
     return SourceChange(f"renamed '{name}' to '{label}'", make)
 
 
-def _relabeled(edge: RecordedEdge, label: str) -> SourceChange:
-    def make(graph: Graph) -> Edit | None:
-        same = [each for each in graph.edges if (each.source, each.target) == (edge.source, edge.target)]
-        index = _edge_index(graph, edge)
-        if index is None or graph.edges[index].label != edge.label:
-            if any(each.label == label for each in same):
-                return None
-            raise ConflictError(f"the edge from '{edge.source}' to '{edge.target}' was changed in the source")
-        return RelabelEdge(index, label)
-
-    return SourceChange(f"changed the label of the edge from '{edge.source}' to '{edge.target}' to '{label}'", make)
-
-
 def _moved_into(name: str, group: str | None) -> Callable[[Graph], Edit | None]:
     def make(graph: Graph) -> Edit | None:
-        _require(graph, name, *([group] if group else []))
+        require(graph, name, *([group] if group else []))
         parents = {node.id: node.group for node in graph.nodes} | {each.id: each.parent for each in graph.groups}
         return None if parents[name] == group else MoveInto(name, group)
 
@@ -431,7 +299,7 @@ def _moved_into(name: str, group: str | None) -> Callable[[Graph], Edit | None]:
 
 def _pinned(name: str, rank: int, line: int) -> Callable[[Graph], Edit | None]:
     def make(graph: Graph) -> Edit | None:
-        _require(graph, name)
+        require(graph, name)
         hints = [hint for hint in graph.hints if hint.kind == "pin" and hint.members == (name,)]
         return None if any(hint.values == (rank, line) for hint in hints) else Pin(name, rank, line)
 

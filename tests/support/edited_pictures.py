@@ -92,6 +92,17 @@ class DrawioPicture:
         else:
             self._set_text(key, text)
 
+    def move_into(self, name: str, group: str | None) -> None:
+        """Drop a node into a group, or next to all groups."""
+        cell = self._inner(self.key(name))
+        cell.set("parent", self.key(group) if group else "1")
+
+    def reconnect(self, index: int, source: str, target: str) -> None:
+        """Attach the ends of an edge to other nodes."""
+        cell = self._inner(self.record.edges[index].key)
+        cell.set("source", self.key(source))
+        cell.set("target", self.key(target))
+
     def delete(self, name: str) -> None:
         """Delete a node with the edges at it."""
         self.delete_cell(self.key(name))
@@ -140,10 +151,10 @@ class SlidePicture:
         self.path = path
         self.presentation = Presentation(str(path))
         pages = pptx_pages.read(path.read_bytes())
-        recorded = {index: page for index, page in enumerate(pages) if page.record}
         # A large diagram is on several slides; the one with the most nodes is edited.
-        index = max(recorded, key=lambda each: len(recorded[each].shapes))
-        self.page = recorded[index]
+        counts = [len(page.record.nodes) if page.record else 0 for page in pages]
+        index = counts.index(max(counts))
+        self.page = pages[index]
         assert self.page.record
         self.record: PictureRecord = self.page.record
         self.slide = self.presentation.slides[index]
