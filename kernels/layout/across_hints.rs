@@ -27,12 +27,16 @@ pub fn constrain(scope: &Scope, simplex: &mut Simplex) {
     }
 }
 
-/// Pulls those together that are next to each other.
-pub fn pull_together(scope: &Scope, simplex: &mut Simplex) {
+/// Pulls those together that are next to each other. Returns their values and the distances of these.
+pub fn pull_together(scope: &Scope, simplex: &mut Simplex) -> Vec<(usize, usize, i32)> {
+    let mut pairs = Vec::new();
     for link in scope.links.iter().filter(|l| l.relation == Some(Relation::Near) && !l.straight) {
         let (a, b) = if precedes(scope, link.source, link.target) { (link.source, link.target) } else { (link.target, link.source) };
-        simplex.add_abs_term(start_of(scope, b), end_of(scope, a), 0, distance_between(scope, a, b), NEAR_WEIGHT);
+        let pair = (end_of(scope, a), start_of(scope, b), distance_between(scope, a, b));
+        simplex.add_abs_term(pair.1, pair.0, 0, pair.2, NEAR_WEIGHT);
+        pairs.push(pair);
     }
+    pairs
 }
 
 /// Whether a child is before another in the order.

@@ -54,7 +54,7 @@ fn solve_across(scope: &Scope, chains: &[Chain]) -> AcrossCoordinates {
         widen_frames_for_labels(scope, chains, &mut simplex, &left, &right);
     }
     let mut constraints = simplex.constraints();
-    across_hints::pull_together(scope, &mut simplex);
+    let near_pairs = across_hints::pull_together(scope, &mut simplex);
     let (terms, first_term_arc) = (alignment_terms(scope, chains), simplex.constraints().len());
     for term in &terms {
         simplex.add_abs_term(term.a, term.b, term.offset_a, term.offset_b, term.weight);
@@ -73,6 +73,8 @@ fn solve_across(scope: &Scope, chains: &[Chain]) -> AcrossCoordinates {
         }
     }
     constraints.extend(terms.iter().filter(|term| term.weight >= HINT_WEIGHT).flat_map(|term| term.constraints_if_aligned(&values)));
+    let is_near = |&&(a, b, distance): &&(usize, usize, i32)| values[b] - values[a] == distance;
+    constraints.extend(near_pairs.iter().filter(is_near).flat_map(|&(a, b, distance)| [(a, b, distance), (b, a, -distance)]));
     alignment::refine(scope, chains, &constraints, &mut values);
     let points = |i: usize| f64::from(values[i]) / STEPS_PER_POINT;
     AcrossCoordinates {

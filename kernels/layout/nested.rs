@@ -34,6 +34,10 @@ pub fn layout(input: &Input, plan: &Plan, group: Option<usize>, feedback: &Feedb
         }
         blocks.push(pack::Component { block, single });
     }
+    if blocks.len() > 1 && blocks.iter().any(|component| !component.single) {
+        // The ranks of one component are not those of another.
+        blocks.iter_mut().for_each(|component| component.block.slots.retain(|slot| input.parent_of(slot.end) != parent));
+    }
     let packed = pack::pack(input, &plan, blocks, group.is_some());
     let inner = match joint {
         Some(block) if pack::fit_size(input, &plan, &block, false) <= MAX_SHARED_RANKS_RATIO * pack::fit_size(input, &plan, &packed, false) => block,
