@@ -35,6 +35,8 @@ _LINK = re.compile(LINK)
 _ANY_LINK = re.compile(rf"{LINK}\s*\|[^|]*\|\s*[-=.>]+|{LINK}|(?:<|(?<![-=.–—<]))[-=.–—]+>+|[→⟶➔➜⇒↔]|<[-=]+")
 _COMMENT_LINE = re.compile(r"(?m)^[^\S\n]*%%.*$")
 _LINK_START = re.compile(r"(?<=[\s\1\0])(?:--|==|-\.)(?=\s)")
+_LINK_TEXT = re.compile(rf"(?<=\s)(?:--|==|-\.)\s[^\[({{|]*?\s{LINK}")
+_QUOTED_ID = re.compile(r'"(\w+)"(?=[\[({])')
 _LABEL_START = re.compile("\\w[\\[({](?![\1\\[({])|\1")
 
 
@@ -79,11 +81,11 @@ def keeps_everything(old: str, new: str, moved: str = "", dropped: str = "") -> 
     if dropped == old:  # A line of another language, such as `~~~`, contains no links of Mermaid's.
         return True
     old, new = _without(old, moved), _without(_COMMENT_LINE.sub("", new), moved)
-    before = masked(old)
+    before = masked(_QUOTED_ID.sub(r"\1", old))
     link_count, label_count = _counts(new)
     return (
         len(_ANY_LINK.findall(before)) + len(_LINK_START.findall(before)) <= link_count
-        and len(_LABEL_START.findall(before)) <= label_count
+        and len(_LABEL_START.findall(_LINK_TEXT.sub("", before))) <= label_count
         and before.count(":::") <= masked(new).count(":::")
     )
 
