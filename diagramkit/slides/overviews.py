@@ -11,6 +11,8 @@ from diagramkit.layout.steps import find_steps
 from diagramkit.sources.label_text import plain_lines
 
 _SHAPE = "st-rect"  # Of collapsed groups: a stack.
+_FRAME = "frame"  # The ids of frames contain a space, which no source has in ids.
+_MIN_GATHERED = 4  # Nodes with the same connections, for a frame around them.
 _MAX_LABELS = 2  # Of edges that one edge of an overview stands for; for more, it has their number.
 
 
@@ -83,6 +85,38 @@ def turned(pattern: Pattern) -> Pattern:
     """Return the pattern with its flow in the other direction."""
     other: dict[Direction | None, Direction] = {"LR": "TB", "RL": "TB", "TB": "LR", "BT": "LR", None: "TB"}
     return replace(pattern, graph=replace(pattern.graph, direction=other[pattern.graph.direction]))
+
+
+def gathered(pattern: Pattern) -> Pattern | None:
+    """Return the pattern with a frame around nodes that have the same connections, which then lead to the frame.
+
+    In a frame, such nodes need not be side by side. Return None if there are not enough of them.
+    """
+    graph = pattern.graph
+    connections: dict[str, list[tuple[bool, str, Edge]]] = {node.id: [] for node in graph.nodes}
+    for edge in graph.edges:
+        connections.get(edge.source, []).append((True, edge.target, edge))
+        connections.get(edge.target, []).append((False, edge.source, edge))
+    alike: dict[object, list[Node]] = {}
+    for node in graph.nodes:
+        ends = tuple((starts, other, edge.label, edge.tail, edge.head) for starts, other, edge in connections[node.id])
+        alike.setdefault((node.group, ends), []).append(node)
+    frames = [nodes for nodes in alike.values() if len(nodes) >= _MIN_GATHERED and connections[nodes[0].id]]
+    if not frames:
+        return None
+    frame_of: dict[str, Group] = {}
+    for number, nodes in enumerate(frames):
+        frame = Group(f"{_FRAME} {number}", " ", nodes[0].span, parent=nodes[0].group)
+        frame_of |= dict.fromkeys((node.id for node in nodes), frame)
+    gathered_edges: dict[tuple[object, ...], Edge] = {}
+    for edge in graph.edges:
+        ends = tuple(frame_of[end].id if end in frame_of else end for end in (edge.source, edge.target))
+        is_moved = ends != (edge.source, edge.target)
+        key = (*ends, edge.label, edge.tail, edge.head) if is_moved else (len(gathered_edges),)
+        gathered_edges.setdefault(key, replace(edge, source=ends[0], target=ends[1], sides=None) if is_moved else edge)
+    nodes = tuple(replace(n, group=frame_of[n.id].id) if n.id in frame_of else n for n in graph.nodes)
+    groups = (*graph.groups, *{frame.id: frame for frame in frame_of.values()}.values())
+    return replace(pattern, graph=replace(graph, nodes=nodes, groups=groups, edges=tuple(gathered_edges.values())))
 
 
 def collapse(graph: Graph, groups: Iterable[str]) -> Graph:

@@ -12,7 +12,7 @@ from diagramkit.graph import Edge, Graph, Group, Node, UnsupportedFeature
 from diagramkit.sources.mermaid import flowchart, preamble
 from diagramkit.sources.mermaid.source_text import Origin, Source
 
-_MAY_BE_MISREAD = re.compile(r"(?m)```|^[^\S\n]*(?:#|//)")
+_MAY_BE_MISREAD = re.compile(r"(?m)^[^\S\n]*(?:``|#|//)")
 _FORMULA = re.compile(r"\$\$.*\$\$", re.S)
 
 

@@ -24,8 +24,8 @@ def edits(line: str, text_words: TextWords, kind: str) -> Iterator[Edit]:
 # Links
 
 WRONG_LINK = re.compile(
-    r"(?<![-=.<>~])(?:<?(?:[-.]+(?P<port>up|down|left|right|[udlr]))?[-=.–—]+>{1,2}|[→⟶➔➜➡➞➝⟹⇢▶►⇒↔]|(?<=\s)[-=–—](?=\s)"
-    r"|--|==|[–—])(?![-=.>~]|&[lg]t;)"
+    r"(?<![-=.<>~])(?:<?(?:[-.]+(?P<port>up|down|left|right|[udlr]))?[-=.–—―‒]+>{1,2}|[→⟶➔➜➡➞➝⟹⇢▶►⇒↔]|(?<=\s)[-=–—―](?=\s)"
+    r"|--|==|[–—―])(?![-=.>~]|&[lg]t;)"
 )
 _ESCAPED_LINK = re.compile(r"(?:&lt;|<|(?<![-=.]))[-=.]+(?:&gt;|>)|&lt;[-=.]+")
 _LABELED_LINK = re.compile(
@@ -36,7 +36,7 @@ _LABELED_LINK = re.compile(
 
 def mermaid_link(text: str) -> str:
     """Return Mermaid's link that looks most like another language's."""
-    both, head = text[0] in "<↔", text[-1] not in "-=–—"
+    both, head = text[0] in "<↔", text[-1] not in "-=–—―"
     if "=" in text or "⇒" in text:
         line, end = "==", "="
     elif "." in text:
@@ -313,6 +313,10 @@ _ID_OF_WORDS = re.compile(
 )
 
 
+_LINE_BEFORE = re.compile(r"(?:---|===|-\.-)\s*$")
+_LINK_NEXT = re.compile(rf"\s*{LINK}")
+
+
 def _ids_of_words(line: str, text_words: TextWords) -> Iterator[Edit]:
     """`API Gateway --> Lambda`: an id of several words, none of which is a node by itself."""
     for match in _ID_OF_WORDS.finditer(line if _ARROW.search(line) else ""):
@@ -320,7 +324,8 @@ def _ids_of_words(line: str, text_words: TextWords) -> Iterator[Edit]:
         single = words.partition(" (")[0].split()
         is_keyword = {*RESERVED, *KEYWORDS} & {*single} or any(misspelled(single[0], KEYWORDS))
         is_name = max(map(len, single)) >= _MIN_NAME_LENGTH and not is_keyword and not text_words.is_title(words)
-        if not is_name or any(map(text_words.is_node, single)):
+        may_be_text = _LINE_BEFORE.search(line[: match.start("words")]) and _LINK_NEXT.match(line, match.end())
+        if not is_name or may_be_text or any(map(text_words.is_node, single)):
             continue
         name = re.sub(r"\W+", "_", words).strip("_")
         if text_words.has_label(words):

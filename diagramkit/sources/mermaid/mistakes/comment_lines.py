@@ -27,7 +27,7 @@ def comments(line: str, text_words: TextWords) -> Iterator[Edit]:
         return
 
 
-_PROSE = re.compile(r"\s*(?:\*\*[^*]+\*\*:?|#{1,6}\s.*|\w[\w',’\"-]*(?:\s+[^\s\[\](){}|<>]+){2,}[.!:?])\s*")
+_PROSE = re.compile(r"\s*(?:\*\*[^*]+\*\*:?|#{1,6}\s.*|[A-Za-z][^\s\[\](){}|<>]*(?:\s+[^\s\[\](){}|<>]+){2,}[.!:?])\s*")
 
 
 def prose(line: str, _: TextWords) -> Iterator[Edit]:

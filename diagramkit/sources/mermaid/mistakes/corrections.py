@@ -29,7 +29,7 @@ Parse = Callable[[str, Origin], Graph]
 """The parser of a text that starts at a position. It raises `DiagramError`."""
 
 # Limits of the search, so that its time hardly depends on the text.
-_MAX_PROBLEMS = 20
+_MAX_PROBLEMS = 50
 _MAX_LINE_LENGTH = 400
 _MAX_CANDIDATES = 300  # For a line, and for each line after an edit.
 _MAX_CHARACTERS = 100_000  # To read in search of corrections, for one text.
@@ -206,10 +206,10 @@ class _Corrector:
         if self.is_architecture:
             before, after = "".join(f"{other}\n" for other in self.lines[:line]), "\n".join(self.lines[line + 1 :])
         elif line == self.header:
-            # Without a fence or a sentence, the diagram starts in the next line that is not blank.
+            # Without a fence, the diagram starts in the next line that is not blank; after a comment, in a later one.
             following = next((other for other in self.lines[line + 1 :] if other.strip()), "")
-            is_left = text and not text.lstrip().startswith("%%")
-            before, after = "", "A\n" if is_left else f"{following}\nA"
+            is_comment = text.lstrip().startswith("%%")
+            before, after = "", "graph LR\nA" if is_comment else "A\n" if text else f"{following}\nA"
         else:
             before, after = "graph LR\n", "end\n" if text.split()[:1] == ["subgraph"] else ""
             if text.strip(" \t;") == "end":

@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from diagramkit.sources.mermaid.mistakes import first_line
 
-_FENCE_END = re.compile(r"\s*`{3,}\s*")
+_FENCE_END = re.compile(r"\s*`{2,}\s*")
 _RULED_COMMENT = re.compile(r"\s*(?:#|//)\s*(?P<note>[-=]{2,}\s.*\s[-=]{2,})\s*")
 
 
@@ -43,6 +43,6 @@ def _fence_end(lines: Sequence[str], header: int) -> int | None:
     if begins_with_fence(lines, header):
         found = filled[-1:] if first_line.FENCE.fullmatch(lines[filled[-1]]) else []
     else:
-        found = [number for number in filled if "```" in lines[number]]
+        found = [number for number in filled if _FENCE_END.match(lines[number])]
         found = found if len(found) == 1 and _FENCE_END.fullmatch(lines[found[0]]) else []
     return found[0] if found and found[0] > header else None
