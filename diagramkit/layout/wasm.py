@@ -183,11 +183,12 @@ class Instance:
 
     The module exports `memory`, `fresh` (forget everything, and allocate the given number of bytes), and functions that
     take and return an address. Their input and output are in memory, since each call, and each number in it, costs as
-    much as copying 30 kB.
+    much as copying 30 kB. One thread at a time may use it: one with its `lock`, or within `time_limited`.
     """
 
     def __init__(self, module: Any, stack: int | None = None) -> None:
         self._module, self._stack = module, stack
+        self.lock = threading.Lock()
         self._is_unfinished = False
         self.restart()
 

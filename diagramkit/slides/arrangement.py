@@ -256,16 +256,15 @@ class _SlideWriter(Struct, frozen=True):
     def _enlarged(self, pattern: Pattern, drawing: Drawing, subject: str | None) -> tuple[Pattern, Drawing]:
         """Return a pattern in its most readable form.
 
-        This is as it is, turned, without what surrounds its `subject`, or with frames around nodes with the same
-        connections.
+        This is as it is, with frames around nodes with the same connections, turned, or without what surrounds its
+        `subject`.
         """
         if self._is_readable(pattern, drawing):
             return pattern, drawing
-        forms = [pattern, overviews.turned(pattern)]
+        gathered = overviews.gathered(pattern)
+        forms = [pattern, *([gathered] if gathered else []), overviews.turned(pattern)]
         if subject is not None:
             forms.append(overviews.without_surroundings(pattern, subject))
-        if gathered := overviews.gathered(pattern):
-            forms.append(gathered)
         candidates = [(pattern, drawing), *((form, self._draw(form)) for form in forms[1:])]
         readable = [candidate for candidate in candidates if self._is_readable(*candidate)]
         return readable[0] if readable else max(candidates, key=lambda candidate: self._text_size(*candidate))

@@ -1,9 +1,9 @@
 """Determines the shapes and the connection sites at which edges are attached on a slide.
 
-Every shape first has the connection sites of the preset rectangle: one for its top, left, bottom and right side. Each is
-where an edge meets that side, or else its middle. LibreOffice before 7.5 knows no others of a picture: it takes an index
-up to 3 for the middle of the side of a rectangle. With a higher one, it chooses the direction of the line freely. So only
-the second point of a side, and any further one, comes after them.
+Every shape first has the connection sites of the preset rectangle: one for its top, left, bottom and right side. Each
+is where an edge meets that side, or else its middle. LibreOffice before 7.5 knows no others of a picture: it takes an
+index up to 3 for the middle of the side of a rectangle. With a higher one, it chooses the direction of the line freely.
+So only the second point of a side, and any further one, comes after them.
 """
 
 from __future__ import annotations
