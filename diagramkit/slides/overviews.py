@@ -93,30 +93,35 @@ def gathered(pattern: Pattern) -> Pattern | None:
     In a frame, such nodes need not be side by side. Return None if there are not enough of them.
     """
     graph = pattern.graph
-    connections: dict[str, list[tuple[bool, str, Edge]]] = {node.id: [] for node in graph.nodes}
-    for edge in graph.edges:
-        connections.get(edge.source, []).append((True, edge.target, edge))
-        connections.get(edge.target, []).append((False, edge.source, edge))
-    alike: dict[object, list[Node]] = {}
-    for node in graph.nodes:
-        ends = tuple((starts, other, edge.label, edge.tail, edge.head) for starts, other, edge in connections[node.id])
-        alike.setdefault((node.group, ends), []).append(node)
-    frames = [nodes for nodes in alike.values() if len(nodes) >= _MIN_GATHERED and connections[nodes[0].id]]
+    frames: dict[str, Group] = {}  # By the nodes in them.
+    for number, nodes in enumerate(_alike_nodes(graph)):
+        frame = Group(f"{_FRAME} {number}", " ", nodes[0].span, parent=nodes[0].group)
+        frames |= dict.fromkeys((node.id for node in nodes), frame)
     if not frames:
         return None
-    frame_of: dict[str, Group] = {}
-    for number, nodes in enumerate(frames):
-        frame = Group(f"{_FRAME} {number}", " ", nodes[0].span, parent=nodes[0].group)
-        frame_of |= dict.fromkeys((node.id for node in nodes), frame)
-    gathered_edges: dict[tuple[object, ...], Edge] = {}
+    owner = {node: frame.id for node, frame in frames.items()}
+    return replace(
+        pattern,
+        graph=replace(
+            graph,
+            nodes=tuple(replace(node, group=owner.get(node.id, node.group)) for node in graph.nodes),
+            groups=(*graph.groups, *{frame.id: frame for frame in frames.values()}.values()),
+            edges=tuple(_merged(graph.edges, owner)),
+        ),
+    )
+
+
+def _alike_nodes(graph: Graph) -> list[list[Node]]:
+    """Return the nodes with the same connections, if there are several in a group."""
+    connections: dict[str, list[tuple[bool, str, str, Head, Head]]] = {node.id: [] for node in graph.nodes}
     for edge in graph.edges:
-        ends = tuple(frame_of[end].id if end in frame_of else end for end in (edge.source, edge.target))
-        is_moved = ends != (edge.source, edge.target)
-        key = (*ends, edge.label, edge.tail, edge.head) if is_moved else (len(gathered_edges),)
-        gathered_edges.setdefault(key, replace(edge, source=ends[0], target=ends[1], sides=None) if is_moved else edge)
-    nodes = tuple(replace(n, group=frame_of[n.id].id) if n.id in frame_of else n for n in graph.nodes)
-    groups = (*graph.groups, *{frame.id: frame for frame in frame_of.values()}.values())
-    return replace(pattern, graph=replace(graph, nodes=nodes, groups=groups, edges=tuple(gathered_edges.values())))
+        for end, other, starts in ((edge.source, edge.target, True), (edge.target, edge.source, False)):
+            if end in connections:
+                connections[end].append((starts, other, edge.label, edge.tail, edge.head))
+    alike: dict[tuple[str | None, tuple[object, ...]], list[Node]] = {}
+    for node in graph.nodes:
+        alike.setdefault((node.group, tuple(connections[node.id])), []).append(node)
+    return [nodes for (_, ends), nodes in alike.items() if ends and len(nodes) >= _MIN_GATHERED]
 
 
 def collapse(graph: Graph, groups: Iterable[str]) -> Graph:

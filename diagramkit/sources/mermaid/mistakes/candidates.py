@@ -293,7 +293,7 @@ def _attributes(line: str, _: TextWords) -> Iterator[Edit]:
             yield Edit(end, len(line), new, 2, moved=line[start:].replace("label", "", 1), dropped="label")
 
 
-_NEXT_STATEMENT = re.compile(rf"(?<=[\])}}\w])\s+(?=\w+(?:[\[({{][^\[\](){{}}]*[\])}}])?\s*{LINK})")
+_NEXT_STATEMENT = re.compile(rf"(?<=[\])}}])\s+(?=\w+(?:[\[({{][^\[\](){{}}]*[\])}}])?\s*{LINK})")
 
 
 def _statements(line: str, _: TextWords) -> Iterator[Edit]:
