@@ -409,13 +409,14 @@ def _ids_in_other_case(line: str, text_words: TextWords) -> Iterator[Edit]:
 
 
 _ARCHITECTURE_KEYWORDS = ("group", "service", "junction")
-_EDGE_WITHOUT_SIDES = re.compile(r"\s*([A-Za-z0-9_][-\w]*?)\s*(<?-->?)\s*(\w[-\w]*)\s*")
+_EDGE_WITHOUT_SIDES = re.compile(r"\s*([A-Za-z0-9_][-\w]*?)\s*(<?-->?|->)\s*(\w[-\w]*)\s*")
 
 
 def _sides(line: str, _: TextWords) -> Iterator[Edit]:
     """An edge without the sides at which it starts and ends, or with sides in lower case."""
     if match := _EDGE_WITHOUT_SIDES.fullmatch(line):
-        yield Edit(match.end(1), match.start(3), f":R {match[2]} L:", 4)
+        link = "-->" if match[2] == "->" else match[2]
+        yield Edit(match.end(1), match.start(3), f":R {link} L:", 4)
     for match in re.finditer(r"(?<=:)\s*([lrtb])\b|(?<=[-<>\s])([lrtb])(?=\s*:)", line):
         group = 1 if match[1] else 2
         yield Edit(*match.span(group), match[group].upper(), 1, dropped=match[group])

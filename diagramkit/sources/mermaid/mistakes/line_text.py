@@ -35,7 +35,7 @@ _LINK = re.compile(LINK)
 _ANY_LINK = re.compile(rf"{LINK}\s*\|[^|]*\|\s*[-=.>]+|{LINK}|(?:<|(?<![-=.–—<]))[-=.–—]+>+|[→⟶➔➜⇒↔]|<[-=]+")
 _COMMENT_LINE = re.compile(r"(?m)^[^\S\n]*%%.*$")
 _LINK_START = re.compile(r"(?<=[\s\1\0])(?:--|==|-\.)(?=\s)")
-_LINK_TEXT = re.compile(rf"(?<=\s)(?:--|==|-\.)\s[^\[({{|]*?\s{LINK}")
+_LINK_TEXT = re.compile(rf"(?<=\s)(?:--|==|-\.)(?=[\s\w])[^\[({{|]*?{LINK}")
 _QUOTED_ID = re.compile(r'"(\w+)"(?=[\[({])')
 _LABEL_START = re.compile("\\w[\\[({](?![\1\\[({])|\1")
 
