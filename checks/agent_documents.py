@@ -24,8 +24,8 @@ description: Draw AWS architecture diagrams, with AWS's icons, from Mermaid text
 
 # Architecture diagrams with diagramkit
 
-Write Mermaid, draw it with `diagramkit`, read the report, and change the source. Without the command, install it:
-`pip install diagramkit`.
+Write Mermaid, draw it with `diagramkit`, read the report, and change the source. Without the command, ask the
+user to install it.
 """
 
 _LLMS_HEAD = """\

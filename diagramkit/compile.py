@@ -17,6 +17,7 @@ from typing import Any
 
 import diagrams
 from msgspec import Struct
+from msgspec.structs import replace
 
 from diagramkit import timing
 from diagramkit.diagrams_builder import build
@@ -438,6 +439,7 @@ def to_diagrams(pattern: Pattern, icons: Mapping[str, IconChoice]) -> diagrams.D
     It has classes with their icons, labels, clusters and edges; nothing is drawn. `icons` maps the id of each node to
     its choice of an icon.
     """
+    pattern = replace(pattern, graph=pattern.graph.without_dangling_edges())
     objects = describe(pattern, icons)
     description = objects.diagram
     diagram = diagrams.Diagram(

@@ -172,12 +172,12 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     return f"; did you mean '{similar}'?" if similar else ""
 
 
-def most_similar(word: str, known: Iterable[str]) -> str | None:
+def most_similar(word: str, known: Iterable[str], similarity: float = 0.6) -> str | None:
     """Return the known word that is spelled most similarly to a word in any case, or None if none is similar."""
     by_lowercase = {name.lower(): name for name in sorted(known, reverse=True)}
     import difflib
 
-    matches = difflib.get_close_matches(word.lower(), sorted(by_lowercase), n=1, cutoff=0.6)
+    matches = difflib.get_close_matches(word.lower(), sorted(by_lowercase), n=1, cutoff=similarity)
     return by_lowercase[matches[0]] if matches else None
 
 

@@ -274,6 +274,12 @@ class Graph(Struct, frozen=True, eq=False, dict=True):
             yield self._groups_by_id[group]
             group = self._groups_by_id[group].parent
 
+    def without_dangling_edges(self) -> Graph:
+        """Return the graph without edges that end at nothing in it: in Mermaid, edges may end at other edges."""
+        ends = {item.id for item in self.nodes_and_groups}
+        edges = tuple(edge for edge in self.edges if edge.source in ends and edge.target in ends)
+        return self if len(edges) == len(self.edges) else structs.replace(self, edges=edges)
+
     def outer_first(self) -> list[Group]:
         """Return all groups, each after the groups around it."""
         return sorted(self.groups, key=lambda group: self.depth(group.id))

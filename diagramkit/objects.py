@@ -77,7 +77,10 @@ class Objects(Struct, frozen=True):
 
 
 def describe(pattern: Pattern, icons: Mapping[str, IconChoice]) -> Objects:
-    """Return the objects for a pattern. `icons` maps the id of each node to its choice of an icon."""
+    """Return the objects for a pattern whose edges all end at something.
+
+    `icons` maps the id of each node to its choice of an icon.
+    """
     graph, ends = pattern.graph, Ends(pattern.graph)
     clusters = _clusters(graph)
     cluster_names = {name: f"cluster_{cluster.name}" for name, cluster in clusters.items()}

@@ -112,10 +112,11 @@ def _draw_themes(
     """Return the drawing in each theme, and add each distinct warning of the layout to `warnings`."""
     from diagramkit.icons import resolver
     from diagramkit.icons.catalog import catalog_of
-    from diagramkit.layout import compose, hops
+    from diagramkit.layout import compose, hops, layered
     from diagramkit.layout.engine import Engine
     from diagramkit.sources import limits, themes
 
+    layered.compile_early()
     limits.check(pattern.graph, pattern.span.file, pattern.span)
     picture_options = _picture_options(pattern, options)
     graph = replace(pattern.graph, title=picture_options.title_text or pattern.title)

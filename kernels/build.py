@@ -46,7 +46,7 @@ _RUST = (
     "--crate-type",
     "cdylib",
     "-C",
-    "opt-level=3",
+    "opt-level=2",  # With 3, layouts are not faster, and compiling the module takes an eighth longer.
     "-C",
     "panic=abort",
     "-C",

@@ -11,7 +11,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from diagramkit import data
-from diagramkit.diagnostics import Diagnostic, Span, did_you_mean
+from diagramkit.diagnostics import Diagnostic, Span, did_you_mean, most_similar
 from diagramkit.icons.packs import store
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 _PREFIX = re.compile(r"^(?:architecture-service-|arch-|res-|resource-|group-)?(?:amazon-|aws-)?")
 # Font Awesome and Material Design Icons are also named by their CSS classes: `fa fa-user`.
 _CSS_CLASSES = re.compile(r"(fa[a-z]*|fa-(?:solid|regular|light|brands)|mdi) +((?:fa|mdi)-[\w-]+)")
+_SPELLING = 0.8  # How similar a misspelled name must be to the right one.
 _IMAGE = re.compile(r"<img\s[^<>]*?\bsrc\s*=\s*[\"']?([^\"'\s<>]+)", re.I)
 _IN_LABEL = re.compile(r"\bfa[bklrs]?:fa-[\w-]+")
 
@@ -87,9 +88,11 @@ def problem_with(icon: str, is_used: bool, span: Span, catalog: IconCatalog) -> 
         words = name.removesuffix("-icon").replace("-", " ")
         package = _packages()[pack]
         command = f" with 'diagramkit icons add npm:{package}'" if package else ""
+        similar = most_similar(name, _names_like(pack), _SPELLING)
+        hint = f"; did you mean '{pack}:{similar}'?" if similar else "."
         message = (
-            f"no installed pack has the icon '{icon}', and its name is not that of a service; the icon is chosen by "
-            f"the label instead. Search with 'diagramkit icons {words}', or add the pack{command}"
+            f"no installed pack has the icon '{icon}', and its name is not that of a service{hint} The icon is chosen "
+            f"by the label instead. Search with 'diagramkit icons {words}', or add the pack{command}"
         )
     return Diagnostic("unknown-icon", message, span, "warning")
 
@@ -107,6 +110,16 @@ def logos_by_icon() -> dict[str, str]:
         if phrase:
             logos.setdefault(phrase.match.name.icon, f"logos:{name}")
     return logos
+
+
+def _names_like(pack: str) -> list[str]:
+    """Return names that the icons of a known pack may have, to find misspelled ones."""
+    if _kind(pack) == "symbols":
+        return list(_references("symbols"))
+    if not pack.startswith(("aws", "arch", "logos")):
+        return []
+    logos = [str(name) for name in data.load("icons", "logos.yaml") if name.startswith("aws-")]
+    return logos if pack == "logos" else [name.removeprefix("aws-") for name in logos]
 
 
 def _split(icon: str) -> tuple[str, str]:

@@ -58,7 +58,7 @@ def draw(
 ) -> tuple[Drawing, ...]:
     """Return the drawing of a graph, once for each theme. Raises `DiagramError` if the layout engine fails."""
     theme, options = settings.themes[0], settings.options
-    graph = _without_dangling_edges(graph)
+    graph = graph.without_dangling_edges()
     graph = _merge_opposite_edges(frame.add_frame(graph, icons, options.frame) if options.frame else graph)
     step_numbers = steps.find_steps(graph) if options.steps else steps.Steps()
     graph = steps.replace_labels(graph, step_numbers)
@@ -213,13 +213,6 @@ def _sides(graph: Graph, figure_sizes: Figures) -> dict[int, tuple[int, int]]:
             entering = (_FORWARD[bars[edge.target]] + 2) % 4 + 1 if edge.target in bars else 0
             sides[number] = leaving, entering
     return sides
-
-
-def _without_dangling_edges(graph: Graph) -> Graph:
-    """Return the graph without edges that end at nothing in it: in Mermaid, edges may end at other edges."""
-    ends = {node.id for node in graph.nodes} | {group.id for group in graph.groups}
-    edges = tuple(edge for edge in graph.edges if edge.source in ends and edge.target in ends)
-    return graph if len(edges) == len(graph.edges) else structs.replace(graph, edges=edges)
 
 
 def _merge_opposite_edges(graph: Graph) -> Graph:

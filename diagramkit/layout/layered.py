@@ -9,6 +9,7 @@ from __future__ import annotations
 import struct
 from array import array
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 
 from msgspec import Struct, field, structs
 
@@ -94,6 +95,12 @@ class Request(Struct, frozen=True):
     lines: Lines = "orthogonal"
     hints: Sequence[Hint] = ()
     fixed_anchors: Sequence[Point] | None = None
+
+
+@cache
+def compile_early() -> None:
+    """Begin to compile the engine if this machine has not done so yet, while the diagram is read and measured."""
+    wasm.compile_early("layout", "layout", wasm.DEFAULT_STACK)
 
 
 @timing.step("lay out")

@@ -8,7 +8,7 @@ import hashlib
 import threading
 from array import array
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from functools import cache
 from itertools import accumulate
 from pathlib import Path
@@ -183,11 +183,12 @@ class Instance:
 
     The module exports `memory`, `fresh` (forget everything, and allocate the given number of bytes), and functions that
     take and return an address. Their input and output are in memory, since each call, and each number in it, costs as
-    much as copying 30 kB.
+    much as copying 30 kB. One thread at a time may use it: one with its `lock`, or within `time_limited`.
     """
 
     def __init__(self, module: Any, stack: int | None = None) -> None:
         self._module, self._stack = module, stack
+        self.lock = threading.Lock()
         self._is_unfinished = False
         self.restart()
 
@@ -274,12 +275,29 @@ def kernel(package: str, name: str, stack: int | None = None) -> Instance:
     return Instance(compiled_module(full_name, lambda: code, stack), stack)
 
 
+def compile_early(package: str, name: str, stack: int) -> None:
+    """If a module must be compiled, begin in another thread: the caller has other work before it needs the module.
+
+    What goes wrong there happens again, and is reported, when the module is needed.
+    """
+    if _cached_module(_code(package, name)[1], stack).is_file():
+        return
+
+    def run() -> None:
+        with suppress(Exception):
+            kernel(package, name, stack)
+
+    with suppress(RuntimeError):  # Not enough memory for the thread's stack.
+        threading.Thread(target=run, daemon=True, name="diagramkit-compile").start()
+
+
 def announce_preparation(package: str, name: str, stack: int) -> None:
     """Announce that a module must be compiled, if so: for a process whose workers, which nobody reads, compile it."""
     if not _cached_module(_code(package, name)[1], stack).is_file():
         disk_cache.announce(_PREPARATION)
 
 
+@cache
 def _code(package: str, name: str) -> tuple[bytes, str]:
     """Return the code of a module of diagramkit's, and a name that changes with it."""
     code = data.text(package, f"{name}.wasm")

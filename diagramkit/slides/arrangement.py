@@ -254,10 +254,15 @@ class _SlideWriter(Struct, frozen=True):
         return result
 
     def _enlarged(self, pattern: Pattern, drawing: Drawing, subject: str | None) -> tuple[Pattern, Drawing]:
-        """Return a pattern in its most readable form: as it is, turned, or without what surrounds its `subject`."""
+        """Return a pattern in its most readable form.
+
+        This is as it is, with frames around nodes with the same connections, turned, or without what surrounds its
+        `subject`.
+        """
         if self._is_readable(pattern, drawing):
             return pattern, drawing
-        forms = [pattern, overviews.turned(pattern)]
+        gathered = overviews.gathered(pattern)
+        forms = [pattern, *([gathered] if gathered else []), overviews.turned(pattern)]
         if subject is not None:
             forms.append(overviews.without_surroundings(pattern, subject))
         candidates = [(pattern, drawing), *((form, self._draw(form)) for form in forms[1:])]

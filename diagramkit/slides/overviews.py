@@ -11,6 +11,8 @@ from diagramkit.layout.steps import find_steps
 from diagramkit.sources.label_text import plain_lines
 
 _SHAPE = "st-rect"  # Of collapsed groups: a stack.
+_FRAME = "frame"  # The ids of frames contain a space, which no source has in ids.
+_MIN_GATHERED = 4  # Nodes with the same connections, for a frame around them.
 _MAX_LABELS = 2  # Of edges that one edge of an overview stands for; for more, it has their number.
 
 
@@ -83,6 +85,43 @@ def turned(pattern: Pattern) -> Pattern:
     """Return the pattern with its flow in the other direction."""
     other: dict[Direction | None, Direction] = {"LR": "TB", "RL": "TB", "TB": "LR", "BT": "LR", None: "TB"}
     return replace(pattern, graph=replace(pattern.graph, direction=other[pattern.graph.direction]))
+
+
+def gathered(pattern: Pattern) -> Pattern | None:
+    """Return the pattern with a frame around nodes that have the same connections, which then lead to the frame.
+
+    In a frame, such nodes need not be side by side. Return None if there are not enough of them.
+    """
+    graph = pattern.graph
+    frames: dict[str, Group] = {}  # By the nodes in them.
+    for number, nodes in enumerate(_alike_nodes(graph)):
+        frame = Group(f"{_FRAME} {number}", " ", nodes[0].span, parent=nodes[0].group)
+        frames |= dict.fromkeys((node.id for node in nodes), frame)
+    if not frames:
+        return None
+    owner = {node: frame.id for node, frame in frames.items()}
+    return replace(
+        pattern,
+        graph=replace(
+            graph,
+            nodes=tuple(replace(node, group=owner.get(node.id, node.group)) for node in graph.nodes),
+            groups=(*graph.groups, *{frame.id: frame for frame in frames.values()}.values()),
+            edges=tuple(_merged(graph.edges, owner)),
+        ),
+    )
+
+
+def _alike_nodes(graph: Graph) -> list[list[Node]]:
+    """Return the nodes with the same connections, if there are several in a group."""
+    connections: dict[str, list[tuple[bool, str, str, Head, Head]]] = {node.id: [] for node in graph.nodes}
+    for edge in graph.edges:
+        for end, other, starts in ((edge.source, edge.target, True), (edge.target, edge.source, False)):
+            if end in connections:
+                connections[end].append((starts, other, edge.label, edge.tail, edge.head))
+    alike: dict[tuple[str | None, tuple[object, ...]], list[Node]] = {}
+    for node in graph.nodes:
+        alike.setdefault((node.group, tuple(connections[node.id])), []).append(node)
+    return [nodes for (_, ends), nodes in alike.items() if ends and len(nodes) >= _MIN_GATHERED]
 
 
 def collapse(graph: Graph, groups: Iterable[str]) -> Graph:

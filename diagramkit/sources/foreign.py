@@ -20,7 +20,7 @@ _BY_EXTENSION = {
 }
 _BY_BEGINNING = (
     (re.compile(r"@start\w+"), "PlantUML"),
-    (re.compile(r"(strict\s+)?(di)?graph(\s+(\w+|\"[^\"]*\"))?\s*\{"), "Graphviz"),
+    (re.compile(r"(strict\s+)?(di)?graph(\s+((?!(?:TB|TD|BT|LR|RL)\b)\w+|\"[^\"]*\"))?\s*\{"), "Graphviz"),
     (re.compile(r"<(mxfile|mxGraphModel)\b"), "a draw.io file"),
     (re.compile(r"<(\?xml|svg|!doctype|html)\b", re.I), "XML or HTML"),
     (re.compile(r"[\[{]\s*[\"{\[\]}]"), "JSON"),

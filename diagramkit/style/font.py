@@ -14,6 +14,7 @@ from collections.abc import Iterable
 from functools import cache, lru_cache
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Literal, TypeAlias
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -38,12 +39,8 @@ _MONOSPACE_FAMILY, _MONOSPACE_VERSION = "Source Code Pro", "2.42.0"
 # Variation selectors, the zero-width joiner and non-joiner: they modify their neighbors and have no width.
 _JOINERS = "\ufe0f\ufe0e\u200d\u200c"
 
-
-class Subset(Struct, frozen=True):
-    """A font reduced to the characters of a picture: as WOFF2 for SVG, as TTF for resvg."""
-
-    woff2: bytes
-    ttf: bytes
+FontFormat: TypeAlias = Literal["woff2", "ttf"]
+"""The format of an embedded font: WOFF2 for SVG, TTF for resvg."""
 
 
 class Run(Struct, frozen=True):
@@ -130,11 +127,11 @@ class Face(shaping.Font, frozen=True):
                 x += width
         return tuple(runs)
 
-    def subset(self, text: str) -> Subset:
+    def subset(self, text: str, file_format: FontFormat) -> bytes:
         """Return the font reduced to the base characters and those of `text`; the result is cached on disk."""
         has_base = self.version == _bundled_version()
         known = {ord(char) for char in set(text) if self.has(char)}
-        return _subset(self, tuple(sorted(known - _BASE_CHARACTERS if has_base else known | {0x20})))
+        return _subset(self, tuple(sorted(known - _BASE_CHARACTERS if has_base else known | {0x20})), file_format)
 
 
 @cache
@@ -200,23 +197,20 @@ def _split(face: Face, text: str) -> tuple[tuple[str, bool], ...]:
     return tuple(parts)
 
 
-@lru_cache(maxsize=16)
-def _subset(face: Face, extra: tuple[int, ...]) -> Subset:
+@lru_cache(maxsize=32)
+def _subset(face: Face, extra: tuple[int, ...], file_format: FontFormat) -> bytes:
     codes = "-".join(f"{code:x}" for code in extra)
     if len(codes) > 120:
         codes = hashlib.sha256(codes.encode()).hexdigest()[:24]
     key = "-".join(["font2", face.version, version("fonttools") or "", version("brotli") or "", codes])
-    return Subset(
-        disk.get_or_create(f"{key}.woff2", lambda: _build_subset(face, extra, "woff2")),
-        disk.get_or_create(f"{key}.ttf", lambda: _build_subset(face, extra, None)),
-    )
+    return disk.get_or_create(f"{key}.{file_format}", lambda: _build_subset(face, extra, file_format))
 
 
-def _build_subset(face: Face, extra: tuple[int, ...], flavor: str | None) -> bytes:
+def _build_subset(face: Face, extra: tuple[int, ...], file_format: FontFormat) -> bytes:
     from fontTools import subset as subsetting
 
     options = subsetting.Options()
-    options.flavor = flavor
+    options.flavor = None if file_format == "ttf" else file_format
     options.layout_features = ["kern", "mark", "mkmk"]
     options.hinting = False
     options.name_IDs = [0, 1, 2, 4, 6]

@@ -16,7 +16,8 @@ _HEADS = {"arrow": "normal", "circle": "odot", "cross": "tee", "none": "none"}
 
 def write(pattern: Pattern) -> str:
     """Return the graph as a DOT `digraph`."""
-    graph, ends = pattern.graph, Ends(pattern.graph)
+    graph = pattern.graph.without_dangling_edges()
+    ends = Ends(graph)
     clusters = {group.id: f"cluster_{group.id}" for group in graph.groups}
     lines = [
         f"digraph {_quoted(pattern.title)} {{",

@@ -39,7 +39,7 @@ def _by_resvg(drawing: Drawing, scale: float, fonts: Mapping[str, Font]) -> byte
     from resvg import render, usvg
 
     files = tuple(dict.fromkeys(font.file for font in fonts.values()))
-    font_data = tuple(face.subset(text).ttf for face, text in texts_by_face(drawing).items())
+    font_data = tuple(face.subset(text, "ttf") for face, text in texts_by_face(drawing).items())
     options = _options(drawing.face.family, font_data, files)
     with panics.as_errors():
         tree = usvg.Tree.from_str(svg.write_for_raster(drawing, scale, fonts), options)

@@ -122,17 +122,18 @@ class _ItemEncoder(Struct):
         """Run the rasterizer and return the contents of PNG's chunk IDAT."""
         module = wasm.kernel("writers", "rasterizer")
         list_sizes = len(self.words) * 4, len(self.reals) * 8
-        addresses = module.allocate(_REQUEST.size, *list_sizes, len(self.blob), *map(len, self.bitmaps))
-        request_address, words, reals, blob, *bitmaps = addresses
-        for index in self.blob_words:
-            self.words[index] += blob
-        for index in self.bitmap_words:
-            self.words[index] = bitmaps[self.words[index]]
-        request = _REQUEST.pack(width, height, background, channels, words, reals)
-        module.write(addresses, request, self.words, self.reals, self.blob, *self.bitmaps)
-        address, size = struct.unpack("<2I", module.read(module.call("draw", request_address), 8))
-        data = module.read(address, size)
-        module.finish()
+        with module.lock:
+            addresses = module.allocate(_REQUEST.size, *list_sizes, len(self.blob), *map(len, self.bitmaps))
+            request_address, words, reals, blob, *bitmaps = addresses
+            for index in self.blob_words:
+                self.words[index] += blob
+            for index in self.bitmap_words:
+                self.words[index] = bitmaps[self.words[index]]
+            request = _REQUEST.pack(width, height, background, channels, words, reals)
+            module.write(addresses, request, self.words, self.reals, self.blob, *self.bitmaps)
+            address, size = struct.unpack("<2I", module.read(module.call("draw", request_address), 8))
+            data = module.read(address, size)
+            module.finish()
         return data
 
     def _add_data(self, data: bytes) -> None:

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from diagramkit.graph import Graph, Pattern
 from diagramkit.icons.resolver import IconChoice
@@ -20,6 +21,7 @@ from diagramkit.sources.mermaid.write_ids import unique_name
 
 def write(pattern: Pattern, icons: Mapping[str, IconChoice]) -> str:
     """Return the script, which writes `NAME.png` and `NAME.svg` to the current directory when it runs."""
+    pattern = replace(pattern, graph=pattern.graph.without_dangling_edges())
     script = _Script(pattern, describe(pattern, icons))
     return "\n".join([*script.lines(), ""])
 

@@ -188,7 +188,7 @@ class _Document(Struct, frozen=True):
 
 def _font_rule(face: Face, text: str) -> str:
     """Return the CSS rule that embeds a font for `text`."""
-    data = base64.b64encode(face.subset(text).woff2).decode("ascii")
+    data = base64.b64encode(face.subset(text, "woff2")).decode("ascii")
     descriptors = "font-weight:bold;" * face.bold + "font-style:italic;" * face.italic
     source = f"src:url(data:font/woff2;base64,{data}) format('woff2')"
     return f"@font-face{{font-family:'{face.family}';{descriptors}{source}}}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -85,6 +86,23 @@ def test_to_diagrams_returns_an_object_of_the_package_diagrams(tmp_path: Path) -
     assert [path.name for path in tmp_path.iterdir()] == ["a.mmd"]  # Nothing is drawn.
     layout = engine.layout(re.sub(r'image="[^"]*"', 'image=""', source), Engine("wasm"), Span("a.mmd"))
     assert set(layout.nodes) == {"n0", "n1", "n2"}
+
+
+def test_an_edge_that_ends_at_an_edge_is_left_out_of_other_formats() -> None:
+    diagram = diagramkit.parse("flowchart LR\n  A e1@--> B\n  C --> e1\n")
+    assert diagram.to_diagrams().dot.source.count("->") == 1
+    for name in ("python", "dot", "json", "drawio", "mermaid", "svg"):
+        assert diagram.render(name)
+
+
+@pytest.mark.slow
+def test_threads_draw_the_same_pictures() -> None:
+    """They share the rasterizer, which can draw one picture at a time."""
+    parsed = [diagramkit.parse(f"flowchart LR\n  A[Lambda {n}] --> B[S3] --> C[SQS]\n") for n in range(4)]
+    expected = [diagram.render("png", scale=6) for diagram in parsed]
+    with ThreadPoolExecutor(len(parsed)) as threads:
+        drawn = [*threads.map(lambda number: parsed[number % 4].render("png", scale=6), range(32))]
+    assert drawn == expected * 8
 
 
 @contextmanager

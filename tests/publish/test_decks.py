@@ -10,6 +10,7 @@ from typing import Any
 
 import pptx as python_pptx
 import pytest
+from msgspec.structs import replace
 
 from diagramkit.graph import Pattern
 from diagramkit.layout.steps import find_steps
@@ -49,6 +50,12 @@ def open_deck(result: DeckResult) -> Any:
     return python_pptx.Presentation(io.BytesIO(pptx.write(result.deck)))
 
 
+def mermaid_pattern(text: str) -> Pattern:
+    """Return the pattern of a Mermaid text."""
+    body = "".join(f"  {line}\n" for line in text.splitlines())
+    return spec.read(f"title: Pattern\ndiagram: |\n{body}", "pattern.yaml")
+
+
 def services(groups: int, members: int) -> Pattern:
     """Return a pattern of several groups in a row, each with a chain of nodes."""
     lines = ["graph TB"]
@@ -58,8 +65,7 @@ def services(groups: int, members: int) -> Pattern:
         lines.append("  end")
     lines += [f"  n{group}x0 -->|starts| n{group + 1}x0" for group in range(groups - 1)]
     lines += [f"  n{group}x1 --> n{group + 1}x1" for group in range(groups - 1)]
-    body = "".join(f"  {line}\n" for line in lines)
-    return spec.read(f"title: Services\ndiagram: |\n{body}", "services.yaml")
+    return replace(mermaid_pattern("\n".join(lines)), title="Services")
 
 
 def test_a_single_spec_has_a_title_slide_and_speaker_notes() -> None:
@@ -217,6 +223,34 @@ def test_a_large_diagram_becomes_an_overview_and_a_slide_for_each_group() -> Non
     assert len(diagrams[0].drawing.nodes) == 5
     shown = {node.id for slide in diagrams[1:] for node in slide.drawing.nodes}
     assert {node.id for node in pattern.graph.nodes} <= shown
+
+
+@pytest.mark.slow
+def test_an_overview_of_parallel_groups_is_readable() -> None:
+    """The groups of a fan-out would be side by side; a frame lets them wrap."""
+    text = "graph TB\n  users[Users] --> gateway[API Gateway]\n"
+    for number in range(8):
+        text += f"  subgraph s{number}[Platform of the orders and payments team {number}]\n"
+        text += f"    a{number}[Lambda {number}] --> b{number}[DynamoDB]\n    a{number} --> c{number}[SQS]\n  end\n"
+        text += f"  gateway --> a{number}\n"
+    pattern = mermaid_pattern(text)
+    overview, _ = next(overviews.levels(pattern))
+    gathered = overviews.gathered(overview)
+    assert gathered is not None
+    assert [(edge.source, edge.target) for edge in gathered.graph.edges] == [
+        ("users", "gateway"),
+        ("gateway", "frame 0"),
+    ]
+    assert {node.id for node in gathered.graph.child_nodes("frame 0")} == {f"s{number}" for number in range(8)}
+    result = deck_of([pattern])
+    assert not result.warnings
+    assert all(size >= 8 for _, nodes, size in sizes(result) if nodes <= 15)
+
+
+def test_only_nodes_with_the_same_connections_are_gathered() -> None:
+    edges = ["h --> a", "h --> b", "h --> c", "h -->|x| d", "e --> h", "h --> f", "f --> g"]
+    pattern = mermaid_pattern("graph TB\n" + "".join(f"  {edge}\n" for edge in edges))
+    assert overviews.gathered(pattern) is None
 
 
 def test_an_overview_has_every_connection_between_groups() -> None:

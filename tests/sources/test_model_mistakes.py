@@ -20,7 +20,8 @@ TABLE: dict[str, list[dict[str, Any]]] = yaml.safe_load((ROOT / "tests/data/mode
 CASES = [(kind, case) for kind, cases in TABLE.items() for case in cases]
 FIXABLE = [pytest.param(case["source"], case["fixed"], id=kind) for kind, case in CASES if "fixed" in case]
 OTHERS = [pytest.param(case["source"], case["line"], id=kind) for kind, case in CASES if "fixed" not in case]
-SYNTAX = {*KEYWORDS, "mermaid", "mmd", "div", "pre", "code", "gt", "lt", "quot", "endsubgraph", "end_subgraph", "down"}
+SYNTAX = {*KEYWORDS, "mermaid", "mmd", "div", "pre", "code", "gt", "lt", "quot", "endsubgraph", "end_subgraph"}
+SYNTAX |= {"down", "left", "right", "label", "language"}
 """Words of the syntax of Mermaid or of what is around it, which a fix may add or remove."""
 
 
@@ -54,6 +55,11 @@ def test_no_fix_loses_a_word(source: str, fixed: str) -> None:
     assert set(lost) <= {"class"} | ({"flowchart"} if "flowchart_1" in fixed else set())
 
 
+def test_a_text_with_escaped_line_breaks_is_unescaped() -> None:
+    result = check('flowchart LR\\n  A[\\"x\\"] -> B[y (z)]\\n  B --> C\\n')
+    assert result.text == 'flowchart LR\n  A["x"] --> B["y (z)"]\n  B --> C'
+
+
 @pytest.mark.parametrize(("source", "line"), OTHERS)
 def test_other_mistakes_get_a_cause_and_a_position_and_stay(source: str, line: int) -> None:
     assert check(source).text == source
@@ -72,11 +78,15 @@ def test_other_mistakes_get_a_cause_and_a_position_and_stay(source: str, line: i
         ("A --> B[a, b]", "A --> B[a, b]"),
         ("class A, B hot", "class A,B hot"),
         ("A[x &gt; y] --> B", "A[x &gt; y] --> B"),
+        ("A -->|x| B\nsubgraph Private Subnet\n  B\nend\nA --> Private Subnet", None),  # A new node would be wrong.
+        ("A -- Order Service --> B", "A -- Order Service --> B"),
+        ("A --- Order Service --> B[x (y)]", None),  # A node, or a text of the link?
+        ("Order Item --> B\nItem --> C", None),  # One node, or two?
         ("user --> graph[Graph API]\nadmin --> graph", "user --> graph_1[Graph API]\nadmin --> graph_1"),
     ],
 )
-def test_what_only_looks_like_such_a_mistake_is_kept(source: str, expected: str) -> None:
+def test_what_only_looks_like_such_a_mistake_is_kept(source: str, expected: str | None) -> None:
     indented = "".join(f"  {line}\n" for line in source.split("\n"))
     text = f"flowchart LR\n  C[x]\n  classDef hot fill:#f00\n{indented}"
-    new_indented = "".join(f"  {line}\n" for line in expected.split("\n"))
+    new_indented = "".join(f"  {line}\n" for line in (expected or source).split("\n"))
     assert check(text).text == f"flowchart LR\n  C[x]\n  classDef hot fill:#f00\n{new_indented}"

@@ -97,7 +97,7 @@ def test_the_committed_png_matches_the_committed_svg(name: str) -> None:
     """
     stem = next((ROOT / "output").rglob(f"{name}.svg")).with_suffix("")
     options = usvg.Options.default()
-    options.load_font_data(font.bundled().subset("").ttf)
+    options.load_font_data(font.bundled().subset("", "ttf"))
     text = stem.with_suffix(".svg").read_text("utf-8")
     size = re.search(r'width="(\d+)" height="(\d+)"', text)
     assert size is not None

@@ -13,6 +13,7 @@ from diagramkit.sources.mermaid import flowchart, preamble
 from diagramkit.sources.mermaid.configuration import Configuration
 from diagramkit.sources.mermaid.source_text import Origin, Source
 
+_MAY_BE_MISREAD = re.compile(r"(?m)^[^\S\n]*(?:``|#|//)")
 _FORMULA = re.compile(r"\$\$.*\$\$", re.S)
 
 
@@ -20,18 +21,24 @@ def parse(text: str, origin: Origin) -> Graph:
     """Read the flowchart or architecture diagram in `text`; `origin` is the position of the text in its file.
 
     Raises `preamble.OtherTypeError` for Mermaid's other diagram types, and `DiagramError` with all mistakes and
-    verified fixes for them otherwise.
+    verified fixes for them otherwise. Some lines are mistakes although Mermaid reads them (`mistakes.misread_lines`).
     """
+    problems: tuple[Diagnostic, ...] = ()
     try:
-        return _parse(text, origin)
+        graph = _parse(text, origin)
     except preamble.OtherTypeError:
         raise
     except DiagramError as error:
         if origin.inexact_positions:
             raise
-        from diagramkit.sources.mermaid.mistakes import corrections
+        problems = error.problems
+    if not problems and not _MAY_BE_MISREAD.search(text):
+        return graph
+    from diagramkit.sources.mermaid.mistakes import corrections
 
-        raise DiagramError(corrections.with_fixes(text, origin, error.problems, _parse)) from None
+    if problems := corrections.with_fixes(text, origin, problems, _parse):
+        raise DiagramError(problems)
+    return graph
 
 
 def _parse(text: str, origin: Origin) -> Graph:

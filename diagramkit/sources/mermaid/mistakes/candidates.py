@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterator
 from itertools import islice
 
 from diagramkit.sources.mermaid.brackets import CLOSINGS
-from diagramkit.sources.mermaid.mistakes import first_line
-from diagramkit.sources.mermaid.mistakes.line_edit import Edit, TextWords, distance, misspelled_keywords
+from diagramkit.sources.mermaid.mistakes import comment_lines, first_line
+from diagramkit.sources.mermaid.mistakes.line_edit import Edit, TextWords, distance, misspelled, misspelled_keywords
 from diagramkit.sources.mermaid.mistakes.line_text import KEYWORDS, LINK, RESERVED, masked
 
 
@@ -24,18 +24,19 @@ def edits(line: str, text_words: TextWords, kind: str) -> Iterator[Edit]:
 # Links
 
 WRONG_LINK = re.compile(
-    r"(?<![-=.<>~])(?:<?(?:[-.]+(?P<port>up|down|left|right|[udlr]))?[-=.–—]+>{1,2}|[→⟶➔➜⇒↔]|(?<=\s)[-=–—](?=\s)"
-    r"|--|==|[–—])(?![-=.>~]|&[lg]t;)"
+    r"(?<![-=.<>~])(?:<?(?:[-.]+(?P<port>up|down|left|right|[udlr]))?[-=.–—―‒]+>{1,2}|[→⟶➔➜➡➞➝⟹⇢▶►⇒↔]|(?<=\s)[-=–—―](?=\s)"
+    r"|--|==|[–—―])(?![-=.>~]|&[lg]t;)"
 )
 _ESCAPED_LINK = re.compile(r"(?:&lt;|<|(?<![-=.]))[-=.]+(?:&gt;|>)|&lt;[-=.]+")
 _LABELED_LINK = re.compile(
-    r"(?P<before>.*?\S)\s*(?P<link><?[-=.]*[-=.]>|---?)\s*(?P<target>[^\s:]+)\s*:\s+(?P<label>\S.*)"
+    r"(?P<before>.*?\S)\s*(?P<link><?[-=.]*[-=.]>|---?)\s*"
+    r"(?P<target>[^\s:\[({\"|]+(?:[\[({]+(?:\"[^\"]*\"|[^\[\](){}\"]*)[\])}]+)?)\s*:\s+(?P<label>\S.*)"
 )
 
 
 def mermaid_link(text: str) -> str:
     """Return Mermaid's link that looks most like another language's."""
-    both, head = text[0] in "<↔", text[-1] not in "-=–—"
+    both, head = text[0] in "<↔", text[-1] not in "-=–—―"
     if "=" in text or "⇒" in text:
         line, end = "==", "="
     elif "." in text:
@@ -75,22 +76,35 @@ def _labels_of_links(line: str, _: TextWords) -> Iterator[Edit]:
 _AFTER_BARS = re.compile(rf"({LINK})\s*\|([^|]*)\|\s*[-=.>]+\s*")
 _BEFORE_BARS = re.compile(rf"\|([^|]+)\|\s*({LINK})\s*")
 _BESIDE_LINK = re.compile(rf"({LINK})\s*(\"[^\"|]+\")\s*(?=\w)")
+_IN_BRACKETS = re.compile(rf"({LINK})\s*\[([^\[\]|]+)\]\s+(?=\w)")
+_WITHIN = re.compile(r"(?<=\s)-{1,2}(?!(?:up|down|left|right|[udlr])-)(\w[^-=>|\n]*)-{1,2}>(?=\s)")
+
+
+_TEXTS_OF_LINKS = (
+    (_AFTER_BARS, r"\1|\2| "),
+    (_BEFORE_BARS, r"\2|\1| "),
+    (_BESIDE_LINK, r"\1|\2| "),
+    (_IN_BRACKETS, r"\1|\2| "),
+    (_WITHIN, r"-->|\1|"),
+)
 
 
 def _texts_of_links(line: str, _: TextWords) -> Iterator[Edit]:
-    """`A -->|x|--> B`, `A |x|--> B` and `A --> "x" B`."""
-    for pattern, new in ((_AFTER_BARS, r"\1|\2| "), (_BEFORE_BARS, r"\2|\1| "), (_BESIDE_LINK, r"\1|\2| ")):
+    """`A -->|x|--> B`, `A -->|x|> B`, `A |x|--> B`, `A --> "x" B`, `A -->[x] B` and `A -x-> B`."""
+    for pattern, new in _TEXTS_OF_LINKS:
         for match in pattern.finditer(line):
             text = match.expand(new)
-            yield Edit(*match.span(), text, max(2, len(match.group()) - len(text)))
+            moved = f"[{match[2]}]" if pattern is _IN_BRACKETS else ""
+            yield Edit(*match.span(), text, max(1, len(match.group()) - len(text)), moved=moved)
 
 
 # Labels
 
 _MAX_OPENINGS = 30  # In a line.
-_AFTER_LABEL = re.compile(r"\s*(?:$|;|&|:::|@\{|%%|//|[xo<]?(?:--|==|-\.)|~~~|->|=>|-\s|[→⟶➔])")
+_AFTER_LABEL = re.compile(r"\s*(?:$|;|&|:::|@\{|%%|//|[xo<]?(?:--|==|-\.)|~~~|->|=>|-\s|[→⟶➔➜➡])")
 _TEXT_OF_LINK = re.compile(rf"(?:--|==|-\.)\s+(\S.*?)\s+{LINK}")
 _TITLE = re.compile(r"\s*subgraph\s+(?:[\w-]+\s*\[)?(\S.*?)\]?\s*$")
+_ARROW = re.compile(rf"{LINK}|[-=]>")
 _CLOSINGS = {**CLOSINGS, "((": ("))",), "{{": ("}}",), "|": ("|",)}
 
 
@@ -99,8 +113,8 @@ def _quoted(text: str) -> str:
     text = text.strip()
     if len(text) > 1 and text[0] in '"“”' and text[-1] in '"“”':
         text = text[1:-1]
-    elif len(re.findall('["“”„]', text)) == 1:  # The other one is missing.
-        text = text.removeprefix("“").removeprefix("„").removesuffix("”")
+    elif len(re.findall('["“”„]', text)) == 1:  # The other one is missing, unless it means inches.
+        text = re.sub(r'^["“„]|”$|(?<!\d)"$', "", text)
     return '"' + re.sub('["“”]', "#quot;", text) + '"'
 
 
@@ -120,7 +134,8 @@ def _quotes(line: str, _: TextWords) -> Iterator[Edit]:
         old = line[start:end]
         new = _quoted(old) if old.strip() else '" "'
         if new != old.strip():
-            yield Edit(start, end, new, cost + 6 * new.count("#quot;"))
+            links = len(_ARROW.findall(old))
+            yield Edit(start, end, new, cost + 6 * (new.count("#quot;") + links))
 
 
 def _openings(line: str) -> Iterator[tuple[int, str, int]]:
@@ -152,14 +167,16 @@ def _missing_brackets(line: str, _: TextWords) -> Iterator[Edit]:
     if not missing:
         return
     both = [f'"{mark}' for mark in missing if mark in ")]}"] if '"' in missing else []
+    end = len(line.rstrip())
     if len(closings := _open_brackets(line)) > 1:
-        end = len(line.rstrip())
         yield Edit(end, end, ('"' if '"' in missing else "") + closings, 1)
-    places = {len(line.rstrip())}
+    places = {end}
     for match in re.finditer(rf"\s*(?:{LINK}|->|=>|&|:::|;|\s(?:--|==|-\.)\s)|[\[\](){{}}|\"]|\s(?=\S+\s*$)", line):
         places |= {match.start(), match.end()}
     for mark in (*missing, *both):
-        for place in sorted(places):
+        for place in (end, *sorted(places - {end})) if mark == '"' else sorted(places):
+            if place == end and len(closings) > 1 and mark in closings:
+                continue  # All that is open is closed there.
             around = line[max(0, place - 1) : place + 1]
             is_id_before_label = mark not in "([{" or _ID_BEFORE_LABEL.match(around)
             is_between_brackets = mark == '"' and ('"' in around or _OPENINGS_ONLY.fullmatch(around))
@@ -178,8 +195,22 @@ def _open_brackets(line: str) -> str:
     return closings
 
 
+_MISMATCHED = re.compile(r"(?<=\w)(?P<opening>[\[({]+)[^\[\](){}\"|]*(?P<closing>[\])}]+)")
+
+
+def _mismatched_brackets(line: str, _: TextWords) -> Iterator[Edit]:
+    """`A[x)`: a label that ends with another bracket than it began with."""
+    for match in _MISMATCHED.finditer(line):
+        right = _open_brackets(match["opening"])
+        is_other = match["closing"] != right and len(match["closing"]) == len(right)
+        if is_other and _AFTER_LABEL.match(line, match.end()):
+            yield Edit(*match.span("closing"), right, len(right))
+
+
 def _unnamed_labels(line: str, text_words: TextWords) -> Iterator[Edit]:
-    """`A --> "B b"`: a label without an id."""
+    """`A --> "B b"`: a label without an id; `"B"[x]`: an id in quotes."""
+    for match in re.finditer(r'"(\w+)"(?=[\[({])', line):
+        yield Edit(*match.span(), match[1], 2)
     for match in re.finditer(r'(?:^|(?<=[-=.~>xo&\s]))(["“”„])([^"“”„]+)["“”](?!\s*\|)', line):
         name = re.sub(r"\W+", "_", match[2]).strip("_") or "A"
         yield Edit(*match.span(), text_words.labeled(name, match[2]), len(name) + 2)
@@ -224,7 +255,7 @@ def _punctuation(line: str, _: TextWords) -> Iterator[Edit]:
             yield Edit(*match.span(), " & ", 2)
 
 
-_SWAPPED = re.compile(r"(?=[\])}][\"\])}]|[\"\[({][\[({]|(?<=[-=.<])\s[-=.>]|[-=.<]\s[-=.>]|>[-=.]|\|>)")
+_SWAPPED = re.compile(r"(?=[\])}][\"\])}]|[\"\[({][\[({]|(?<=[-=.<])\s[-=.>]|[-=.<]\s[-=.>]|>[-=.]|(?<=[-=.])\|>)")
 
 
 def _swapped(line: str, _: TextWords) -> Iterator[Edit]:
@@ -237,7 +268,7 @@ def _swapped(line: str, _: TextWords) -> Iterator[Edit]:
 
 def _spaces(line: str, _: TextWords) -> Iterator[Edit]:
     """`A [x]`, `A& B`, and `class A, B hot`."""
-    for match in re.finditer(r"(?<=\w)\s+(?=[\[({])", line):
+    for match in re.finditer(r"(?<=\w)\s+(?=[\[({])(?!\[\w+\s*=)", line):
         yield Edit(*match.span(), "", len(match.group()))
     for match in re.finditer(r"(?<=\S)(?=&)|(?<=&)(?=\S)", line):
         yield Edit(*match.span(), " ", 1)
@@ -246,7 +277,68 @@ def _spaces(line: str, _: TextWords) -> Iterator[Edit]:
             yield Edit(*match.span(), "", len(match.group()))
 
 
+_LABEL_ATTRIBUTE = re.compile(r"\s*\[label\s*=\s*\"?([^\"\]=]+)\"?\s*\]\s*;?\s*$")
+
+
+def _attributes(line: str, _: TextWords) -> Iterator[Edit]:
+    """Graphviz's `A -> B [label="x"]` and `A [label="x"]`."""
+    if match := _LABEL_ATTRIBUTE.search(line):
+        start, label = match.start(), _quoted(match[1])
+        links = [*re.finditer(rf"{LINK}|[-=]>", line[:start])]
+        if not links:
+            yield Edit(start, len(line), f"[{label}]", 2, dropped="label")
+        else:
+            end = links[-1].end()
+            new = f"|{label}|{line[end:start]}"
+            yield Edit(end, len(line), new, 2, moved=line[start:].replace("label", "", 1), dropped="label")
+
+
+_NEXT_STATEMENT = re.compile(rf"(?<=[\])}}])\s+(?=\w+(?:[\[({{][^\[\](){{}}]*[\])}}])?\s*{LINK})")
+
+
+def _statements(line: str, _: TextWords) -> Iterator[Edit]:
+    """`A --> B[x] B --> C`: two statements in a line."""
+    indent = line[: len(line) - len(line.lstrip())]
+    for match in _NEXT_STATEMENT.finditer(line):
+        if re.search(rf"{LINK}|\]", line[: match.start()]) and not re.search(rf"{LINK}\s*$", line[: match.start()]):
+            yield Edit(*match.span(), f"\n{indent}", 3)
+
+
 # Words
+
+_MIN_NAME_LENGTH = 3  # Characters of the longest word of a name; shorter words are ids.
+_ID_OF_WORDS = re.compile(
+    r"(?:^\s*|(?<=[-=.~>xo&|])\s+)(?!(?:subgraph|direction|classDef|linkStyle|style|class|click)\b)"
+    rf"(?P<words>\w{{2,}}(?:[^\S\n]+[\w/-]+)+?(?:[^\S\n]\([^()]*\))?)(?=\s*(?:$|;|&|{LINK}|->|[\[{{]))"
+)
+
+
+_LINE_BEFORE = re.compile(r"(?:---|===|-\.-)\s*$")
+_LINK_NEXT = re.compile(rf"\s*{LINK}")
+
+
+def _ids_of_words(line: str, text_words: TextWords) -> Iterator[Edit]:
+    """`API Gateway --> Lambda`: an id of several words, none of which is a node by itself."""
+    for match in _ID_OF_WORDS.finditer(line if _ARROW.search(line) else ""):
+        words = match["words"]
+        single = words.partition(" (")[0].split()
+        is_keyword = {*RESERVED, *KEYWORDS} & {*single} or any(misspelled(single[0], KEYWORDS))
+        is_name = max(map(len, single)) >= _MIN_NAME_LENGTH and not is_keyword and not text_words.is_title(words)
+        may_be_text = _LINE_BEFORE.search(line[: match.start("words")]) and _LINK_NEXT.match(line, match.end())
+        if not is_name or may_be_text or any(map(text_words.is_node, single)):
+            continue
+        name = re.sub(r"\W+", "_", words).strip("_")
+        if text_words.has_label(words):
+            yield Edit(*match.span("words"), name, 2, dropped=words)
+        else:
+            yield Edit(*match.span("words"), text_words.labeled(name, words), len(name) + 2)
+
+
+def _bullets(line: str, _: TextWords) -> Iterator[Edit]:
+    """`- A --> B`: an item of a list in Markdown."""
+    if match := re.match(r"\s*([-*+•]\s+)(?=\w)", line):
+        yield Edit(*match.span(1), "", 1)
+
 
 _RESERVED_NODE = re.compile(
     rf"(?:^\s*(?=\w+\s*[-=<&]|(?!subgraph)\w+[\[({{])|(?<=[-=.~>xo&|])\s+)(?P<word>{'|'.join(RESERVED)})"
@@ -254,8 +346,16 @@ _RESERVED_NODE = re.compile(
 )
 
 
+_RESERVED_STYLED = re.compile(
+    rf"(?:\s*(?:style|click)\s+|\s*class\s+(?:[\w-]+,)*)(?P<word>{'|'.join(RESERVED)})(?=[\s,])"
+)
+
+
 def _reserved_words(line: str, text_words: TextWords) -> Iterator[Edit]:
     """A keyword as the id of a node: `A --> end`. If the node has a label somewhere, its id need not be shown."""
+    if match := _RESERVED_STYLED.match(line):
+        new = text_words.labeled(match["word"], match["word"], first=1).partition("[")[0]
+        yield Edit(*match.span("word"), new, len(new) - len(match["word"]), dropped=match["word"])
     for match in _RESERVED_NODE.finditer(line):
         word = match["word"]
         node, dropped = text_words.labeled(word, word, first=1), ""
@@ -267,9 +367,12 @@ def _reserved_words(line: str, text_words: TextWords) -> Iterator[Edit]:
 def _keywords(line: str, _: TextWords) -> Iterator[Edit]:
     """`subgrph x`, `direciton LR`, `classdef a fill:#f00`."""
     yield from misspelled_keywords(line, KEYWORDS)
-    direction = re.fullmatch(r"\s*direction\s+([a-z]{2})\s*;?\s*", line)
-    if direction:
-        yield Edit(*direction.span(1), direction[1].upper(), 2, dropped=direction[1])
+    direction = re.fullmatch(r"\s*direction\b[\s:=]*(\w.*?)\s*;?\s*", line)
+    if direction and (right := first_line.direction_of(direction[1])) and f"direction {right}" not in line:
+        start, end = direction.start(1), direction.end(1)
+        yield Edit(
+            len("direction") + direction.group().index("direction"), end, f" {right}", 2, dropped=line[start:end]
+        )
 
 
 _BLOCK_START = re.compile(r"(\s*subgraph\s.*?[^\s{])\s*\{\s*")
@@ -289,45 +392,31 @@ def _blocks(line: str, _: TextWords) -> Iterator[Edit]:
         yield Edit(*match.span(1), "end", 1, dropped=match[1])
 
 
-# Comments
-
-_COMMENT_START = re.compile(r"(?<!\S)(?:%%|//|/\*|<!--|#\s|--\s|'\s)")
-_COMMENT = re.compile(r"(?:%%|//|/\*|<!--|#|--|')\s*(?P<note>[^{\s].*?)\s*(?:\*/|-->)?\s*$")
-
-
-def _comments(line: str, text_words: TextWords) -> Iterator[Edit]:
-    """A comment after a statement, and comments as other languages write them."""
-    for start in [match.start() for match in _COMMENT_START.finditer(masked(line))]:
-        match = _COMMENT.match(line, start)
-        before = line[:start]
-        if match is None or (match.group().startswith("--") and _may_be_link(before, match["note"], text_words)):
-            continue
-        indent = before[: len(before) - len(before.lstrip())]
-        comment = line[start:].rstrip() if line.startswith("%%", start) else f"%% {match['note']}"
-        statement = f"\n{indent}{before.strip()}" if before.strip() else ""
-        yield Edit(len(indent), len(line), comment + statement, 1, moved=line[start:].rstrip())
-        return
-
-
-_ANY_ARROW = re.compile(rf"{LINK}|[-=.]>|[→⟶➔➜⇒↔]|\s[-–—]\s")
-
-
-def _may_be_link(before: str, note: str, text_words: TextWords) -> bool:
-    """Return whether `-- note` may be a link with a text instead of a comment."""
-    is_after_node = bool(before.strip()) and not re.search(LINK, before)
-    return is_after_node or bool(_ANY_ARROW.search(note)) or text_words.occurs_again(re.split(r"\W+", note)[-1])
-
-
 # Architecture diagrams
 
+
+def _architecture_links(line: str, _: TextWords) -> Iterator[Edit]:
+    """`a:R -> L:b`, and links as flowcharts have them."""
+    for match in re.finditer(r"(?<=[\s\w])(?:-+|=+|-\.+-)>(?=[\s\w])", line):
+        if match.group() != "-->":
+            yield Edit(*match.span(), "-->", 1)
+
+
+def _ids_in_other_case(line: str, text_words: TextWords) -> Iterator[Edit]:
+    """`service a(server)[A] in VPC` if the group is `vpc`."""
+    if (match := re.search(r"\bin\s+(\w+)\s*$", line)) and (known := text_words.in_other_case(match[1])):
+        yield Edit(*match.span(1), known, 1, dropped=match[1])
+
+
 _ARCHITECTURE_KEYWORDS = ("group", "service", "junction")
-_EDGE_WITHOUT_SIDES = re.compile(r"\s*([A-Za-z0-9_][-\w]*?)\s*(<?-->?)\s*(\w[-\w]*)\s*")
+_EDGE_WITHOUT_SIDES = re.compile(r"\s*([A-Za-z0-9_][-\w]*?)\s*(<?-->?|->)\s*(\w[-\w]*)\s*")
 
 
 def _sides(line: str, _: TextWords) -> Iterator[Edit]:
     """An edge without the sides at which it starts and ends, or with sides in lower case."""
     if match := _EDGE_WITHOUT_SIDES.fullmatch(line):
-        yield Edit(match.end(1), match.start(3), f":R {match[2]} L:", 4)
+        link = "-->" if match[2] == "->" else match[2]
+        yield Edit(match.end(1), match.start(3), f":R {link} L:", 4)
     for match in re.finditer(r"(?<=:)\s*([lrtb])\b|(?<=[-<>\s])([lrtb])(?=\s*:)", line):
         group = 1 if match[1] else 2
         yield Edit(*match.span(group), match[group].upper(), 1, dropped=match[group])
@@ -340,11 +429,21 @@ def _architecture_keywords(line: str, _: TextWords) -> Iterator[Edit]:
 
 _Generator = Callable[[str, TextWords], Iterator[Edit]]
 
-_HEADER_GENERATORS = (first_line.fences, first_line.diagram_types, first_line.directions, _comments, _wide_characters)
+_HEADER_GENERATORS = (
+    first_line.fences,
+    first_line.diagram_types,
+    first_line.directions,
+    first_line.missing,
+    comment_lines.prose,
+    comment_lines.comments,
+    _wide_characters,
+)
 _ARCHITECTURE_GENERATORS = (
     _sides,
+    _architecture_links,
+    _ids_in_other_case,
     _architecture_keywords,
-    _comments,
+    comment_lines.comments,
     _wide_characters,
     _missing_brackets,
     _doubled,
@@ -354,19 +453,25 @@ _FLOWCHART_GENERATORS = (
     _links,
     _escaped_links,
     _labels_of_links,
+    _attributes,
     _texts_of_links,
     _quotes,
     _missing_brackets,
+    _mismatched_brackets,
     _unnamed_labels,
     _wide_characters,
     _doubled,
     _swapped,
     _spaces,
+    _statements,
+    _ids_of_words,
+    _bullets,
     _reserved_words,
     _keywords,
     _blocks,
     _punctuation,
-    _comments,
+    comment_lines.comments,
+    comment_lines.prose,
     first_line.fences,
 )
 GENERATORS: dict[str, tuple[_Generator, ...]] = {

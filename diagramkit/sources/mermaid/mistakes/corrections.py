@@ -10,7 +10,7 @@ from __future__ import annotations
 import heapq
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from itertools import islice, pairwise
+from itertools import chain, islice, pairwise
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -19,8 +19,9 @@ from diagramkit.diagnostics import Diagnostic, DiagramError, Excerpt, Fix, Span
 from diagramkit.graph import Graph
 from diagramkit.sources.mermaid import preamble
 from diagramkit.sources.mermaid.letters import WHITESPACE
-from diagramkit.sources.mermaid.mistakes import candidates, first_line, line_text
+from diagramkit.sources.mermaid.mistakes import candidates, line_text, misread_lines
 from diagramkit.sources.mermaid.mistakes.line_edit import Edit, TextWords
+from diagramkit.sources.mermaid.mistakes.misread_lines import MisreadLine
 from diagramkit.sources.mermaid.preamble import ARCHITECTURE
 from diagramkit.sources.mermaid.source_text import Origin, Source
 
@@ -28,7 +29,7 @@ Parse = Callable[[str, Origin], Graph]
 """The parser of a text that starts at a position. It raises `DiagramError`."""
 
 # Limits of the search, so that its time hardly depends on the text.
-_MAX_PROBLEMS = 20
+_MAX_PROBLEMS = 50
 _MAX_LINE_LENGTH = 400
 _MAX_CANDIDATES = 300  # For a line, and for each line after an edit.
 _MAX_CHARACTERS = 100_000  # To read in search of corrections, for one text.
@@ -50,6 +51,9 @@ _WITHOUT_CANDIDATES = (
     "unknown-node",
     "unsupported-diagram",
 )
+_LINK_AT_END = re.compile(rf"(?:{line_text.LINK})\s*$")
+_LINE_BREAK = re.compile(r"\\n(?=\s|$|\w+\W|subgraph|end)")
+_MIN_LINE_BREAKS = 2
 _HERE = Origin("")
 
 
@@ -70,12 +74,14 @@ class _Correction(Struct, frozen=True):
 
 
 def with_fixes(text: str, origin: Origin, problems: Sequence[Diagnostic], parse: Parse) -> tuple[Diagnostic, ...]:
-    """Return the problems of a Mermaid text with verified fixes, in the same order.
+    """Return the problems of a Mermaid text with verified fixes, in the same order, and the end of a fence.
 
     `text` starts at `origin` in its file, and `parse` reads it.
     """
     corrector = _Corrector(text, origin, parse)
-    if all(corrector.is_structural(problem) for problem in problems):
+    if problems and (line_breaks := corrector.line_breaks()):
+        return (replace(problems[0], fix=line_breaks), *problems[1:])
+    if problems and all(corrector.is_structural(problem) for problem in problems):
         return corrector.with_structure(problems)
     return corrector.with_corrections(problems)
 
@@ -94,13 +100,12 @@ class _Corrector:
 
     def with_corrections(self, problems: Sequence[Diagnostic]) -> tuple[Diagnostic, ...]:
         """Return the problems with fixes that correct single lines."""
-        proposals: dict[
-            int, tuple[int, list[_Correction]]
-        ] = {}  # By the problem's index: the line and its corrections.
-        closing = self._closing_fence()
-        if closing:
-            proposals[len(problems)] = (self._line(closing), [_Correction(1, "")])
-            problems = [*problems, closing]
+        misread = [*misread_lines.find(self.lines, self.header)]
+        # By the problem's index: the line and its corrections.
+        proposals = {
+            index: (line.number, [_Correction(1, line.new)]) for index, line in enumerate(misread, len(problems))
+        }
+        problems = [*problems, *map(self._misread_line, misread)]
         for index, problem in enumerate(problems[:_MAX_PROBLEMS]):
             line = self._line(problem)
             has_candidates = problem.code not in _WITHOUT_CANDIDATES and not self.is_structural(problem)
@@ -108,24 +113,19 @@ class _Corrector:
                 proposals[index] = self._corrections(line)
         certain = {line: corrections[0].text for line, corrections in proposals.values() if len(corrections) == 1}
         verified = self._verified(certain, {index: line for index, (line, _) in proposals.items()}, problems)
-        if closing and self.header not in verified:
-            verified.pop(self._line(closing), None)  # Both ends of a fence are removed, or none.
+        if misread_lines.begins_with_fence(self.lines, self.header) and self.header not in verified:
+            for misread_line in misread:
+                verified.pop(misread_line.number, None)  # Both ends of a fence are removed, or none.
         return tuple(
             self._resolved(problem, *proposals.get(index, (0, [])), verified) for index, problem in enumerate(problems)
         )
 
-    def _closing_fence(self) -> Diagnostic | None:
-        """Return the problem of the end of a Markdown fence that the text begins with: Mermaid reads it as a node."""
-        last = max((number for number, line in enumerate(self.lines) if line.strip()), default=0)
-        first = self.lines[self.header]
-        begins = first_line.FENCE.fullmatch(first) or first_line.FENCE_AND_HEADER.match(first)
-        if last == self.header or not begins or not first_line.FENCE.fullmatch(self.lines[last]):
-            return None
-        line = self.lines[last]
-        span = Span(self.origin.file, self.origin.line + last, self.origin.column + _indent(line))
-        message = "this line ends a Markdown fence, but the file is not Markdown; remove it"
-        excerpt = Excerpt(line, _indent(line) + 1, len(line.strip()))
-        return Diagnostic("mermaid-syntax", message, span, excerpt=excerpt)
+    def _misread_line(self, line: MisreadLine) -> Diagnostic:
+        """Return the problem of a line that Mermaid reads as a node."""
+        text = self.lines[line.number]
+        span = Span(self.origin.file, self.origin.line + line.number, self.origin.column + _indent(text))
+        excerpt = Excerpt(text, _indent(text) + 1, len(text.strip()))
+        return Diagnostic("mermaid-syntax", line.message, span, excerpt=excerpt)
 
     def _line(self, problem: Diagnostic) -> int:
         return problem.span.line - self.origin.line
@@ -151,10 +151,12 @@ class _Corrector:
     def _corrections(self, line: int) -> tuple[int, list[_Correction]]:
         """Return the line to correct for a problem in `line`, and its smallest corrections.
 
-        This is another line if a string that starts there has no end.
+        This is another line if a string that starts there has no end, or a link that ends there has no target.
         """
         if corrections := self._smallest(line):
             return line, corrections
+        if line and _LINK_AT_END.search(self.lines[line - 1]) and (corrections := self._smallest(line - 1)):
+            return line - 1, corrections
         for start in range(line - 1, max(-1, line - _MAX_LINES_OF_STRING), -1):
             if self.lines[start].count('"') % 2:
                 return start, self._smallest(start)
@@ -194,9 +196,11 @@ class _Corrector:
     def _edits(self, line: int, correction: _Correction) -> Iterator[Edit]:
         """Return the candidates for the last line of a correction."""
         kind = "architecture" if self.is_architecture else "flowchart"
+        text = correction.text.rpartition("\n")[2]
         if line == self.header and "\n" not in correction.text:
-            kind = "header"
-        return candidates.edits(correction.text.rpartition("\n")[2], self.text_words, kind)
+            following = candidates.edits(text, self.text_words, kind) if ";" in text else ()
+            return chain(candidates.edits(text, self.text_words, "header"), following)
+        return candidates.edits(text, self.text_words, kind)
 
     def _read(self, line: int, text: str) -> tuple[int | None, Graph | None]:
         """Read a line after edits. Return how many of its characters are left from the first problem on, and its graph.
@@ -206,9 +210,10 @@ class _Corrector:
         if self.is_architecture:
             before, after = "".join(f"{other}\n" for other in self.lines[:line]), "\n".join(self.lines[line + 1 :])
         elif line == self.header:
-            # Without a fence, the diagram starts in the next line that is not blank.
+            # Without a fence, the diagram starts in the next line that is not blank; after a comment, in a later one.
             following = next((other for other in self.lines[line + 1 :] if other.strip()), "")
-            before, after = "", "A\n" if text else f"{following}\nA"
+            is_comment = text.lstrip().startswith("%%")
+            before, after = "", "graph LR\nA" if is_comment else "A\n" if text else f"{following}\nA"
         else:
             before, after = "graph LR\n", "end\n" if text.split()[:1] == ["subgraph"] else ""
             if text.strip(" \t;") == "end":
@@ -284,6 +289,16 @@ class _Corrector:
             return None
         return Fix(self.source.span(offset), old, new, self.origin.column - 1)
 
+    # Whole texts
+
+    def line_breaks(self) -> Fix | None:
+        """Return the fix that turns `\\n` and other escapes of a JSON string into characters, if all is in one line."""
+        line = self.lines[self.header]
+        if sum(bool(other.strip()) for other in self.lines) > 1 or len(_LINE_BREAK.findall(line)) < _MIN_LINE_BREAKS:
+            return None
+        new = _LINE_BREAK.sub("\n", line.replace('\\"', '"').replace("\\t", "  ")).rstrip("\n")
+        return self._fix_at(self.header, 0, line, new)
+
     # Subgraphs
 
     def is_structural(self, problem: Diagnostic) -> bool:
@@ -311,11 +326,31 @@ class _Corrector:
                 fixes[index] = self._missing_end(line)
         return tuple(replace(problem, fix=fix) for problem, fix in zip(problems, fixes, strict=True))
 
+    def _last_line_without_end(self) -> tuple[int, int] | None:
+        """Return the first lines of a subgraph whose `end` is missing before that of an outer one, and its last line.
+
+        The indentation of the `end` of the outer subgraph tells so.
+        """
+        open_subgraphs: list[int] = []
+        last = 0
+        for number, text in enumerate(self.lines):
+            word = text.strip(" \t;").split(maxsplit=1)[:1]
+            if word == ["subgraph"]:
+                open_subgraphs.append(number)
+            elif word == ["end"] and open_subgraphs:
+                indents = [_indent(self.lines[start]) for start in open_subgraphs]
+                if indents[-1] > _indent(text) and _indent(text) in indents:
+                    return open_subgraphs[-1], last
+                open_subgraphs.pop()
+            if text.strip():
+                last = number
+        return None
+
     def _missing_end(self, line: int) -> Fix | None:
         """Return the fix that closes the subgraph that starts in `line`.
 
-        A line such as `End`, which Mermaid reads as a node, becomes its `end`. Otherwise, if its contents are indented,
-        they end where the indentation does, else with the text.
+        A line such as `End`, which Mermaid reads as a node, becomes its `end`. Otherwise, the indentation tells which
+        subgraph has no `end`, and where its contents end; without any, they end with the text.
         """
         endings = [number for number, text in enumerate(self.lines) if candidates.is_like_end(text)]
         for number in (number for number in endings if number > line):
@@ -323,6 +358,11 @@ class _Corrector:
             count = sum(self.lines[other].strip(" \t;") == text for other in endings)
             if self.text_words.count(text) <= count:  # Else it is a node.
                 return self._fix_at(number, _indent(self.lines[number]), text, "end")
+        if before_end := self._last_line_without_end():
+            start, last = before_end
+            return self._fix_at(
+                last, len(self.lines[last].rstrip()), "", "\n" + self.lines[start][: _indent(self.lines[start])] + "end"
+            )
         indent = _indent(self.lines[line])
         contents = [number for number in range(line + 1, len(self.lines)) if self.lines[number].strip()]
         last = contents[-1] if contents else line

@@ -6,16 +6,43 @@ import re
 from collections.abc import Iterator
 
 from diagramkit.sources.mermaid.mistakes.line_edit import Edit, TextWords, misspelled
+from diagramkit.sources.mermaid.mistakes.line_text import LINK
 from diagramkit.sources.mermaid.preamble import ARCHITECTURE, FLOWCHARTS
 
 FENCE = re.compile(
-    r"\s*(?:(?:`{3,}|~{3,}|:{3,})\s*(?:\{?\.?(?:mermaid|mmd)\}?)?|(?:</?(?:div|pre|code)\b[^>]*>\s*)+|mermaid)\s*", re.I
+    r"\s*(?:(?:`{3,}|~{3,}|:{3,}|'{3}|\"{3})\s*(?:\{?\.?(?:mermaid|mmd)\}?)?|(?:</?(?:div|pre|code|mermaid)\b[^>]*>\s*)+|mermaid)\s*",
+    re.I,
 )
 """A line that begins or ends a Markdown fence with Mermaid, or an element of HTML."""
 FENCE_AND_HEADER = re.compile(rf"\s*(?P<fence>`{{3,}}|~{{3,}})\s*(?=(?:{'|'.join(FLOWCHARTS)})\b)")
 """The beginning of a fence whose diagram starts on the same line."""
 _HEADER = re.compile(r"\s*(?P<type>[A-Za-z][\w-]*)(?P<gap>[^\w\n]*)(?P<direction>\w*)(?P<rest>.*)")
 _DIRECTIONS = ("TB", "TD", "BT", "LR", "RL")
+
+
+_SIDES = {"left": "L", "right": "R", "top": "T", "up": "T", "bottom": "B", "down": "B"}
+_FROM_SIDE_TO_SIDE = re.compile(
+    r"(left|right|top|up|bottom|down)[\s_-]*(?:to[\s_-]*)?(left|right|top|bottom|up|down)", re.I
+)
+_OTHER_DIRECTIONS = {"horizontal": "LR", "vertical": "TB", "right": "LR", "left": "RL", "down": "TB", "up": "BT"}
+
+
+def direction_of(words: str) -> str | None:
+    """Return the direction that words such as `lr`, `left to right` or `horizontal` mean."""
+    if words.upper() in _DIRECTIONS:
+        return words.upper()
+    match = _FROM_SIDE_TO_SIDE.fullmatch(words)
+    sides = _SIDES[match[1].lower()] + _SIDES[match[2].lower()] if match else _OTHER_DIRECTIONS.get(words.lower())
+    return sides if sides in _DIRECTIONS else None
+
+
+_STATEMENT = re.compile(rf"\s*(?:subgraph\b|\w+\s*[\[({{].*|\w.*(?:{LINK}|[-=]>).*)")
+
+
+def missing(line: str, _: TextWords) -> Iterator[Edit]:
+    """A statement of a flowchart in the first line; without a direction, Mermaid draws downwards."""
+    if _STATEMENT.match(line) and not FENCE_AND_HEADER.match(line):
+        yield Edit(0, 0, "flowchart TB\n", 3)
 
 
 def fences(line: str, _: TextWords) -> Iterator[Edit]:
@@ -43,12 +70,16 @@ def diagram_types(line: str, _: TextWords) -> Iterator[Edit]:
 
 
 def directions(line: str, _: TextWords) -> Iterator[Edit]:
-    """`graph lr`, and a statement after the direction."""
+    """`graph lr`, `graph left to right`, and a statement after the direction."""
     match = _HEADER.fullmatch(line)
     if match is None:
         return
-    if match["direction"].upper() in _DIRECTIONS and not match["direction"].isupper():
-        yield Edit(*match.span("direction"), match["direction"].upper(), 2, dropped=match["direction"])
+    if match["type"] in FLOWCHARTS and (
+        right := direction_of(words := (match["direction"] + match["rest"]).strip(" ;"))
+    ):
+        yield Edit(match.start("direction"), len(line), right, 2, dropped=words)
+    if match["type"] in FLOWCHARTS and re.fullmatch(r"[\s;]*\{\s*", match["rest"]):  # As in Graphviz.
+        yield Edit(match.start("rest"), len(line), "", 1)
     rest = match["rest"]
     if match["direction"] in _DIRECTIONS and rest.strip():
         start = match.start("rest")

@@ -44,7 +44,21 @@ class TextWords:
 
     def has_label(self, word: str) -> bool:
         """Return whether a word has a label in brackets somewhere in the text."""
-        return bool(re.search(rf"(?<!\w){word}[\[({{]", self._text))
+        return bool(re.search(rf"(?<!\w){re.escape(word)}[^\S\n]*[\[({{]", self._text))
+
+    def is_node(self, word: str) -> bool:
+        """Return whether a word is the whole id of a node somewhere in the text."""
+        return bool(re.search(rf"(?m)(?:^|[-=.>&|])[^\S\n]*{word}[^\S\n]*(?:$|[-=<&;\[({{])", self._text))
+
+    def is_title(self, words: str) -> bool:
+        """Return whether a subgraph has no other name than these words."""
+        return bool(re.search(rf"(?m)^\s*subgraph\s+\"?{re.escape(words)}\"?\s*$", self._text))
+
+    def in_other_case(self, word: str) -> str | None:
+        """Return the only group of an architecture diagram whose id differs from `word` in upper and lower case."""
+        groups = set(re.findall(r"(?m)^\s*group\s+(\w+)", self._text)) - {word}
+        same = [group for group in groups if group.lower() == word.lower()]
+        return same[0] if len(same) == 1 else None
 
     def labeled(self, name: str, label: str, first: int = 0) -> str:
         """Return a node with a label whose id is new: `name`, or `name` with a number from `first` on.

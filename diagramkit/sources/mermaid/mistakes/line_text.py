@@ -35,6 +35,8 @@ _LINK = re.compile(LINK)
 _ANY_LINK = re.compile(rf"{LINK}\s*\|[^|]*\|\s*[-=.>]+|{LINK}|(?:<|(?<![-=.–—<]))[-=.–—]+>+|[→⟶➔➜⇒↔]|<[-=]+")
 _COMMENT_LINE = re.compile(r"(?m)^[^\S\n]*%%.*$")
 _LINK_START = re.compile(r"(?<=[\s\1\0])(?:--|==|-\.)(?=\s)")
+_LINK_TEXT = re.compile(rf"(?<=\s)(?:--|==|-\.)(?=[\s\w])[^\[({{|]*?{LINK}")
+_QUOTED_ID = re.compile(r'"(\w+)"(?=[\[({])')
 _LABEL_START = re.compile("\\w[\\[({](?![\1\\[({])|\1")
 
 
@@ -69,27 +71,41 @@ def keeps_everything(old: str, new: str, moved: str = "", dropped: str = "") -> 
     if Counter(moved_words) - Counter(_words(new)):
         return False
     old_words, new_words = _words(old), _words(new)
-    for word in (*_words(dropped), *reversed(moved_words)):
+    for word in reversed(moved_words):
         _remove_last(old_words, word)
     for word in moved_words:
         new_words.remove(word)
-    remaining = iter(new_words)
-    if not all(word in remaining for word in old_words):
+    if not _are_in_order(old_words, new_words, Counter(_words(dropped))):
         return False
     if dropped == old:  # A line of another language, such as `~~~`, contains no links of Mermaid's.
         return True
     old, new = _without(old, moved), _without(_COMMENT_LINE.sub("", new), moved)
-    before = masked(old)
+    before = masked(_QUOTED_ID.sub(r"\1", old))
     link_count, label_count = _counts(new)
     return (
         len(_ANY_LINK.findall(before)) + len(_LINK_START.findall(before)) <= link_count
-        and len(_LABEL_START.findall(before)) <= label_count
+        and len(_LABEL_START.findall(_LINK_TEXT.sub("", before))) <= label_count
         and before.count(":::") <= masked(new).count(":::")
     )
 
 
 def _words(text: str) -> list[str]:
     return [word for word in re.findall(r"\w+", text.replace("#quot;", '"')) if word not in KEYWORDS]
+
+
+def _are_in_order(words: list[str], others: list[str], dropped: Counter[str]) -> bool:
+    """Return whether `words` are among `others` in their order, except for some of `dropped`."""
+    # The numbers of words of `others` that may have been used, each with the words that have been left out.
+    states: dict[tuple[int, tuple[str, ...]], None] = {(0, ()): None}
+    for word in words:
+        following: dict[tuple[int, tuple[str, ...]], None] = {}
+        for used, left_out in states:
+            if word in others[used:]:
+                following[others.index(word, used) + 1, left_out] = None
+            if left_out.count(word) < dropped[word]:
+                following[used, (*left_out, word)] = None
+        states = following
+    return bool(states)
 
 
 def _remove_last(words: list[str], word: str) -> None:

@@ -78,7 +78,8 @@ def _after_node(context: ErrorContext) -> Mistake | None:
     if keyword and first != keyword:
         start = offset - len(before.lstrip())
         return context.mistake(f"unknown keyword '{first}'; write '{keyword}'", start, len(first))
-    if context.token.kind in CLOSINGS and before.endswith((" ", "\t")):
+    has_label = before.rstrip().endswith(("]", ")", "}"))
+    if context.token.kind in CLOSINGS and before.endswith((" ", "\t")) and not has_label:
         name = before.rsplit(maxsplit=1)[-1]
         return context.mistake(f"remove the space between '{name}' and its label", offset)
     if context.token.kind == ":::":

@@ -1,0 +1,46 @@
+"""Candidates for the correction of lines with comments, and of sentences around a diagram, which become comments."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from diagramkit.sources.mermaid.mistakes.line_edit import Edit, TextWords
+from diagramkit.sources.mermaid.mistakes.line_text import LINK, masked
+
+_ARROW = re.compile(rf"{LINK}|[-=]>")
+_COMMENT_START = re.compile(r"(?<!\S)(?:%%|//|/\*|<!--|#\s|--\s|'\s)")
+_COMMENT = re.compile(r"(?:%%|//|/\*|<!--|#|--|')\s*(?P<note>[^{\s].*?)\s*(?:\*/|-->)?\s*$")
+
+
+def comments(line: str, text_words: TextWords) -> Iterator[Edit]:
+    """A comment after a statement, and comments as other languages write them."""
+    for start in [match.start() for match in _COMMENT_START.finditer(masked(line))]:
+        match = _COMMENT.match(line, start)
+        before = line[:start]
+        if match is None or (match.group().startswith("--") and _may_be_link(before, match["note"], text_words)):
+            continue
+        indent = before[: len(before) - len(before.lstrip())]
+        comment = line[start:].rstrip() if line.startswith("%%", start) else f"%% {match['note']}"
+        statement = f"\n{indent}{before.strip()}" if before.strip() else ""
+        yield Edit(len(indent), len(line), comment + statement, 1, moved=line[start:].rstrip())
+        return
+
+
+_PROSE = re.compile(r"\s*(?:\*\*[^*]+\*\*:?|#{1,6}\s.*|[A-Za-z][^\s\[\](){}|<>]*(?:\s+[^\s\[\](){}|<>]+){2,}[.!:?])\s*")
+
+
+def prose(line: str, _: TextWords) -> Iterator[Edit]:
+    """A sentence or a heading around the diagram becomes a comment."""
+    if _PROSE.fullmatch(line) and not _ARROW.search(line):
+        indent = len(line) - len(line.lstrip())
+        yield Edit(indent, indent, "%% ", 8)
+
+
+_ANY_ARROW = re.compile(rf"{LINK}|[-=.]>|[→⟶➔➜⇒↔]|\s[-–—]\s")
+
+
+def _may_be_link(before: str, note: str, text_words: TextWords) -> bool:
+    """Return whether `-- note` may be a link with a text instead of a comment."""
+    is_after_node = bool(before.strip()) and not re.search(LINK, before)
+    return is_after_node or bool(_ANY_ARROW.search(note)) or text_words.occurs_again(re.split(r"\W+", note)[-1])

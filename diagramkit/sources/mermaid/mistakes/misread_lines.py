@@ -1,0 +1,48 @@
+"""Lines that Mermaid reads as nodes although nobody means nodes: the end of a Markdown fence, and ruled comments."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from msgspec import Struct
+
+from diagramkit.sources.mermaid.mistakes import first_line
+
+_FENCE_END = re.compile(r"\s*`{2,}\s*")
+_RULED_COMMENT = re.compile(r"\s*(?:#|//)\s*(?P<note>[-=]{2,}\s.*\s[-=]{2,})\s*")
+
+
+class MisreadLine(Struct, frozen=True):
+    """A line by its number from 0, what to write instead, and why."""
+
+    number: int
+    new: str
+    message: str
+
+
+def find(lines: Sequence[str], header: int) -> Iterator[MisreadLine]:
+    """Yield such lines of a text; `header` is the line with the type of the diagram, or the fence before it."""
+    fence = _fence_end(lines, header)
+    if fence is not None:
+        yield MisreadLine(fence, "", "this line ends a Markdown fence, but the file is not Markdown; remove it")
+    for number, line in enumerate(lines):
+        if match := _RULED_COMMENT.fullmatch(line):
+            indent = line[: len(line) - len(line.lstrip())]
+            yield MisreadLine(number, f"{indent}%% {match['note']}", "a comment starts with '%%'; write it so")
+
+
+def begins_with_fence(lines: Sequence[str], header: int) -> bool:
+    """Return whether a text that is not Markdown begins with a Markdown fence."""
+    return bool(first_line.FENCE.fullmatch(lines[header]) or first_line.FENCE_AND_HEADER.match(lines[header]))
+
+
+def _fence_end(lines: Sequence[str], header: int) -> int | None:
+    """Return the line with the end of a fence: the last one if the text begins with a fence, or the only one."""
+    filled = [number for number, line in enumerate(lines) if line.strip()]
+    if begins_with_fence(lines, header):
+        found = filled[-1:] if first_line.FENCE.fullmatch(lines[filled[-1]]) else []
+    else:
+        found = [number for number in filled if _FENCE_END.match(lines[number])]
+        found = found if len(found) == 1 and _FENCE_END.fullmatch(lines[found[0]]) else []
+    return found[0] if found and found[0] > header else None
