@@ -1,9 +1,9 @@
 """Determines the shapes and the connection sites at which edges are attached on a slide.
 
-Every shape first has the connection sites of the preset rectangle: one for its top, left, bottom and right side. Each
-is where an edge meets that side, or else its middle. LibreOffice before 7.5 knows no others of a picture: it takes an
-index up to 3 for the middle of the side of a rectangle. With a higher one, it chooses the direction of the line freely.
-So only the second point of a side, and any further one, comes after them.
+Every shape first has the connection sites of the preset rectangle: the middle of its top, left, bottom and right side.
+Sites 0 to 3 must be these, because LibreOffice before 7.5 knows no others of a picture: it takes an index up to 3 for
+the side of a rectangle, and for a higher one it chooses a side itself. Points where edges meet a shape elsewhere come
+after them.
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ from msgspec import Struct
 
 from diagramkit.drawing import Box, Drawing, EdgeDrawing, Point, bounds
 from diagramkit.writers.pptx.connectors import Connector, fit_connector, keeps_its_route
-from diagramkit.writers.pptx.geometry import middles
 
 _TOLERANCE = 0.01  # Points.
 
@@ -35,7 +34,6 @@ class Attachments:
     def __init__(self, drawing: Drawing) -> None:
         self.ids: dict[str, int] = {}
         self._sites: dict[str, list[Point]] = {}
-        self._used: set[tuple[str, int]] = set()
         self._boxes = {f"group {group.id}": group.box for group in drawing.groups}
         for node in drawing.nodes:
             self._boxes[f"node {node.id}"] = node.solid
@@ -50,8 +48,8 @@ class Attachments:
         ]
 
     def sites(self, key: str) -> list[Point]:
-        """Return the connection sites of a shape: one for each side, then other points where edges end."""
-        return self._sites.get(key) or middles(self._boxes[key])
+        """Return the connection sites of a shape: the middle of each side, then the other points where edges end."""
+        return self._sites.get(key) or _sides(self._boxes[key])
 
     def ends(self, number: int) -> tuple[End, End] | None:
         """Return the ends of an edge by its number, or None if it is not attached."""
@@ -64,24 +62,18 @@ class Attachments:
             key = f"group {name}"
         elif f"label {name}" in self._boxes and not self._boxes[key].grown(1).contains(Box(*point, 0, 0)):
             key = f"label {name}"
-        sites = self._sites.setdefault(key, middles(self._boxes[key]))
+        sites = self._sites.setdefault(key, _sides(self._boxes[key]))
         for number, site in enumerate(sites):
             if math.dist(site, point) < _TOLERANCE:
-                self._used.add((key, number))
                 return End(key, number)
-        side = _nearest_side(self._boxes[key], point)
-        if (key, side) not in self._used:
-            self._used.add((key, side))
-            sites[side] = point
-            return End(key, side)
         sites.append(point)
         return End(key, len(sites) - 1)
 
 
-def _nearest_side(box: Box, point: Point) -> int:
-    """Return the side of a box that a point is nearest to, by its index among the connection sites."""
-    distances = (point[1] - box.y, point[0] - box.x, box.bottom - point[1], box.right - point[0])
-    return distances.index(min(distances))
+def _sides(box: Box) -> list[Point]:
+    """Return the middle of each side, in the order of the sites of the preset rectangle."""
+    cx, cy = box.center
+    return [(cx, box.y), (box.x, cy), (cx, box.bottom), (box.right, cy)]
 
 
 def _connector(edge: EdgeDrawing) -> Connector | None:

@@ -19,6 +19,7 @@ _COMMANDS = {"moveTo": "moveTo", "lineTo": "lnTo", "curveTo": "cubicBezTo", "qCu
 MAX_SCALE = 1.5
 """The most by which diagrams are enlarged; the text of labels is then 19.5 points."""
 _LINE_SPACE = 3.0  # Points around shapes and lines for their widths and arrowheads.
+_PRESET_SITES = 4  # Of a rectangle.
 _CORNERS = ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0))
 
 
@@ -67,12 +68,6 @@ class Outline(Struct, frozen=True):
     has_line: bool = True
 
 
-def middles(box: Box) -> list[Point]:
-    """Return the middle of each side, in the order of the connection sites of the preset rectangle."""
-    cx, cy = box.center
-    return [(cx, box.y), (box.x, cy), (cx, box.bottom), (box.right, cy)]
-
-
 def custom_geometry(outlines: Sequence[Outline], box: Box, sites: Sequence[Point], scale: float = 1.0) -> str:
     """Return the geometry of a shape in `box` with `outlines` and the connection `sites`.
 
@@ -91,9 +86,9 @@ def custom_geometry(outlines: Sequence[Outline], box: Box, sites: Sequence[Point
 def rectangle(box: Box, sites: Sequence[Point], scale: float = 1.0) -> str:
     """Return the geometry of a rectangle with the connection `sites`.
 
-    It is the preset if that has all of them.
+    It is the preset if that has all of them: the first four are the middle of each side.
     """
-    if not set(sites) - set(middles(box)):
+    if len(sites) <= _PRESET_SITES:
         return '<a:prstGeom prst="rect"><a:avLst/></a:prstGeom>'
     corners = [(box.x + box.w * x, box.y + box.h * y) for x, y in _CORNERS]
     commands = _command("moveTo", corners[:1], box, scale)
