@@ -67,6 +67,17 @@ def test_an_entry_for_what_no_page_contains_is_found() -> None:
     assert not list(docs.unused({*docs.NOT_RUN, *docs.OTHER_YAML}, list(docs.PAGES)))
 
 
+def test_the_pictures_of_layout_hints_are_what_the_page_shows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    page = (ROOT / "docs" / "layout-hints.md").read_text("utf-8")
+    (diagram,) = re.findall(r"```mermaid\n(.*?)```", page, re.S)
+    without = "".join(line for line in diagram.splitlines(keepends=True) if "%% diagramkit:" not in line)
+    monkeypatch.chdir(tmp_path)
+    for name, text in (("with", diagram), ("without", without)):
+        Path(f"{name}.mmd").write_text(text, "utf-8")
+        assert cli.main(["render", f"{name}.mmd", "-o", f"{name}.svg"]) == 0
+        assert Path(f"{name}.svg").read_bytes() == (ROOT / "docs" / "layout-hints" / f"{name}.svg").read_bytes()
+
+
 def test_the_picture_of_the_quick_start_is_what_its_five_lines_give(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -14,6 +14,7 @@ from urllib.parse import unquote
 from xml.etree.ElementTree import Element
 
 from diagramkit.picture_files.picture_page import (
+    MAX_COORDINATE,
     Box,
     PicturePage,
     PictureShape,
@@ -26,7 +27,6 @@ RECORD = "diagramkit"
 """The property of a page with its record."""
 _LINE_ELEMENTS = frozenset(("br", "div", "p", "li", "tr", "ul", "ol", "table", "h1", "h2", "h3", "h4", "hr"))
 _ROUTE_KEYS = re.compile(r"(?:exit|entry)(?:X|Y|Dx|Dy|Perimeter)|edgeStyle|points|elbow|jettySize|orthogonalLoop")
-_MAX_COORDINATE = 1e6
 
 
 def read(text: str) -> list[PicturePage]:
@@ -81,7 +81,7 @@ class _Cell:
             value = float(self.geometry.get(name, "0")) if self.geometry is not None else 0.0
         except ValueError:
             return 0.0
-        return value if abs(value) <= _MAX_COORDINATE else 0.0
+        return value if abs(value) <= MAX_COORDINATE / 1000 else 0.0
 
 
 def read_page(model: Element, name: str) -> PicturePage:

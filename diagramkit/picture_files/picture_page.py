@@ -10,6 +10,8 @@ from msgspec import Struct, field
 
 Box = tuple[float, float, float, float]
 """The left, top, width and height of a shape, on the whole page."""
+MAX_COORDINATE = 1e7
+"""Points; what is farther away is no place on a page."""
 VERSION = 1
 _DIGITS = 8
 
@@ -124,7 +126,8 @@ def record_from(text: str | bytes) -> PictureRecord | None:
         record = msgspec.json.decode(text, type=PictureRecord)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
-    return record if record.version == VERSION else None
+    boxes = (number for shape in record.shapes.values() for number in shape.box)
+    return record if record.version == VERSION and all(abs(number) <= MAX_COORDINATE for number in boxes) else None
 
 
 def digest(text: str) -> str:

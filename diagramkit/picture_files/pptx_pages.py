@@ -13,7 +13,14 @@ from xml.etree.ElementTree import Element
 
 import msgspec
 
-from diagramkit.picture_files.picture_page import Box, PicturePage, PictureRecord, PictureShape, record_from
+from diagramkit.picture_files.picture_page import (
+    MAX_COORDINATE,
+    Box,
+    PicturePage,
+    PictureRecord,
+    PictureShape,
+    record_from,
+)
 from diagramkit.picture_files.untrusted import Archive, BadPictureError, inflated, parsed
 
 _PROPERTIES = "http://schemas.openxmlformats.org/officeDocument/2006/custom-properties"
@@ -171,6 +178,8 @@ def _shape(key: str, element: Element, transform: _Transform, keys: Mapping[str,
     frame = element.find(f"{_P}spPr/{_A}xfrm")
     x, y, w, h = _numbers(frame, "off", "ext")
     box = transform[0] * x + transform[1], transform[2] * y + transform[3], transform[0] * w, transform[2] * h
+    if not all(abs(number) <= MAX_COORDINATE for number in box):  # It is in groups with absurd sizes.
+        box = 0.0, 0.0, 0.0, 0.0
     if element.tag == f"{_P}cxnSp":
         return _connector(key, element, keys)
     kind = "image" if element.tag != f"{_P}sp" else "shape"

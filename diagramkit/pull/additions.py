@@ -74,10 +74,12 @@ def _parent(
     """Return the key of the container around a new shape: as the file says, or by its position."""
     if page.nests:
         key = shape.parent
-        while key is not None and key not in ids and key not in new:
+        for _ in page.shapes:
+            if key is None or key in ids or key in new:
+                return key
             parent = page.shapes.get(key)
             key = parent.parent if parent else None
-        return key
+        return None
     assert page.record is not None
     groups = {each.key for each in page.record.groups.values()}
     x, y = shape.box[0] + shape.box[2] / 2, shape.box[1] + shape.box[3] / 2

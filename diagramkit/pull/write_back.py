@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from pathlib import Path, PurePath, PurePosixPath
 
 from msgspec import Struct, field
@@ -141,9 +142,10 @@ class _PagePull:
             waiting = left
         before = self.source.text, self.pattern
         for change in waiting:
-            pin = change.make(self.ids.original(self.pattern.graph))
-            if isinstance(pin, Pin):
-                self._edit(self.ids.current(Unpin(pin.id)))
+            with suppress(ConflictError, SourceEditError):
+                pin = change.make(self.ids.original(self.pattern.graph))
+                if isinstance(pin, Pin):
+                    self._edit(self.ids.current(Unpin(pin.id)))
         problems = [problem for change in waiting if (problem := self._apply(change)) is not None]
         if problems:
             self.source.text, self.pattern = before

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import random
 import re
 import shutil
 import subprocess
@@ -283,6 +284,42 @@ def test_a_file_that_cannot_be_read_is_an_error(
     assert f"error[{code}]" in printed
     assert message in printed
     assert "Traceback" not in printed
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_a_damaged_file_is_pulled_or_an_error_and_never_a_crash(seed: int, capsys: pytest.CaptureFixture[str]) -> None:
+    dice = random.Random(seed)
+    extension = "drawio" if seed % 3 else "pptx"
+    picture_of(extension=extension)
+    path = Path(f"picture.{extension}")
+    if extension == "drawio":
+        path.write_text(_damaged(path.read_text("utf-8"), dice), "utf-8")
+    else:
+        with zipfile.ZipFile(path) as archive:
+            parts = {name: archive.read(name) for name in archive.namelist()}
+        name = dice.choice(
+            [each for each in parts if each.startswith(("ppt/slides/", "docProps/", "ppt/presentation"))]
+        )
+        parts[name] = _damaged(parts[name].decode("utf-8"), dice).encode("utf-8")
+        with zipfile.ZipFile(path, "w") as archive:
+            for each, data in parts.items():
+                archive.writestr(each, data)
+    assert main(["pull", str(path)]) in (0, 1, 2)
+    printed = capsys.readouterr().err
+    assert "internal" not in printed
+    assert main(["check", "shop.mmd"]) == 0
+
+
+def _damaged(text: str, dice: random.Random) -> str:
+    """Return XML in which some attributes have the values of others, or absurd ones."""
+    for _ in range(dice.randint(1, 5)):
+        attributes = list(re.finditer(r'\w+="([^"]*)"', text))
+        if not attributes:
+            break
+        first, second = dice.choice(attributes), dice.choice(attributes)
+        value = dice.choice([second[1], "", "-99999999999999", "1e400", "nan", "node-1"])
+        text = text[: first.start(1)] + value + text[first.end(1) :]
+    return text
 
 
 def test_a_zip_bomb_is_an_error(capsys: pytest.CaptureFixture[str]) -> None:

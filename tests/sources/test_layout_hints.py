@@ -176,6 +176,12 @@ def test_a_hint_above_the_diagram_and_one_without_a_colon_are_mistakes() -> None
     assert fixes.fix(text, lambda new: problems(new, "a.mmd")).text == f"{FLOWCHART}%% diagramkit: near a, b\n"
 
 
+def test_a_hint_behind_a_statement_is_a_mistake() -> None:
+    (problem,) = problems(ARCHITECTURE.replace("[A]", "[A] %% diagramkit: pin a 1 1"), "a.mmd")
+    assert (problem.code, problem.span.line, problem.span.column) == ("bad-hint", 3, 24)
+    assert problems(f"{FLOWCHART}  a --> d %% diagramkit: pin a 1 1\n", "a.mmd") != ()
+
+
 def test_mistakes_in_hints_are_reported_with_those_of_the_diagram() -> None:
     found = problems(f"{FLOWCHART}  a -> b\n  %% diagramkit: naer a, b\n  %% diagramkit: near a, zz\n", "a.mmd")
     assert [problem.code for problem in found] == ["mermaid-arrow", "unknown-hint"]

@@ -34,7 +34,8 @@ _ID = r"[A-Za-z0-9_](?:[-\w]*\w)?"
 _TITLE = r"\[(?:\"(?P<double>(?:[^\"\\]|\\.)*)\"|'(?P<single>(?:[^'\\]|\\.)*)'|(?P<plain>[^\[\]]+))\]"
 # White space is inside the optional parts, never twice in a row: if a pattern could distribute it between several
 # parts, matching would take time polynomial in its length.
-_COMMENT_AFTER = r"(?:\s*%%.*)?"
+_COMMENT_AFTER = r"(?:\s*(?P<comment>%%.*))?"
+_HINT = re.compile(r"%%\s*diagramkit\s*:", re.I)
 _IN = rf"(?:\s*\bin\s+(?P<parent>{_ID}))?"
 _ICON = r"\((?P<icon>[\w:\-]+)\)"
 _DECLARATIONS = tuple(
@@ -165,11 +166,21 @@ class _Reader:
         for pattern in _DECLARATIONS:
             if match := pattern.fullmatch(line):
                 self.declarations.append(_Token(match, start))
+                self._check_comment(match, start)
                 return True
         if match := _EDGE.fullmatch(line):
             self.edges.append(_Token(match, start))
+            self._check_comment(match, start)
             return True
         return False
+
+    def _check_comment(self, match: re.Match[str], start: int) -> None:
+        """Report a layout hint behind a statement, where it is an ordinary comment."""
+        comment = match["comment"]
+        if comment and _HINT.match(comment):
+            message = "a layout hint is on a line of its own; move it to one"
+            offset = start + match.start("comment")
+            self.problems.append(diagnostic_at(self.source, "bad-hint", message, offset, len(comment)))
 
     def _report_invalid(self, line: str, start: int) -> None:
         """Report a line that is not a statement."""
