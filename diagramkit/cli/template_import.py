@@ -265,7 +265,7 @@ class _Importing:
 
     def _update(self, drawn: Pattern, key: ImportKey, target: ImportTarget) -> int:
         """Write a spec, or check it, and return the exit code."""
-        from diagramkit import files, write_scope
+        from diagramkit import files
         from diagramkit.cli import console
         from diagramkit.sources import templates
         from diagramkit.sources.imports import last_import, targets, updating
@@ -280,7 +280,6 @@ class _Importing:
             return OK
         key = replace(key, others=targets.used_others(drawn, self._texts, target.path))
         record_path = last_import.path_of(target.path)
-        write_scope.resolve(record_path)  # Before anything is read or written.
         record = last_import.existing(record_path)
         current = None if self._options.force else target.text
         update = self._executor.call(Span(target.path), updating.update, drawn, key, target.path, current, record)

@@ -20,7 +20,7 @@ from diagramkit import write_scope
 from diagramkit.agents import protocol, tools
 from diagramkit.agents.arguments import FILE_NAME, RenderArguments, schema_of
 from diagramkit.agents.tools import TOOLS, ToolResult
-from diagramkit.batch.bounds import Bounds
+from diagramkit.batch.bounds import UNLIMITED, Bounds
 from diagramkit.outputs import OUTPUTS
 
 SHOP = "flowchart LR\n    users[Users] --> alb[ALB] --> ecs[ECS Fargate] --> db[(Aurora)]\n"
@@ -126,7 +126,13 @@ def test_infrastructure_is_imported_and_updated(folder: Path) -> None:
         ("render", {"path": "../secret.mmd"}, "outside"),
         ("render", {"path": "/etc/passwd"}, "outside"),
         ("render", {"path": "link/secret.mmd"}, "outside"),
-        ("render", {"path": "a\0b"}, "outside"),
+        ("render", {"path": "a\0b"}, "no-such-file"),
+        ("render", {"path": ""}, "no-such-file"),
+        ("render", {"path": "\ud800.mmd"}, "no-such-file"),
+        ("check", {"path": "x" * 5000}, "no-such-file"),
+        ("export", {"path": "in/" * 3000, "format": "svg"}, "no-such-file"),
+        ("import_infrastructure", {"path": "a/\0"}, "no-such-file"),
+        ("check", {"path": "-"}, "no-such-file"),
         ("check", {"path": "../secret.mmd"}, "outside"),
         ("export", {"path": "../secret.mmd", "format": "svg"}, "outside"),
         ("import_infrastructure", {"path": "../secret.mmd"}, "outside"),
@@ -191,6 +197,48 @@ def test_a_call_that_waits_too_long_for_others_is_answered(monkeypatch: pytest.M
     result = anyio.run(run)
     assert result.failed
     assert answer(result)["problems"][0]["code"] == "timeout"
+
+
+SPEC = """
+import: {source: ../template.yaml}
+nodes: {orders: {label: SECRET, icon: none, resource: Orders}, gone: {label: SECRET 2, resource: Gone}}
+"""
+
+
+@pytest.mark.parametrize("link", ["diagrams/template.yaml", ".diagramkit/import/diagrams/template.yaml"])
+def test_an_import_reads_no_spec_or_record_outside_of_the_folder(link: str, folder: Path, tmp_path: Path) -> None:
+    """A spec is merged before it is written, and the answer says what was changed in it."""
+    (folder / "template.yaml").write_text(TEMPLATE)
+    (tmp_path / "outside.yaml").write_text(SPEC)
+    (folder / link).parent.mkdir(parents=True)
+    (folder / link).symlink_to(tmp_path / "outside.yaml")
+    result = call("import_infrastructure", path="template.yaml")
+    assert answer(result)["problems"][0]["code"] == "outside"
+    assert "SECRET" not in result.texts[0]
+    assert not result.files
+
+
+def test_an_import_whose_record_belongs_outside_of_the_folder_writes_nothing(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (folder / "inner").mkdir()
+    (folder / "inner/template.yaml").write_text(TEMPLATE)
+    monkeypatch.chdir(folder / "inner")
+    result = call("import_infrastructure", path="template.yaml")
+    (problem,) = answer(result)["problems"]
+    assert (problem["code"], result.files) == ("outside", {})
+    assert "start the server there" in problem["message"]
+
+
+def test_of_several_files_none_is_written_if_one_cannot_be(folder: Path, tmp_path: Path) -> None:
+    (folder / "diagrams").mkdir()
+    (folder / "diagrams/diagram.png").symlink_to(tmp_path / "outside.png")
+    calls = protocol.Calls(UNLIMITED, (), 1)
+    with write_scope.limited(lambda: str(folder)), calls.running():
+        result = anyio.run(calls.call, "render", {"source": SHOP})
+    assert answer(result)["problems"][0]["code"] == "outside"
+    assert [path.name for path in (folder / "diagrams").iterdir()] == ["diagram.png"]
+    assert not (tmp_path / "outside.png").exists()
 
 
 def test_files_are_written_only_below_the_folder(folder: Path, tmp_path: Path) -> None:

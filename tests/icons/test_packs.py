@@ -356,6 +356,42 @@ def test_an_icon_file_that_cannot_be_used_is_an_error(
     assert raised.value.problems[0].code == code
 
 
+@pytest.mark.parametrize(
+    "icon",
+    [
+        "file:../outside.svg/.",
+        "file:../outside.svg/",
+        "file:../photo",
+        "file:{home.parent}/photo",
+        "file:photo",
+        "file:specs/icons",
+        "file:a\\0b",
+        "file:",
+    ],
+)
+def test_the_prefix_of_references_reads_no_file_outside_of_the_project(home: Path, icon: str) -> None:
+    """What a picture shows of a file is its content, so a source must not choose one outside, whatever its name is."""
+    (home.parent / "outside.svg").write_text(GOOD)
+    (home.parent / "photo").write_bytes(png(9, 9))
+    (home / "photo").symlink_to("../photo")
+    name = icon.replace("{home.parent}", str(home.parent))
+    (home / "specs").mkdir(exist_ok=True)
+    sources = {
+        "a.yaml": f'title: T\nnodes: {{a: {{label: A, icon: "{name}"}}}}\n',
+        "b.yaml": f'title: T\ndiagram: |\n  graph LR\n    a[A]\nicons: {{a: "{name}"}}\n',
+        "c.mmd": f'graph LR\n  a@{{ icon: "{name}", label: "A" }}\n  b@{{ img: "{name}", label: "B" }}\n',
+    }
+    for file, text in sources.items():
+        (home / "specs" / file).write_text(text)
+        main(["render", f"{home}/specs/{file}", "-f", "svg", "-o", f"{home}/x.svg"])
+        picture = home / "x.svg"
+        if picture.exists():
+            text = picture.read_text("utf-8")
+            assert "<image" not in text
+            assert "#ED7100" not in text
+            picture.unlink()
+
+
 def test_npm_is_run_only_for_valid_package_names() -> None:
     for name in ("npm:x y", "npm:@a", "npm:x@^1 || 2", "npm:./x", "npm:x;ls"):
         with pytest.raises(DiagramError, match="is not an npm package name"):

@@ -302,3 +302,23 @@ def test_the_spec_of_a_network_has_all_its_frames() -> None:
     assert "private-subnet" in {group["kind"] for group in vpc["groups"].values()}
     api = yaml.safe_load(Path("specs/nested/api.yaml").read_text("utf-8"))
     assert {group["label"] for group in api["groups"].values()} == {vpc["label"], "Network stack"}
+
+
+@pytest.mark.parametrize("arguments", [["t.yaml"], ["t.yaml", "--check"], ["t.yaml", "--split", "stack"], []])
+def test_a_spec_that_is_a_link_out_of_the_project_is_not_read(
+    arguments: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It is merged before it is written, and the messages about that would show what it contains."""
+    outside = tmp_path.parent / f"{tmp_path.name}-outside.yaml"
+    outside.write_text(EDITED.replace("Job queue", "SECRET").replace("resource: Jobs}", "resource: Gone}"), "utf-8")
+    for spec in (SPEC, Path("specs/t/t.yaml")):
+        spec.parent.mkdir(exist_ok=True)
+        spec.unlink(missing_ok=True)
+        spec.symlink_to(outside)
+        before = outside.read_bytes()
+        assert main(["import", *arguments]) == 2
+        printed = capsys.readouterr()
+        assert "error[outside]" in printed.err
+        assert "SECRET" not in printed.err + printed.out
+        assert outside.read_bytes() == before
+        spec.unlink()

@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable
 from pathlib import Path, PurePath
 
-from diagramkit import project
+from diagramkit import files, project
 from diagramkit.diagnostics import Diagnostic, DiagramError, Span
 
 ReadText = Callable[[str], str]
@@ -32,6 +32,8 @@ class ProjectFiles:
             return None
         folder = str(PurePath(base).parent)
         path = os.path.normpath(os.path.join(folder, location))
+        if not files.can_exist(path):
+            return None
         if not self._is_inside(path, folder):
             message = "the template names a file outside the project, which is not read; copy the file into the project"
             self.problems.append(Diagnostic("outside", message, span, "warning"))
@@ -56,7 +58,7 @@ class ProjectFiles:
     def open_folder(self, location: str, base: str, extension: str, span: Span) -> list[tuple[str, str]]:
         """Return the paths and texts of the files of a folder that have an extension, by name, as `open` does."""
         folder = os.path.normpath(os.path.join(str(PurePath(base).parent), location))
-        if not Path(folder).is_dir() or not self._is_inside(folder, str(PurePath(base).parent)):
+        if not files.can_exist(folder) or not Path(folder).is_dir() or not self._is_inside(folder, str(PurePath(base).parent)):
             return []
         names = sorted(name for name in os.listdir(folder) if name.endswith(extension) and not name.startswith("."))
         opened = (self.open(f"{location.rstrip('/')}/{name}", base, span) for name in names)

@@ -9,7 +9,7 @@ from pathlib import Path, PurePath
 
 from msgspec import Struct
 
-from diagramkit import sources
+from diagramkit import files, sources, write_scope
 from diagramkit.diagnostics import Span, fail
 from diagramkit.graph import Pattern
 from diagramkit.infrastructure.readers.cdk import MANIFEST
@@ -27,11 +27,17 @@ class ImportTarget(Struct, frozen=True):
 
 
 def target(path: str) -> ImportTarget:
-    """Return the target at a path. Raises `DiagramError` if there is something that cannot be read."""
+    """Return the target at a path that a user named. Raises `DiagramError` if it cannot be read."""
     if not os.path.lexists(path):
         return ImportTarget(path)
     text = sources.read_text(path)
     return ImportTarget(path, text, import_key.read(text, path))
+
+
+def _destination(path: str) -> ImportTarget:
+    """Return the target at a path in a folder of specs. Raises `DiagramError`: outside, or if it cannot be read."""
+    write_scope.resolve(path)  # Before it is read: a link may lead to a file whose content messages would show.
+    return target(path)
 
 
 def was_imported(spec: str) -> bool:
@@ -51,7 +57,7 @@ def for_template(template: str, output: str, name: str, taken: set[str]) -> Impo
 
 def is_of(spec: str, template: str) -> bool:
     """Return whether a spec was imported from a template."""
-    key = target(spec).key
+    key = _destination(spec).key
     return key is not None and _is_source(key, spec, template)
 
 
@@ -69,14 +75,14 @@ def for_stack(template: str, folder: str, name: str, stack: str, taken: set[str]
 def of_split(template: str, folder: str) -> list[ImportTarget]:
     """Return the specs in a folder to which the stacks of a template were imported, by name."""
     paths = sorted(str(path) for path in Path(folder).glob("*.yaml") if path.is_file())
-    existing = [each for each in map(target, paths) if each.key and each.key.split]
+    existing = [each for each in map(_destination, paths) if each.key and each.key.split]
     return [each for each in existing if each.key and _is_source(each.key, each.path, template)]
 
 
 def _candidates(folder: str, name: str) -> Iterator[ImportTarget]:
-    yield target(os.path.join(folder, f"{name}.yaml"))
+    yield _destination(os.path.join(folder, f"{name}.yaml"))
     for number in itertools.count(2):
-        yield target(os.path.join(folder, f"{name}-{number}.yaml"))
+        yield _destination(os.path.join(folder, f"{name}-{number}.yaml"))
 
 
 def _belongs(candidate: ImportTarget, template: str, stack: str | None) -> bool:
@@ -124,7 +130,7 @@ def others_of(key: ImportKey, spec: str) -> list[str]:
 def _in_project(location: str, spec: str, field: str) -> str:
     """Return the path of something that a spec remembers. Raises `DiagramError` (no-such-file, outside)."""
     path = import_key.resolved(location, spec)
-    if not Path(path).exists():
+    if not files.can_exist(path) or not Path(path).exists():
         message = (
             f"there is no '{location}', which this spec was imported from; correct '{field}' under 'import', or name "
             "the template on the command line"
