@@ -181,8 +181,8 @@ def _options(rng: random.Random) -> list[str]:
     choices: tuple[list[str], ...] = (
         ["--level", rng.choice(("overview", "detail", "all"))],
         ["--zones", "each"],
-        ["--focus", rng.choice(("A", "A:2", "A:x", "module.m", rng.choice(hostile_sources.TRICKS)))],
-        ["--hide", rng.choice(("A*", "AWS::*", "[", rng.choice(hostile_sources.TRICKS)))],
+        ["--focus=" + rng.choice(("A", "A:2", "A:x", "module.m", rng.choice(hostile_sources.TRICKS)))],
+        ["--hide=" + rng.choice(("A*", "AWS::*", "[", rng.choice(hostile_sources.TRICKS)))],
         ["--split", "stack"],
         ["--strict"],
     )
