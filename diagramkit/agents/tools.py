@@ -207,8 +207,6 @@ def _load(arguments: SourceArguments) -> tuple[LoadResult, str]:
     if arguments.source is not None:
         limits.check_size(len(arguments.source.encode("utf-8", "surrogatepass")), ".")
     file = _file(arguments)
-    if file.problems:
-        raise DiagramError(file.problems)
     text = sources.read_text(file.path) if arguments.source is None else arguments.source
     return sources.load(file, text), text
 

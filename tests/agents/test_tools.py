@@ -13,6 +13,7 @@ import anyio
 import jsonschema
 import msgspec
 import pytest
+import yaml
 from PIL import Image
 
 import diagramkit
@@ -108,6 +109,11 @@ def test_infrastructure_is_imported_and_updated(folder: Path) -> None:
     (folder / "template.yaml").write_text(TEMPLATE)
     result = call("import_infrastructure", path="template.yaml")
     assert [*result.files] == ["diagrams/template.yaml", ".diagramkit/import/diagrams/template.yaml"]
+    assert answer(result) == {
+        "files": ["diagrams/template.yaml"],
+        "resources": "2 resources: 2 drawn",
+        "problems": [],
+    }
     for path, data in result.files.items():
         Path(path).parent.mkdir(parents=True, exist_ok=True)
         Path(path).write_bytes(data)
@@ -118,6 +124,35 @@ def test_infrastructure_is_imported_and_updated(folder: Path) -> None:
     text = again.files["diagrams/template.yaml"].decode()
     assert "My orders" in text
     assert "Queue" in text
+
+
+def test_an_import_shows_what_the_arguments_or_the_spec_say(folder: Path) -> None:
+    (folder / "template.yaml").write_text(TEMPLATE + "  Queue: {Type: AWS::SQS::Queue}\n")
+    spec = folder / "diagrams/template.yaml"
+    spec.parent.mkdir()
+    for arguments, key in (
+        ({}, {}),
+        ({"level": "detail", "focus": "Orders"}, {"level": "detail", "focus": "Orders"}),
+        ({}, {"level": "detail", "focus": "Orders"}),
+        ({"level": "all"}, {"level": "all", "focus": "Orders"}),
+    ):
+        result = call("import_infrastructure", path="template.yaml", **arguments)
+        spec.write_bytes(result.files["diagrams/template.yaml"])
+        read = yaml.safe_load(spec.read_text())
+        assert read["import"] == {"source": "../template.yaml", **key}
+        assert ("queue" in read["nodes"]) == (not key)
+
+
+def test_a_format_whose_package_is_missing_is_answered_with_how_to_install_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("diagramkit.outputs.find_spec", lambda *_: None)
+    result = call("export", source=SHOP, format="pptx")
+    assert (result.failed, result.files) == (True, {})
+    assert "pip install" in answer(result)["problems"][0]["message"]
+
+
+def test_a_lone_surrogate_in_a_source_is_left_out_and_reported() -> None:
+    result = call("check", source='flowchart LR\n  a["x\ud800"] --> b[S3]\n')
+    assert "control-character" in {problem["code"] for problem in answer(result)["problems"]}
 
 
 @pytest.mark.parametrize(
@@ -138,6 +173,8 @@ def test_infrastructure_is_imported_and_updated(folder: Path) -> None:
         ("import_infrastructure", {"path": "../secret.mmd"}, "outside"),
         ("import_infrastructure", {"path": "missing.yaml"}, "no-such-file"),
         ("render", {"path": "missing.mmd"}, "no-such-file"),
+        ("import_infrastructure", {"path": "plain.yaml"}, "not-a-template"),
+        ("render", {"path": "several"}, "not-one-diagram"),
         ("render", {}, "wrong-value"),
         ("render", {"source": SHOP, "path": "shop.mmd"}, "wrong-value"),
         ("render", {"source": SHOP, "canvas": "huge"}, "wrong-value"),
@@ -152,6 +189,10 @@ def test_what_a_tool_cannot_do_is_answered_with_a_code(
 ) -> None:
     (tmp_path / "secret.mmd").write_text("flowchart LR\n  secret --> plan\n")
     os.symlink(tmp_path, "link")
+    Path("plain.yaml").write_text("nodes: {a: Lambda}\n")
+    Path("several").mkdir()
+    for file in ("several/a.mmd", "several/b.mmd"):
+        Path(file).write_text(SHOP)
     result = call(name, **arguments)
     assert result.failed
     assert [problem["code"] for problem in answer(result)["problems"]] == [code]

@@ -322,3 +322,17 @@ def test_a_spec_that_is_a_link_out_of_the_project_is_not_read(
         assert "SECRET" not in printed.err + printed.out
         assert outside.read_bytes() == before
         spec.unlink()
+
+
+def test_templates_of_one_name_have_specs_of_their_own_also_while_they_are_checked(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    for folder in ("a", "b"):
+        Path(folder).mkdir()
+        shutil.copy("t.yaml", f"{folder}/t.yaml")
+    arguments = ["import", "a/t.yaml", "b/t.yaml", "-o", "new"]
+    assert main([*arguments, "--check"]) == 1
+    errors = capsys.readouterr().err.splitlines()
+    assert [line.partition(":")[0] for line in errors] == ["new/t.yaml", "new/t-2.yaml"]
+    assert main(arguments) == 0
+    assert sorted(path.name for path in Path("new").iterdir()) == ["t-2.yaml", "t.yaml"]
