@@ -1,10 +1,10 @@
 """Calls the tools for AI agents: `python -m checks.fuzz.agents [COUNT] [FIRST SEED] [--seconds N]`.
 
-Each seed gives one call with a hostile source, a hostile path, or arguments of wrong types, as the server gets it from a
-client. The call must be answered by valid JSON with only known fields, without control characters, and nothing may be
-written outside of the server's folder, or in it except below `diagrams` and for the record of an import. What another
-folder contains must not be part of an answer. Anything else is a finding. Every 50th seed is a conversation with a server
-over standard input and output instead, with broken messages between the calls.
+Each seed gives one call with a hostile source, a hostile path, or arguments of wrong types, as the server gets it
+from a client. The call must be answered by valid JSON without control characters. Nothing may be written outside of
+the server's folder, or in it except below `diagrams` and for the record of an import. What another folder contains
+must not be part of an answer. Anything else is a finding. Every 50th seed is a conversation with a server over
+standard input and output instead, with broken messages between the calls.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from checks.fuzz import hostile_sources, seeds
 from checks.fuzz import templates as hostile_templates
 from diagramkit import write_scope
 from diagramkit.agents import protocol
+from diagramkit.agents.arguments import schema_of
 from diagramkit.agents.tools import TOOLS, ToolResult
 from diagramkit.batch.bounds import UNLIMITED
 
@@ -62,7 +63,23 @@ _PATHS = (
     "theirs.yaml",
 )
 _NAMES = ("a", "../a", "a/b", ".a", "a\n", "con", "ü" * 100, "a" * 101, "", "\0", "a\ud800", "a b.c", "-", "٣")
-_VALUES = (None, 0, -1, 10**400, 1e308, True, "", "x", [], {}, ["svg"], ["svg"] * 20, ["nope"], {"a": [{}]}, "16:9")
+_VALUES: tuple[object, ...] = (
+    None,
+    0,
+    -1,
+    10**400,
+    1e308,
+    True,
+    "",
+    "x",
+    [],
+    {},
+    ["svg"],
+    ["svg"] * 20,
+    ["nope"],
+    {"a": [{}]},
+    "16:9",
+)
 _BROKEN = (b"", b"{", b"[]", b"\xff", b"null", b'{"jsonrpc":"2.0"}', b"[" * 5000, b'{"a":' * 5000, b'"\\ud800"')
 
 
@@ -86,7 +103,7 @@ def _arguments(rng: random.Random, name: str) -> dict[str, Any]:
     elif name == "import_infrastructure" and rng.random() < 0.3:
         arguments["focus"] = rng.choice(("A", "A:1", *hostile_sources.TRICKS))
     if rng.random() < 0.15:
-        schema = protocol.schema_of(TOOLS[name].arguments)
+        schema = schema_of(TOOLS[name].arguments)
         arguments[rng.choice((*schema["properties"], "other", "path"))] = rng.choice(_VALUES)
     return arguments
 

@@ -1,10 +1,11 @@
 """Imports random infrastructure templates: `python -m checks.fuzz.templates [COUNT] [FIRST SEED] [--seconds N]`.
 
-Each seed gives a template of one kind (CloudFormation, Terraform, Compose, Kubernetes or a graph), mostly damaged, and
-imports it. Then its spec, sometimes also its record, is edited or damaged, the template is changed, and it is imported
-again. An import ends with an exit code that fits what it printed, writes only the spec and its record, and either leaves
-both as they are or writes a valid spec. Importing again changes nothing, `--check` agrees, and no comment is lost without
-a message. Anything else is a finding, and so is a planted secret in anything that is written or printed.
+Each seed gives a template of one kind (CloudFormation, Terraform, Compose, Kubernetes or a graph), mostly damaged,
+and imports it. Then its spec, sometimes also its record, is edited or damaged, the template is changed, and it is
+imported again. An import ends with an exit code that fits what it printed, writes only the spec and its record, and
+either leaves both as they are or writes a valid spec. Importing again changes nothing, `--check` agrees, and no
+comment is lost without a message. Anything else is a finding, and so is a planted secret in what is written or
+printed.
 """
 
 from __future__ import annotations
@@ -106,7 +107,7 @@ def _damaged(text: str, rng: random.Random) -> str:
         elif action == 3:
             lines[place] = lines[place][: rng.randint(0, len(lines[place]))]
         elif action == 4:
-            lines[place] = re.sub(r"(?<=[:=] ).+", lambda _: word, lines[place], count=1)
+            lines[place] = re.sub(r"(?<=[:=] ).+", word.replace("\\", r"\\"), lines[place], count=1)
         elif action == 5:
             lines[place] = " " + lines[place]
         else:

@@ -66,9 +66,7 @@ def app(bounds: Bounds, packs: Packs, port: int, token: str, on_start: Callable[
     return Starlette(routes=inner.routes, middleware=[Middleware(TokenCheck, token=token)], lifespan=lifespan)
 
 
-def serve(
-    bounds: Bounds, packs: Packs, listener: socket.socket, token: str, on_start: Callable[[], None]
-) -> None:
+def serve(bounds: Bounds, packs: Packs, listener: socket.socket, token: str, on_start: Callable[[], None]) -> None:
     """Serve until Ctrl-C. `on_start` is called when that works."""
     import uvicorn
 

@@ -1,7 +1,7 @@
 """The lines of standard input for a server, which a signal can stop while it waits for the next one.
 
-The files of `anyio` are read by threads that the program waits for at its end, until the client sends something or leaves.
-Python's own buffered stream must not be in use at that time, so the descriptor is read.
+The files of `anyio` are read by threads that the program waits for at its end, until the client sends something or
+leaves. Python's own buffered stream must not be in use at that time, so the descriptor is read.
 """
 
 from __future__ import annotations

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 _LOCALHOST = "127.0.0.1"
 _TOKEN = "DIAGRAMKIT_TOKEN"  # noqa: S105 - the name of a variable
-_TOKEN_FORM = r"[A-Za-z0-9._~+/=-]+"
+_TOKEN_CHARACTERS = r"[A-Za-z0-9._~+/=-]+"  # noqa: S105 - a pattern
 """What a token consists of (RFC 6750)."""
 _TIMEOUT = 60.0
 """Seconds within which a call ends."""
@@ -105,7 +105,7 @@ def _serve_http(number: int, bounds: Bounds, packs: tuple[str, ...]) -> None:
         message = f"port {number} is in use or not available ({error.strerror}); choose another one with --http"
         raise fail("port-in-use", message, Span("mcp")) from None
     token = os.environ.get(_TOKEN) or secrets.token_urlsafe(24)
-    if not re.fullmatch(_TOKEN_FORM, token):
+    if not re.fullmatch(_TOKEN_CHARACTERS, token):
         message = "a header of HTTP cannot contain this token; use letters, digits and '-._~+/='"
         raise fail("wrong-value", message, Span(_TOKEN))
     address = f"http://{_LOCALHOST}:{listener.getsockname()[1]}{http.PATH}"

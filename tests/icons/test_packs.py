@@ -386,9 +386,9 @@ def test_the_prefix_of_references_reads_no_file_outside_of_the_project(home: Pat
         main(["render", f"{home}/specs/{file}", "-f", "svg", "-o", f"{home}/x.svg"])
         picture = home / "x.svg"
         if picture.exists():
-            text = picture.read_text("utf-8")
-            assert "<image" not in text
-            assert "#ED7100" not in text
+            drawn = picture.read_text("utf-8")
+            assert "<image" not in drawn
+            assert "#ED7100" not in drawn
             picture.unlink()
 
 

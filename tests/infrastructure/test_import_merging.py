@@ -211,7 +211,12 @@ def test_an_unedited_spec_needs_no_record() -> None:
 def test_a_first_line_that_somebody_edited_stays() -> None:
     """A spec whose first line is the generated one is replaced; its digest is of the other lines only."""
     first, _, rest = written().partition("\n")
-    for line in (f"{first} (see the wiki)", first.replace("Generated", "Once generated"), f"#{first}", first.replace("t.yaml", "of Ann")):
+    for line in (
+        f"{first} (see the wiki)",
+        first.replace("Generated", "Once generated"),
+        f"#{first}",
+        first.replace("t.yaml", "of Ann"),
+    ):
         edit(f"{line}\n{rest}")
         assert main(["import"]) == 0
         assert written() == f"{line}\n{rest}"

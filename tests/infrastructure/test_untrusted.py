@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -11,9 +12,10 @@ import pytest
 import yaml
 
 from diagramkit import infrastructure, sources
-from diagramkit.diagnostics import DiagramError
+from diagramkit.diagnostics import DiagramError, Span
 from diagramkit.infrastructure.connections import MAX_CANDIDATES
 from diagramkit.infrastructure.levels import View
+from diagramkit.infrastructure.readers.project_files import ProjectFiles
 from tests.support import templates
 from tests.support.templates import TEMPLATES
 
@@ -36,8 +38,22 @@ def test_no_address_is_opened(url: str, tmp_path: Path, monkeypatch: pytest.Monk
     def open_nothing(path: str) -> str:
         raise AssertionError(f"{path} was opened")
 
+    if "://" in url:  # A folder may have such a name.
+        Path(re.sub("/+", "/", url)).parent.mkdir(parents=True, exist_ok=True)
+        Path(re.sub("/+", "/", url)).write_text("Resources: {Jobs: {Type: AWS::SQS::Queue}}\n", "utf-8")
     drawn = read("t.yaml", open_nothing)
     assert [templates.label(node.label) for node in drawn.graph.nodes] == ["Stack / Inner"]
+    assert drawn.graph.warnings == ()
+
+
+@pytest.mark.parametrize("location", ["{folder}/inner.yaml", "\\inner.yaml"])
+def test_only_relative_paths_are_opened(location: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("inner.yaml", "\\inner.yaml"):
+        Path(name).write_text("Resources: {Jobs: {Type: AWS::SQS::Queue}}\n", "utf-8")
+    files = ProjectFiles(sources.read_text)
+    assert files.open(location.format(folder=tmp_path), "t.yaml", Span("t.yaml")) is None
+    assert (files.paths, files.problems) == ([], [])
 
 
 def test_what_an_address_ends_with_is_read_from_the_project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

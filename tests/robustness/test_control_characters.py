@@ -69,15 +69,26 @@ def test_no_command_prints_them(command: list[str], source: str, capfd: pytest.C
             {
                 "Resources": {
                     f"A{FORBIDDEN}": {"Type": "AWS::Lambda::Function"},
-                    f"B{FORBIDDEN}": {"Type": f"AWS::Odd{FORBIDDEN}::Thing", "Properties": {"X": {"Ref": f"A{FORBIDDEN}"}}},
+                    f"B{FORBIDDEN}": {
+                        "Type": f"AWS::Odd{FORBIDDEN}::Thing",
+                        "Properties": {"X": {"Ref": f"A{FORBIDDEN}"}},
+                    },
                     "C": {"Type": "AWS::CloudFormation::Stack", "Properties": {"TemplateURL": f"../{FORBIDDEN}.yaml"}},
                 }
             },
         ),
-        ("compose.yaml", {"services": {f"a{FORBIDDEN}": {"image": f"nginx{FORBIDDEN}", "depends_on": ["b"]}, "b": {"image": "x"}}}),
+        (
+            "compose.yaml",
+            {"services": {f"a{FORBIDDEN}": {"image": f"nginx{FORBIDDEN}", "depends_on": ["b"]}, "b": {"image": "x"}}},
+        ),
         (
             "k.yaml",
-            {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": f"p{FORBIDDEN}", "namespace": FORBIDDEN}, "spec": {}},
+            {
+                "apiVersion": "v1",
+                "kind": "Pod",
+                "metadata": {"name": f"p{FORBIDDEN}", "namespace": FORBIDDEN},
+                "spec": {},
+            },
         ),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
@@ -89,7 +100,11 @@ def test_no_import_prints_or_writes_them(
     for arguments in ((), ("--check",), ("--level", "all"), ("--focus", f"A{FORBIDDEN}"), ("--split", "stack")):
         assert main(["import", name, *arguments]) in (0, 1, 2)
     captured = capfd.readouterr()
-    written = [path.read_text("utf-8") for path in (*Path("specs").rglob("*"), *Path(".diagramkit").rglob("*.yaml")) if path.is_file()]
+    written = [
+        path.read_text("utf-8")
+        for path in (*Path("specs").rglob("*"), *Path(".diagramkit").rglob("*.yaml"))
+        if path.is_file()
+    ]
     assert written or "error[" in captured.err
     assert not UNSAFE.findall("".join((captured.out, captured.err, *written)))
 

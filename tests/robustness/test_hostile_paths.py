@@ -28,7 +28,10 @@ PATHS = {
 
 def stack(path: str) -> dict[str, str]:
     properties = {"TemplateURL": path}
-    resources = {"In": {"Type": "AWS::CloudFormation::Stack", "Properties": properties}, "Q": {"Type": "AWS::SQS::Queue"}}
+    resources = {
+        "In": {"Type": "AWS::CloudFormation::Stack", "Properties": properties},
+        "Q": {"Type": "AWS::SQS::Queue"},
+    }
     return {"in/bad.json": json.dumps({"Resources": resources})}
 
 
@@ -66,7 +69,9 @@ PLACES: dict[str, Callable[[str], dict[str, str]]] = {
         ),
         "in/A.template.json": json.dumps({"Resources": {"Q": {"Type": "AWS::SQS::Queue"}}}),
     },
-    "a link on a page": lambda path: {"page.md": f"# T\n\n![a](<{path}>)\n\n[b](<{path}>)\n\n```mermaid\n{MERMAID}```\n"},
+    "a link on a page": lambda path: {
+        "page.md": f"# T\n\n![a](<{path}>)\n\n[b](<{path}>)\n\n```mermaid\n{MERMAID}```\n"
+    },
     "a font of a theme": lambda path: {"theme.yaml": json.dumps({"base": "light", "font": path})},
     "a manifest": lambda path: {
         "output/.diagramkit.json": json.dumps(

@@ -28,7 +28,7 @@ class ProjectFiles:
 
         An address on the web is not opened; a path out of the project is reported.
         """
-        if "://" in location or location.startswith(("/", "\\")) or not location.strip() or "\0" in location:
+        if "://" in location or location.startswith(("/", "\\")):
             return None
         folder = str(PurePath(base).parent)
         path = os.path.normpath(os.path.join(folder, location))
@@ -58,7 +58,11 @@ class ProjectFiles:
     def open_folder(self, location: str, base: str, extension: str, span: Span) -> list[tuple[str, str]]:
         """Return the paths and texts of the files of a folder that have an extension, by name, as `open` does."""
         folder = os.path.normpath(os.path.join(str(PurePath(base).parent), location))
-        if not files.can_exist(folder) or not Path(folder).is_dir() or not self._is_inside(folder, str(PurePath(base).parent)):
+        if (
+            not files.can_exist(folder)
+            or not Path(folder).is_dir()
+            or not self._is_inside(folder, str(PurePath(base).parent))
+        ):
             return []
         names = sorted(name for name in os.listdir(folder) if name.endswith(extension) and not name.startswith("."))
         opened = (self.open(f"{location.rstrip('/')}/{name}", base, span) for name in names)

@@ -11,7 +11,16 @@ from msgspec import Struct
 
 from diagramkit.drawing import Box, Drawing
 from diagramkit.markup import strip_forbidden
-from diagramkit.writers.pptx.deck import Deck, DiagramSlide, SectionSlide, Slide, TextList, TextSlide, Thumbnail, TitleSlide
+from diagramkit.writers.pptx.deck import (
+    Deck,
+    DiagramSlide,
+    SectionSlide,
+    Slide,
+    TextList,
+    TextSlide,
+    Thumbnail,
+    TitleSlide,
+)
 
 if TYPE_CHECKING:
     from diagramkit.writers.pptx.geometry import Placement
