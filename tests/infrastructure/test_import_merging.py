@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 import yaml
 
+from diagramkit import files
 from diagramkit.cli import main
+from diagramkit.diagnostics import Span, fail
 from tests.support.edited_import import EDITED, RECORD, SPEC, TEMPLATE, change, edit, start, written
 
 
@@ -236,6 +238,29 @@ def test_the_record_does_not_depend_on_earlier_imports() -> None:
     assert b"\nids:\n  data1: " in record
     assert main(["import"]) == 0
     assert RECORD.read_bytes() == record
+
+
+def test_an_import_that_ends_before_its_record_is_finished_by_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With the record first, what the template adds would look as if somebody had deleted it from the spec."""
+    edit()
+    change("  Jobs: ", "  Mail: {Type: AWS::SNS::Topic}\n  Jobs: ")
+    original = files.write
+
+    def write(path: str, data: bytes) -> bool:
+        if path == str(RECORD):
+            raise fail("unwritable", "the disk is full", Span(path))
+        return original(path, data)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(files, "write", write)
+        assert main(["import"]) == 2
+    merged = written()
+    assert "mail:" in merged
+    assert main(["import"]) == 0
+    assert written() == merged
+    record = RECORD.read_bytes()
+    assert b"mail:" in record
+    assert main(["import", "--check"]) == 0
 
 
 def test_a_record_that_is_older_than_the_spec_changes_nothing() -> None:

@@ -15,6 +15,7 @@ from diagramkit import infrastructure, sources
 from diagramkit.diagnostics import DiagramError, Span
 from diagramkit.infrastructure.connections import MAX_CANDIDATES
 from diagramkit.infrastructure.levels import View
+from diagramkit.infrastructure.readers import project_files
 from diagramkit.infrastructure.readers.project_files import ProjectFiles
 from tests.support import templates
 from tests.support.templates import TEMPLATES
@@ -83,6 +84,17 @@ def test_no_file_outside_the_project_is_read(is_link: bool, tmp_path: Path, monk
     drawn = read("t.yaml")
     assert [problem.code for problem in drawn.graph.warnings] == ["outside"]
     assert [node.resource for node in drawn.graph.nodes] == ["In"]
+
+
+def test_a_template_opens_a_limited_number_of_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(project_files, "_MAX_FILES", 2)
+    for name in ("a.yaml", "b.yaml", "c.yaml"):
+        Path(name).touch()
+    files = ProjectFiles(sources.read_text)
+    opened = [files.open(name, "t.yaml", Span("t.yaml")) for name in ("a.yaml", "b.yaml", "c.yaml")]
+    assert opened == [("a.yaml", ""), ("b.yaml", ""), None]
+    assert files.paths == ["a.yaml", "b.yaml"]
 
 
 def test_no_module_outside_the_project_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -52,7 +52,7 @@ class ProjectFiles:
     @staticmethod
     def _is_inside(path: str, folder: str) -> bool:
         """Return whether a path, with links resolved, is in the project that a folder belongs to."""
-        root = project.root_of(Path(os.path.realpath(folder or ".")))
+        root = project.root_of(Path(os.path.realpath(folder)))
         return Path(os.path.realpath(path)).is_relative_to(root)
 
     def open_folder(self, location: str, base: str, extension: str, span: Span) -> list[tuple[str, str]]:
