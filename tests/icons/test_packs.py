@@ -392,6 +392,27 @@ def test_the_prefix_of_references_reads_no_file_outside_of_the_project(home: Pat
             picture.unlink()
 
 
+@pytest.mark.parametrize("root", ["{home}", "", None])
+def test_references_to_files_are_relative_to_the_project(
+    root: str | None, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without a project, they are relative to the current folder."""
+    pack(home / "art", vendor=GOOD)
+    (home.parent / "outside.svg").write_text(GOOD)
+    (home / "empty").mkdir()
+    monkeypatch.chdir(home / "empty" if root else home)
+    catalog = IconCatalog((), root and str(home))
+    icon = catalog.find("file:art/vendor.svg")
+    assert icon is not None
+    assert Path(icon.path).resolve() == (home / "art/vendor.svg").resolve()
+    assert icon.state == ((home / "art/vendor.svg").stat().st_mtime_ns, len(GOOD))
+    missing = catalog.find("file:art/missing.svg")  # Drawing it reports the error.
+    assert missing is not None
+    assert missing.state != icon.state
+    assert catalog.find("file:../outside.svg") is None
+    assert catalog.find(f"file:{home.parent}/outside.svg") is None
+
+
 def test_npm_is_run_only_for_valid_package_names() -> None:
     for name in ("npm:x y", "npm:@a", "npm:x@^1 || 2", "npm:./x", "npm:x;ls"):
         with pytest.raises(DiagramError, match="is not an npm package name"):

@@ -105,7 +105,22 @@ def test_no_module_outside_the_project_is_read(tmp_path: Path, monkeypatch: pyte
     (project / "diagramkit.toml").touch()
     monkeypatch.chdir(project)
     Path("main.tf").write_text('module "m" {\n  source = "../outside"\n}\n', "utf-8")
-    assert [node.resource for node in read("main.tf").graph.nodes] == ["module.m"]
+    drawn = read("main.tf")
+    assert [node.resource for node in drawn.graph.nodes] == ["module.m"]
+    assert [problem.code for problem in drawn.graph.warnings] == ["outside"]
+
+
+def test_of_a_module_only_its_own_files_are_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("m/folder.tf").mkdir(parents=True)
+    for name in ("a.tf", ".hidden.tf", "b.tf.bak", "c.txt"):
+        queue = f'resource "aws_sqs_queue" "{name[:2].strip(".")}" {{}}\n'
+        Path("m", name).write_text(queue, "utf-8")
+    Path("main.tf").write_text('module "m" {\n  source = "./m"\n}\n', "utf-8")
+    drawn = read("main.tf")
+    assert [node.resource for node in drawn.graph.nodes] == ["module.m.aws_sqs_queue.a"]
+    assert drawn.files == ("main.tf", "m/a.tf")
+    assert drawn.graph.warnings == ()
 
 
 def test_stacks_that_contain_each_other_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
