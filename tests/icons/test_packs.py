@@ -413,6 +413,21 @@ def test_references_to_files_are_relative_to_the_project(
     assert catalog.find(f"file:{home.parent}/outside.svg") is None
 
 
+def test_an_address_is_no_file_and_the_prefix_of_references_is_not_for_sources(home: Path) -> None:
+    catalog = IconCatalog((), str(home))
+    assert [catalog.is_file(name) for name in ("a.svg", "../A.PNG", "file:a", "aws.compute.Lambda")] == [
+        True,
+        True,
+        True,
+        False,
+    ]
+    assert not catalog.is_file("https://example.com/a.svg")
+    pack(home / "art", vendor=GOOD)
+    with pytest.raises(DiagramError) as raised:
+        diagram_with_icon(home, "file:art/vendor.svg").render("svg")
+    assert raised.value.problems[0].code == "no-such-icon"
+
+
 def test_npm_is_run_only_for_valid_package_names() -> None:
     for name in ("npm:x y", "npm:@a", "npm:x@^1 || 2", "npm:./x", "npm:x;ls"):
         with pytest.raises(DiagramError, match="is not an npm package name"):
