@@ -36,7 +36,8 @@ def add(commands: Any) -> None:
         "mcp",
         description="Offer tools to an AI agent over the Model Context Protocol: render, check, find_icons, export and "
         "import_infrastructure. By default, the server speaks with the program that starts it, on standard input and "
-        "output. It writes only below FOLDER, and reads only sources below it and what they name in the same project. Needs the extra 'mcp'.",
+        "output. It writes only below FOLDER, and reads only sources below it and what they name in the same project. "
+        "Needs the extra 'mcp'.",
     )
     parser.add_argument(
         "folder", nargs="?", default=".", metavar="FOLDER", help="the folder of the project (default: .)"

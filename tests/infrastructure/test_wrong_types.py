@@ -21,7 +21,12 @@ WRONG = (1, "x", "module.x", [], {}, None, [{}], {"a": [1]}, [["a", "b"]])
 
 def documents() -> Iterator[tuple[str, Any]]:
     """Yield the name and the content of a template of each kind that is JSON, or YAML without tags."""
-    for name in ("6-terraform/plan.json", "6-terraform/state.json", "5-cdk.out/manifest.json", "5-cdk.out/App.template.json"):
+    for name in (
+        "6-terraform/plan.json",
+        "6-terraform/state.json",
+        "5-cdk.out/manifest.json",
+        "5-cdk.out/App.template.json",
+    ):
         yield name, json.loads((TEMPLATES / name).read_text("utf-8"))
     for name in ("small_compose.yaml", "small_kubernetes.yaml"):
         entries = yaml.safe_load((TEMPLATES / name).read_text("utf-8"))
@@ -54,7 +59,7 @@ def replaced(value: Any, path: tuple[Any, ...], new: Any) -> Any:
 @pytest.mark.parametrize("name", DOCUMENTS)
 def test_a_value_of_a_wrong_type_is_ignored_or_reported(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(TEMPLATES / Path(name).parent if "/" in name else TEMPLATES)
-    file = name.split(": ")[-1] if ": " in name else Path(name).name
+    file = Path(name.rpartition(": ")[2]).name
     found = [*places(DOCUMENTS[name])]
     step = max(1, len(found) // 150)  # The large ones repeat themselves.
     for number, path in enumerate(found[::step]):
@@ -68,7 +73,9 @@ def test_a_value_of_a_wrong_type_is_ignored_or_reported(name: str, monkeypatch: 
             holds._check_consistency(drawn.graph)
 
 
-@pytest.mark.parametrize("name", ["6-terraform/main.tf", "2-three-tier.yaml", "3-events.yaml", "4-ecs-nested/main.yaml"])
+@pytest.mark.parametrize(
+    "name", ["6-terraform/main.tf", "2-three-tier.yaml", "3-events.yaml", "4-ecs-nested/main.yaml"]
+)
 @pytest.mark.parametrize("change", ["removed", "cut", "doubled", "emptied", "quoted"])
 def test_a_line_that_is_damaged_is_ignored_or_reported(name: str, change: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(TEMPLATES / Path(name).parent)
