@@ -16,7 +16,7 @@ from diagramkit import infrastructure, sources
 from diagramkit.diagnostics import DiagramError
 from tests.support.templates import TEMPLATES
 
-WRONG = (1, "x", "module.x", [], {}, None, [{}], {"a": [1]}, [["a", "b"]])
+WRONG: tuple[Any, ...] = (1, "x", "module.x", [], {}, None, [{}], {"a": [1]}, [["a", "b"]])
 
 
 def documents() -> Iterator[tuple[str, Any]]:
