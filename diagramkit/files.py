@@ -26,6 +26,8 @@ from diagramkit.diagnostics import DiagramError, Span, fail, os_error_reason
 _PREFIX = ".diagramkit-"
 """How the names of temporary files begin."""
 _TEMPORARY = re.compile(r"\.diagramkit-([a-z0-9]{8})?[a-z0-9_]{8}")
+_IMPOSSIBLE = (errno.ENAMETOOLONG, errno.EINVAL)
+"""The errors about a path that no file can have."""
 _MAX_WRITE_TIME = 60  # Seconds after which no process is still writing a temporary file.
 
 
@@ -184,6 +186,20 @@ def sweep(folders: Iterable[str], run: str) -> None:
                 match = _TEMPORARY.fullmatch(entry.name)
                 if match and (match[1] == run or entry.stat().st_mtime < oldest):
                     Path(entry.path).unlink()
+
+
+def can_exist(path: str) -> bool:
+    """Return whether there can be a file at a path.
+
+    A source may name others: with NUL or a lone surrogate, or longer than any. `pathlib` and `realpath` fail for them.
+    """
+    try:
+        os.lstat(path)
+    except ValueError:
+        return False
+    except OSError as error:
+        return error.errno not in _IMPOSSIBLE
+    return True
 
 
 def read(path: str) -> bytes | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hmac
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 from mcp.server.transport_security import TransportSecuritySettings
@@ -43,8 +43,8 @@ class TokenCheck:
         await self.app(scope, receive, send)
 
 
-def app(bounds: Bounds, packs: Packs, port: int, token: str) -> Starlette:
-    """Return the application for a port of this machine."""
+def app(bounds: Bounds, packs: Packs, port: int, token: str, on_start: Callable[[], None]) -> Starlette:
+    """Return the application for a port of this machine. It calls `on_start` when it can be used."""
     hosts = [f"127.0.0.1:{port}", f"localhost:{port}"]
     security = TransportSecuritySettings(allowed_hosts=hosts, allowed_origins=[f"http://{host}" for host in hosts])
     calls = protocol.Calls(bounds, packs, protocol.processes())
@@ -60,15 +60,16 @@ def app(bounds: Bounds, packs: Packs, port: int, token: str) -> Starlette:
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         with calls.running():
             async with inner.router.lifespan_context(inner):
+                on_start()
                 yield
 
     return Starlette(routes=inner.routes, middleware=[Middleware(TokenCheck, token=token)], lifespan=lifespan)
 
 
-def serve(bounds: Bounds, packs: Packs, listener: socket.socket, token: str) -> None:
-    """Serve until Ctrl-C."""
+def serve(bounds: Bounds, packs: Packs, listener: socket.socket, token: str, on_start: Callable[[], None]) -> None:
+    """Serve until Ctrl-C. `on_start` is called when that works."""
     import uvicorn
 
-    served = app(bounds, packs, listener.getsockname()[1], token)
+    served = app(bounds, packs, listener.getsockname()[1], token, on_start)
     config = uvicorn.Config(served, log_level="warning", timeout_graceful_shutdown=1)
     uvicorn.Server(config).run(sockets=[listener])

@@ -13,7 +13,7 @@ import queue
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 import anyio
 import anyio.to_thread
@@ -22,8 +22,8 @@ from mcp import types
 from mcp.server.lowlevel import Server
 from mcp.server.stdio import stdio_server
 
-from diagramkit import __version__, files
-from diagramkit.agents import tools
+from diagramkit import __version__, files, write_scope
+from diagramkit.agents import standard_input, tools
 from diagramkit.agents.arguments import schema_of
 from diagramkit.agents.tools import TOOLS, Packs, ToolResult
 from diagramkit.batch.bounds import Bounds
@@ -82,6 +82,8 @@ class Calls:
             result = executor.call(Span(name), tools.call, name, arguments, self._packs)
         finally:
             self._idle.put(executor)
+        for path in result.files:
+            write_scope.resolve(path)  # All of them before the first is written.
         for path, data in result.files.items():
             files.write(path, data)
         return result
@@ -134,13 +136,24 @@ def processes() -> int:
 
 
 def serve_stdio(bounds: Bounds, packs: Packs) -> None:
-    """Serve a client on standard input and output until it closes them."""
+    """Serve a client on standard input and output until it closes them.
+
+    Raises `BrokenPipeError` if it no longer reads the answers.
+    """
 
     async def run() -> None:
         calls = Calls(bounds, packs, processes())
         served = server(calls)
         with calls.running():
-            async with stdio_server() as (reading, writing):
+            # The SDK only iterates over the lines.
+            async with stdio_server(cast("anyio.AsyncFile[str]", standard_input.lines())) as (reading, writing):
                 await served.run(reading, writing, served.create_initialization_options())
 
-    anyio.run(run)
+    try:
+        anyio.run(run)
+    except* BrokenPipeError:
+        has_left = True
+    else:
+        has_left = False
+    if has_left:
+        raise BrokenPipeError

@@ -15,7 +15,7 @@ from typing import Any
 from msgspec import Struct
 from msgspec.structs import replace
 
-from diagramkit import pipeline, sources
+from diagramkit import files, pipeline, project, sources, write_scope
 from diagramkit.agents.arguments import (
     FILE_NAME,
     ExportArguments,
@@ -62,7 +62,8 @@ class Tool(Struct, frozen=True):
 def call(name: str, arguments: Struct, packs: Packs) -> ToolResult:
     """Return what a tool answers, with the problems of the diagram; `packs` are the folders of icon packs."""
     try:
-        return TOOLS[name].function(arguments, packs)
+        with write_scope.limited(os.getcwd):  # What will be written is read first.
+            return TOOLS[name].function(arguments, packs)
     except DiagramError as error:
         return ToolResult((_json({"problems": _problem_data(error.problems)}),), failed=True)
 
@@ -174,6 +175,10 @@ def _import_infrastructure(arguments: ImportArguments, _: Packs) -> ToolResult:
     key = replace((target.key or ImportKey("")).with_options(chosen), source=source)
     drawn = templates.pattern(text, file.path, "", templates.view_for(file.path, **key.view))
     record_path = last_import.path_of(target.path)
+    root = project.find().root
+    if not Path(record_path).resolve().is_relative_to(Path.cwd().resolve()):
+        message = f"the project of this folder is '{root.name}', where its imports are recorded; start the server there"
+        raise fail("outside", message, Span(arguments.path))
     update = updating.update(drawn, key, target.path, target.text, last_import.existing(record_path))
     changes = [problem for change in update.changes if (problem := change.done())]
     answer = {
@@ -202,8 +207,6 @@ def _load(arguments: SourceArguments) -> tuple[LoadResult, str]:
     if arguments.source is not None:
         limits.check_size(len(arguments.source.encode("utf-8", "surrogatepass")), ".")
     file = _file(arguments)
-    if file.problems:
-        raise DiagramError(file.problems)
     text = sources.read_text(file.path) if arguments.source is None else arguments.source
     return sources.load(file, text), text
 
@@ -217,10 +220,13 @@ def _single(loaded: LoadResult) -> Pattern:
 
 
 def _inside(path: str) -> str:
-    """Return a path, relative to the server's folder. Raises `DiagramError` (outside)."""
-    if "\0" in path or not Path(os.path.realpath(path)).is_relative_to(Path.cwd().resolve()):
+    """Return a path, relative to the server's folder. Raises `DiagramError` (outside, no-such-file)."""
+    if not path or not files.can_exist(path):
+        raise fail("no-such-file", "no file can have this path; name one in the folder of the server", Span("path"))
+    if not Path(os.path.realpath(path)).is_relative_to(Path.cwd().resolve()):
         raise fail("outside", "this is outside of the folder of the server; name a file in it", Span(path))
-    return os.path.relpath(path)
+    relative = os.path.relpath(path)
+    return os.path.join(os.curdir, relative) if relative == sources.STDIN else relative
 
 
 def _path(name: str, format: str, pattern: Pattern) -> str:

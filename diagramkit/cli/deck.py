@@ -126,6 +126,6 @@ def _read_template(path: str | None) -> bytes | None:
     except OSError as error:
         raise unreadable(path, error) from None
     except ValueError:
-        message = "is not a PowerPoint file; save the template as .pptx"
+        message = "is not a PowerPoint file that can be used; save the template as .pptx"
         raise fail("bad-template", message, Span(path)) from None
     return data

@@ -5,7 +5,9 @@ from __future__ import annotations
 import argparse
 import contextlib
 import os
+import re
 import sys
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
 
 _LOCALHOST = "127.0.0.1"
 _TOKEN = "DIAGRAMKIT_TOKEN"  # noqa: S105 - the name of a variable
+_TOKEN_CHARACTERS = r"[A-Za-z0-9._~+/=-]+"  # noqa: S105 - a pattern
+"""What a token consists of (RFC 6750)."""
 _TIMEOUT = 60.0
 """Seconds within which a call ends."""
 _MEMORY = 2000
@@ -32,7 +36,8 @@ def add(commands: Any) -> None:
         "mcp",
         description="Offer tools to an AI agent over the Model Context Protocol: render, check, find_icons, export and "
         "import_infrastructure. By default, the server speaks with the program that starts it, on standard input and "
-        "output. It writes only below FOLDER, and reads only sources below it. Needs the extra 'mcp'.",
+        "output. It writes only below FOLDER, and reads only sources below it and what they name in the same project. "
+        "Needs the extra 'mcp'.",
     )
     parser.add_argument(
         "folder", nargs="?", default=".", metavar="FOLDER", help="the folder of the project (default: .)"
@@ -89,7 +94,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _serve_http(number: int, bounds: Bounds, packs: tuple[str, ...]) -> None:
-    """Serve on a port until Ctrl-C. Raises `DiagramError` (port-in-use)."""
+    """Serve on a port until Ctrl-C. Raises `DiagramError` (wrong-value, port-in-use)."""
     import secrets
     import socket
 
@@ -101,7 +106,10 @@ def _serve_http(number: int, bounds: Bounds, packs: tuple[str, ...]) -> None:
         message = f"port {number} is in use or not available ({error.strerror}); choose another one with --http"
         raise fail("port-in-use", message, Span("mcp")) from None
     token = os.environ.get(_TOKEN) or secrets.token_urlsafe(24)
+    if not re.fullmatch(_TOKEN_CHARACTERS, token):
+        message = "a header of HTTP cannot contain this token; use letters, digits and '-._~+/='"
+        raise fail("wrong-value", message, Span(_TOKEN))
     address = f"http://{_LOCALHOST}:{listener.getsockname()[1]}{http.PATH}"
     shown = "the one in " + _TOKEN if os.environ.get(_TOKEN) else token
-    print(f"serving {address}; token: {shown}; stop with Ctrl-C", file=sys.stderr, flush=True)
-    http.serve(bounds, packs, listener, token)
+    message = f"serving {address}; token: {shown}; stop with Ctrl-C"
+    http.serve(bounds, packs, listener, token, partial(print, message, file=sys.stderr, flush=True))

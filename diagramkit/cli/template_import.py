@@ -119,7 +119,7 @@ def _find(options: argparse.Namespace) -> _Work:
             work.problems += () if file.in_folder else error.problems
             continue
         try:
-            _classify(work, file.path, text, file.in_folder)
+            _classify(work, options.executor, file.path, text, file.in_folder)
         except DiagramError as error:
             work.problems += error.problems
     if not work.texts and not work.problems:
@@ -128,7 +128,7 @@ def _find(options: argparse.Namespace) -> _Work:
     return work
 
 
-def _classify(work: _Work, path: str, text: str, in_folder: bool) -> None:
+def _classify(work: _Work, executor: Executor, path: str, text: str, in_folder: bool) -> None:
     """Add a file to what there is to do: a template, or a spec that was imported. Others in folders are left out."""
     from diagramkit import sources
     from diagramkit.sources import readers, spec, templates
@@ -137,10 +137,10 @@ def _classify(work: _Work, path: str, text: str, in_folder: bool) -> None:
     if templates.is_template(text, path):
         work.add(path, text)
         return
-    target = targets.target(path)
+    target = targets.target(path, partial(_read_key, executor))
     if target.key is None:
         if targets.was_imported(path):
-            spec.read(text, path)  # The key may not be valid.
+            executor.call(Span(path), spec.read, text, path)  # The key may not be valid.
         if not in_folder and readers.SPEC.is_source(text):
             message = "this spec has no key 'import' that names its template; name the template instead"
             raise fail("not-imported", message, Span(path))
@@ -155,12 +155,20 @@ def _classify(work: _Work, path: str, text: str, in_folder: bool) -> None:
         work.specs.append((target, template))
 
 
+def _read_key(executor: Executor, text: str, path: str) -> ImportKey | None:
+    """Return what a spec remembers, read within the limits. Raises `DiagramError`."""
+    from diagramkit.sources.imports import import_key
+
+    return executor.call(Span(path), import_key.read, text, path)
+
+
 class _Importing:
     """The state of an import: the specs so far, the diagrams of templates by what they show, and their problems."""
 
     def __init__(self, options: argparse.Namespace, texts: dict[str, str]) -> None:
         self._options, self._texts = options, texts
         self._executor: Executor = options.executor
+        self._read_key = partial(_read_key, self._executor)
         self._written: set[str] = set()
         self._diagrams: dict[tuple[Any, ...], Pattern] = {}
         self._reported: list[Diagnostic] = []
@@ -174,14 +182,15 @@ class _Importing:
 
         output, name = self._options.output, templates.name_of(template)
         single, folder = os.path.join(output, f"{name}.yaml"), os.path.join(output, name)
-        earlier = targets.of_split(template, folder)
+        earlier = targets.of_split(template, folder, self._read_key)
         split = self._chosen["split"]
-        has_single = os.path.exists(single) and targets.is_of(single, template)
+        has_single = os.path.exists(single) and targets.is_of(single, template, self._read_key)
         code = OK
         if split == SPLITS[0] or (split is None and earlier):
             code = self.to_stacks(folder, template)
         if split == _NO_SPLIT or (split is None and (has_single or not earlier)):
-            code = max(code, self.to_spec(targets.for_template(template, output, name, self._written), template))
+            target = targets.for_template(template, output, name, self._written, self._read_key)
+            code = max(code, self.to_spec(target, template))
         if split is not None:
             self._report_others([single] if has_single else [], [each.path for each in earlier])
         return code
@@ -205,12 +214,12 @@ class _Importing:
         from diagramkit.sources import templates
         from diagramkit.sources.imports import targets
 
-        earlier = targets.of_split(template, folder)
+        earlier = targets.of_split(template, folder, self._read_key)
         remembered = next((each.key for each in earlier if each.key), ImportKey(""))
         first = targets.ImportTarget(os.path.join(folder, "-"), key=remembered)
         name, code = templates.name_of(template), OK
         for stack in self._stacks(self._diagram(template, self._key(first, template, remembered), first)):
-            target = targets.for_stack(template, folder, name, stack, self._written)
+            target = targets.for_stack(template, folder, name, stack, self._written, self._read_key)
             key = replace(target.key or remembered, split=SPLITS[0], stack=stack or None)
             code = max(code, self.to_spec(replace(target, key=key), template))
         for each in earlier:
@@ -265,7 +274,7 @@ class _Importing:
 
     def _update(self, drawn: Pattern, key: ImportKey, target: ImportTarget) -> int:
         """Write a spec, or check it, and return the exit code."""
-        from diagramkit import files, write_scope
+        from diagramkit import files
         from diagramkit.cli import console
         from diagramkit.sources import templates
         from diagramkit.sources.imports import last_import, targets, updating
@@ -280,7 +289,6 @@ class _Importing:
             return OK
         key = replace(key, others=targets.used_others(drawn, self._texts, target.path))
         record_path = last_import.path_of(target.path)
-        write_scope.resolve(record_path)  # Before anything is read or written.
         record = last_import.existing(record_path)
         current = None if self._options.force else target.text
         update = self._executor.call(Span(target.path), updating.update, drawn, key, target.path, current, record)

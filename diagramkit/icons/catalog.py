@@ -6,13 +6,14 @@ A reference is `aws.compute.Lambda` (a class of `diagrams`, or an icon that `dia
 
 from __future__ import annotations
 
+import os
 from collections.abc import Container, Sequence
 from functools import cache, lru_cache
 from pathlib import Path
 
 from msgspec import Struct
 
-from diagramkit import data, project
+from diagramkit import data, files, project
 from diagramkit.diagnostics import Diagnostic, Span, did_you_mean
 from diagramkit.graph import Pattern
 from diagramkit.icons import library, names
@@ -42,8 +43,13 @@ class IconCatalog(Struct, frozen=True):
         """Return whether there is an icon for a reference."""
         return self.find(reference) is not None
 
-    def _file(self, reference: str) -> Icon:
+    def _file(self, reference: str) -> Icon | None:
+        """Return the icon in a file of the project, or None for a path that leads out of it."""
         path = Path(self.root or ".") / reference.removeprefix(FILE_PREFIX)
+        if not files.can_exist(str(path)):
+            return None
+        if not Path(os.path.realpath(path)).is_relative_to(os.path.realpath(self.root or ".")):
+            return None
         try:
             stat = path.stat()
         except OSError:  # The error is reported when the artwork is loaded.
@@ -51,8 +57,11 @@ class IconCatalog(Struct, frozen=True):
         return Icon(reference, str(path), state=(stat.st_mtime_ns, stat.st_size))
 
     def is_file(self, icon: str) -> bool:
-        """Return whether a source names an icon by the path of a user's own file."""
-        return "://" not in icon and icon.lower().endswith(_EXTENSIONS)
+        """Return whether a source names an icon by the path of a user's own file.
+
+        The prefix of references to such files is not for sources, whose paths are relative to themselves.
+        """
+        return icon.startswith(FILE_PREFIX) or ("://" not in icon and icon.lower().endswith(_EXTENSIONS))
 
     def file_reference(self, icon: str, span: Span) -> str | Diagnostic:
         """Return the reference of an icon file, or what is wrong with its path.
@@ -62,8 +71,10 @@ class IconCatalog(Struct, frozen=True):
         root = Path(self.root or ".").resolve()
         folder = project.folder_of(span.file) if span.file != "<stdin>" else Path.cwd()
         try:
-            path = (folder / icon).resolve()
-        except (OSError, ValueError, RuntimeError):  # RuntimeError: a link that leads to itself.
+            path = (folder / icon).resolve() if files.can_exist(str(folder / icon)) else None
+        except (OSError, RuntimeError):  # RuntimeError: a link that leads to itself.
+            path = None
+        if path is None:
             return Diagnostic("no-such-icon", f"there is no file '{icon}'; check the path", span)
         if Path(icon).is_absolute() or not path.is_relative_to(root):
             message = (

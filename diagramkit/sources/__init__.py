@@ -20,6 +20,7 @@ from msgspec.structs import replace
 
 from diagramkit import timing
 from diagramkit.diagnostics import Diagnostic, DiagramError, Span, did_you_mean, fail, problems_of, unreadable
+from diagramkit.files import can_exist
 from diagramkit.sources import control_characters, folders, foreign, limits, manifest_folders
 from diagramkit.sources.readers import (
     EXTENSIONS,
@@ -161,6 +162,8 @@ def _expand(source: str, read_index: IndexReader, output: str | None) -> Iterato
         yield SourceFile(STDIN)
         return
     path = Path(source)
+    if not can_exist(source):
+        raise fail("no-such-file", "no file can have this path; check it", Span(source))
     if path.is_dir():
         from diagramkit.sources import templates
 
@@ -247,7 +250,7 @@ def _specs_in_index(path: Path, index: SpecIndex) -> list[str]:
         if name.is_absolute() or ".." in name.parts:
             message = "the index lists a file outside its folder; move the file into the folder"
             raise fail("outside", message, span)
-        if not (path.parent / name).is_file():
+        if not can_exist(str(path.parent / name)) or not (path.parent / name).is_file():
             raise fail("no-such-file", f"there is no '{text}'; remove it from the index or add the file", span)
         if not folders.is_within_project(path.parent / name, path.parent):
             message = f"'{text}' is a link that leads out of the project; replace it with a copy of the file"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from diagramkit import data
+from diagramkit import data, files
 from diagramkit.diagnostics import Diagnostic, DiagramError, Span, fail, os_error_reason
 from diagramkit.excerpts import with_excerpts
 from diagramkit.sources import spec_problems, yamltree
@@ -107,6 +107,8 @@ def _face(path: str, entries: dict[str, Tree]) -> font.Face:
         return font.bundled()
     tree = entries["font"]
     folder = Path(os.path.realpath(path)).parent
+    if not files.can_exist(str(folder / tree.text())):
+        raise fail("bad-font", f"'{tree.text()}' is not the path of a file", tree.span)
     file = Path(os.path.realpath(folder / tree.text()))
     if not file.is_relative_to(folder):
         message = f"'{tree.text()}' is not in the theme's folder; copy the font into it"

@@ -47,8 +47,13 @@ class _Dumper(yaml.SafeDumper):
         super().increase_indent(flow, False)
 
 
+_DIRECTION = re.compile("[\u202a-\u202e\u2066-\u2069]")
+"""Characters that change the text direction, which PyYAML would write as they are."""
+
+
 def _represent_text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
-    return dumper.represent_scalar("tag:yaml.org,2002:str", text, "|" if "\n" in text else None)
+    style = '"' if _DIRECTION.search(text) else "|" if "\n" in text else None
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style)
 
 
 def _represent_tuple(dumper: yaml.SafeDumper, items: tuple[Any, ...]) -> yaml.SequenceNode:
@@ -61,13 +66,20 @@ _Dumper.add_representer(tuple, _represent_tuple)
 
 def dump(value: Any) -> str:
     """Return a value as YAML, in the form in which specs are written. A tuple is a list in one line."""
-    return str(yaml.dump(value, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=1000))
+    return _escaped(yaml.dump(value, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=1000))
 
 
 def flow(value: Any) -> str:
     """Return a value as YAML in one line."""
-    text = yaml.safe_dump([value], default_flow_style=True, sort_keys=False, allow_unicode=True, width=float("inf"))
-    return str(text).strip()[1:-1]
+    text = yaml.dump(
+        [value], Dumper=_Dumper, default_flow_style=True, sort_keys=False, allow_unicode=True, width=float("inf")
+    )
+    return _escaped(text).strip()[1:-1]
+
+
+def _escaped(text: str) -> str:
+    """Return YAML with escapes for characters that change the text direction, all of which are between quotes."""
+    return _DIRECTION.sub(lambda match: f"\\u{ord(match.group()):04X}", text)
 
 
 class YamlDocument:

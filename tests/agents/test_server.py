@@ -196,48 +196,123 @@ def test_a_server_survives_clients_that_are_killed(folder: Path) -> None:
         assert asyncio.run(run()) is False
 
 
-def test_a_server_ends_with_the_client_that_started_it_and_so_do_its_workers(folder: Path) -> None:
-    request = {
-        "jsonrpc": "2.0",
-        "id": 0,
-        "method": "initialize",
-        "params": {
-            "protocolVersion": "2025-06-18",
-            "capabilities": {},
-            "clientInfo": {"name": "test", "version": "1"},
-        },
-    }
-    call = {
-        "jsonrpc": "2.0",
-        "id": 1,
-        "method": "tools/call",
-        "params": {"name": "render", "arguments": CALLS["render"]},
-    }
-    with subprocess.Popen(command(folder), env=ENVIRONMENT, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+def message(number: int, method: str, **params: Any) -> bytes:
+    return json.dumps({"jsonrpc": "2.0", "id": number, "method": method, "params": params}).encode() + b"\n"
+
+
+@contextmanager
+def raw_server(folder: Path, *arguments: str) -> Iterator[subprocess.Popen[bytes]]:
+    """Run a server that speaks with the test over pipes, and yield its process after the first answer."""
+    pipe = subprocess.PIPE
+    with subprocess.Popen(
+        command(folder, *arguments), env=ENVIRONMENT, stdin=pipe, stdout=pipe, stderr=pipe
+    ) as process:
+        try:
+            client = {"protocolVersion": "2025-06-18", "capabilities": {}, "clientInfo": {"name": "t", "version": "1"}}
+            send(process, message(0, "initialize", **client))
+            assert process.stdout is not None
+            assert b'"result"' in process.stdout.readline()
+            send(process, b'{"jsonrpc": "2.0", "method": "notifications/initialized"}\n')
+            yield process
+        finally:
+            process.kill()
+
+
+def send(process: subprocess.Popen[bytes], data: bytes) -> None:
+    assert process.stdin is not None
+    process.stdin.write(data)
+    process.stdin.flush()
+
+
+SLOW = "flowchart LR\n" + "".join(f"  a{i} --> a{j}\n" for i in range(60) for j in range(60) if i != j)
+
+
+@pytest.mark.parametrize("is_busy", [False, True])
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 0), (signal.SIGTERM, 143)])
+def test_a_signal_ends_a_server_that_waits_for_its_client(
+    number: signal.Signals, code: int, is_busy: bool, folder: Path
+) -> None:
+    """A thread that waits for the next line must not keep the process, which would have to be killed."""
+    with raw_server(folder) as process:
+        if is_busy:
+            send(process, message(1, "tools/call", name="render", arguments={"source": SLOW}))
+            time.sleep(2)
+        workers = children(process.pid)
+        assert bool(workers) >= is_busy
+        process.send_signal(number)
+        assert process.wait(10) == code
+        assert process.stderr is not None
+        assert process.stderr.read() == b""
+    assert_ended(workers)
+    assert not [path for path in folder.rglob(".diagramkit-*") if path.is_file()]
+
+
+def test_a_client_that_no_longer_reads_ends_the_server_without_an_error(folder: Path) -> None:
+    with raw_server(folder) as process:
+        assert process.stdout is not None
+        process.stdout.close()
+        send(process, message(1, "tools/list"))
+        assert process.wait(10) == 0
+        assert process.stderr is not None
+        assert process.stderr.read() == b""
+
+
+def test_lines_of_any_length_and_bytes_are_read(folder: Path) -> None:
+    """A broken line is answered or left out, and the last one may lack its end."""
+    with raw_server(folder) as process:
         assert process.stdin is not None
         assert process.stdout is not None
-        for message in (request, {"jsonrpc": "2.0", "method": "notifications/initialized"}, call):
-            process.stdin.write(json.dumps(message).encode() + b"\n")
-            process.stdin.flush()
+        send(process, b"\xff\xfe\n\n{\n" + b"[" * 200_000 + b"\n")
+        send(process, message(1, "tools/list", x="y" * 300_000)[:-1])
+        process.stdin.close()
+        answers = [json.loads(line) for line in process.stdout]
+        assert [answer["id"] for answer in answers if "result" in answer] == [1]
+        assert process.wait(10) == 0
+
+
+@pytest.mark.parametrize("token", ["two words", "é", "a\nb", "\udcff", " "])
+def test_a_token_that_no_client_can_send_is_rejected(token: str, folder: Path) -> None:
+    environment = {**ENVIRONMENT, "DIAGRAMKIT_TOKEN": token}
+    completed = subprocess.run(
+        command(folder, "--http", "0"), check=False, env=environment, capture_output=True, text=True
+    )
+    assert completed.returncode == 2
+    assert completed.stderr.startswith("DIAGRAMKIT_TOKEN:1:1: error[wrong-value]: ")
+    assert token.strip() == "" or token not in completed.stderr
+
+
+def test_a_server_ends_with_the_client_that_started_it_and_so_do_its_workers(folder: Path) -> None:
+    with raw_server(folder) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        send(process, message(1, "tools/call", name="render", arguments=CALLS["render"]))
         assert b'"result"' in process.stdout.readline()
         time.sleep(1)
         workers = children(process.pid)
+        assert workers
         process.stdin.close()  # As the system does for a client that is killed.
         assert process.wait(20) == 0
-    time.sleep(0.5)
-    assert [pid for pid in workers if Path(f"/proc/{pid}").exists()] == []
+    assert_ended(workers)
+
+
+def assert_ended(pids: list[int]) -> None:
+    """Wait for processes, which notice within moments that the server has ended."""
+    end = time.monotonic() + 5
+    while running := [pid for pid in pids if Path(f"/proc/{pid}").exists()]:
+        assert time.monotonic() < end, running
+        time.sleep(0.1)
 
 
 def children(pid: int) -> list[int]:
-    return [int(text) for text in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    """Return the processes that any thread of a process started."""
+    files = Path(f"/proc/{pid}/task").glob("*/children")
+    return [int(text) for file in files for text in file.read_text().split()]
 
 
 def test_a_call_that_takes_too_long_ends_and_the_next_is_answered(folder: Path) -> None:
-    slow = "flowchart LR\n" + "".join(f"  a{i} --> a{j}\n" for i in range(60) for j in range(60) if i != j)
-
     async def run(address: str) -> tuple[Any, Any]:
         async with http(address) as client:
-            return await client.call_tool("render", {"source": slow}), await client.call_tool(
+            return await client.call_tool("render", {"source": SLOW}), await client.call_tool(
                 "find_icons", {"query": "s3"}
             )
 

@@ -13,6 +13,7 @@ import anyio
 import jsonschema
 import msgspec
 import pytest
+import yaml
 from PIL import Image
 
 import diagramkit
@@ -20,7 +21,7 @@ from diagramkit import write_scope
 from diagramkit.agents import protocol, tools
 from diagramkit.agents.arguments import FILE_NAME, RenderArguments, schema_of
 from diagramkit.agents.tools import TOOLS, ToolResult
-from diagramkit.batch.bounds import Bounds
+from diagramkit.batch.bounds import UNLIMITED, Bounds
 from diagramkit.outputs import OUTPUTS
 
 SHOP = "flowchart LR\n    users[Users] --> alb[ALB] --> ecs[ECS Fargate] --> db[(Aurora)]\n"
@@ -108,6 +109,11 @@ def test_infrastructure_is_imported_and_updated(folder: Path) -> None:
     (folder / "template.yaml").write_text(TEMPLATE)
     result = call("import_infrastructure", path="template.yaml")
     assert [*result.files] == ["diagrams/template.yaml", ".diagramkit/import/diagrams/template.yaml"]
+    assert answer(result) == {
+        "files": ["diagrams/template.yaml"],
+        "resources": "2 resources: 2 drawn",
+        "problems": [],
+    }
     for path, data in result.files.items():
         Path(path).parent.mkdir(parents=True, exist_ok=True)
         Path(path).write_bytes(data)
@@ -120,18 +126,55 @@ def test_infrastructure_is_imported_and_updated(folder: Path) -> None:
     assert "Queue" in text
 
 
+def test_an_import_shows_what_the_arguments_or_the_spec_say(folder: Path) -> None:
+    (folder / "template.yaml").write_text(TEMPLATE + "  Queue: {Type: AWS::SQS::Queue}\n")
+    spec = folder / "diagrams/template.yaml"
+    spec.parent.mkdir()
+    for arguments, key in (
+        ({}, {}),
+        ({"level": "detail", "focus": "Orders"}, {"level": "detail", "focus": "Orders"}),
+        ({}, {"level": "detail", "focus": "Orders"}),
+        ({"level": "all"}, {"level": "all", "focus": "Orders"}),
+    ):
+        result = call("import_infrastructure", path="template.yaml", **arguments)
+        spec.write_bytes(result.files["diagrams/template.yaml"])
+        read = yaml.safe_load(spec.read_text())
+        assert read["import"] == {"source": "../template.yaml", **key}
+        assert ("queue" in read["nodes"]) == (not key)
+
+
+def test_a_format_whose_package_is_missing_is_answered_with_how_to_install_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("diagramkit.outputs.find_spec", lambda *_: None)
+    result = call("export", source=SHOP, format="pptx")
+    assert (result.failed, result.files) == (True, {})
+    assert "pip install" in answer(result)["problems"][0]["message"]
+
+
+def test_a_lone_surrogate_in_a_source_is_left_out_and_reported() -> None:
+    result = call("check", source='flowchart LR\n  a["x\ud800"] --> b[S3]\n')
+    assert "control-character" in {problem["code"] for problem in answer(result)["problems"]}
+
+
 @pytest.mark.parametrize(
     ("name", "arguments", "code"),
     [
         ("render", {"path": "../secret.mmd"}, "outside"),
         ("render", {"path": "/etc/passwd"}, "outside"),
         ("render", {"path": "link/secret.mmd"}, "outside"),
-        ("render", {"path": "a\0b"}, "outside"),
+        ("render", {"path": "a\0b"}, "no-such-file"),
+        ("render", {"path": ""}, "no-such-file"),
+        ("render", {"path": "\ud800.mmd"}, "no-such-file"),
+        ("check", {"path": "x" * 5000}, "no-such-file"),
+        ("export", {"path": "in/" * 3000, "format": "svg"}, "no-such-file"),
+        ("import_infrastructure", {"path": "a/\0"}, "no-such-file"),
+        ("check", {"path": "-"}, "no-such-file"),
         ("check", {"path": "../secret.mmd"}, "outside"),
         ("export", {"path": "../secret.mmd", "format": "svg"}, "outside"),
         ("import_infrastructure", {"path": "../secret.mmd"}, "outside"),
         ("import_infrastructure", {"path": "missing.yaml"}, "no-such-file"),
         ("render", {"path": "missing.mmd"}, "no-such-file"),
+        ("import_infrastructure", {"path": "plain.yaml"}, "not-a-template"),
+        ("render", {"path": "several"}, "not-one-diagram"),
         ("render", {}, "wrong-value"),
         ("render", {"source": SHOP, "path": "shop.mmd"}, "wrong-value"),
         ("render", {"source": SHOP, "canvas": "huge"}, "wrong-value"),
@@ -146,6 +189,10 @@ def test_what_a_tool_cannot_do_is_answered_with_a_code(
 ) -> None:
     (tmp_path / "secret.mmd").write_text("flowchart LR\n  secret --> plan\n")
     os.symlink(tmp_path, "link")
+    Path("plain.yaml").write_text("nodes: {a: Lambda}\n")
+    Path("several").mkdir()
+    for file in ("several/a.mmd", "several/b.mmd"):
+        Path(file).write_text(SHOP)
     result = call(name, **arguments)
     assert result.failed
     assert [problem["code"] for problem in answer(result)["problems"]] == [code]
@@ -191,6 +238,48 @@ def test_a_call_that_waits_too_long_for_others_is_answered(monkeypatch: pytest.M
     result = anyio.run(run)
     assert result.failed
     assert answer(result)["problems"][0]["code"] == "timeout"
+
+
+SPEC = """
+import: {source: ../template.yaml}
+nodes: {orders: {label: SECRET, icon: none, resource: Orders}, gone: {label: SECRET 2, resource: Gone}}
+"""
+
+
+@pytest.mark.parametrize("link", ["diagrams/template.yaml", ".diagramkit/import/diagrams/template.yaml"])
+def test_an_import_reads_no_spec_or_record_outside_of_the_folder(link: str, folder: Path, tmp_path: Path) -> None:
+    """A spec is merged before it is written, and the answer says what was changed in it."""
+    (folder / "template.yaml").write_text(TEMPLATE)
+    (tmp_path / "outside.yaml").write_text(SPEC)
+    (folder / link).parent.mkdir(parents=True)
+    (folder / link).symlink_to(tmp_path / "outside.yaml")
+    result = call("import_infrastructure", path="template.yaml")
+    assert answer(result)["problems"][0]["code"] == "outside"
+    assert "SECRET" not in result.texts[0]
+    assert not result.files
+
+
+def test_an_import_whose_record_belongs_outside_of_the_folder_writes_nothing(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (folder / "inner").mkdir()
+    (folder / "inner/template.yaml").write_text(TEMPLATE)
+    monkeypatch.chdir(folder / "inner")
+    result = call("import_infrastructure", path="template.yaml")
+    (problem,) = answer(result)["problems"]
+    assert (problem["code"], result.files) == ("outside", {})
+    assert "start the server there" in problem["message"]
+
+
+def test_of_several_files_none_is_written_if_one_cannot_be(folder: Path, tmp_path: Path) -> None:
+    (folder / "diagrams").mkdir()
+    (folder / "diagrams/diagram.png").symlink_to(tmp_path / "outside.png")
+    calls = protocol.Calls(UNLIMITED, (), 1)
+    with write_scope.limited(lambda: str(folder)), calls.running():
+        result = anyio.run(calls.call, "render", {"source": SHOP})
+    assert answer(result)["problems"][0]["code"] == "outside"
+    assert [path.name for path in (folder / "diagrams").iterdir()] == ["diagram.png"]
+    assert not (tmp_path / "outside.png").exists()
 
 
 def test_files_are_written_only_below_the_folder(folder: Path, tmp_path: Path) -> None:

@@ -156,6 +156,10 @@ TERMINATED_WHILE_WRITING = """if True:
         "deck",
         "export specs/d0.mmd -o d.drawio",
         "icons add pack --in-project",
+        "import template.yaml",
+        "import template.yaml --split stack",
+        "render specs/d0.mmd -o one.svg --report one.json",
+        "skill",
     ],
 )
 def test_a_command_that_is_terminated_leaves_no_temporary_files(command: str) -> None:
@@ -163,6 +167,7 @@ def test_a_command_that_is_terminated_leaves_no_temporary_files(command: str) ->
     specs(3)
     Path("doc.md").write_text(f"```mermaid\n{MERMAID}```\n", "utf-8")
     Path("pack").mkdir()
+    Path("template.yaml").write_text("Resources:\n  Orders: {Type: AWS::Lambda::Function}\n", "utf-8")
     Path("diagramkit.toml").write_text("", "utf-8")
     icon = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 8 8"><path d="M0 0h8v8H0z"/></svg>'
     Path("pack/a.svg").write_text(icon, "utf-8")

@@ -22,6 +22,7 @@ from tests.support.project import ROOT
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="creating links needs special rights on Windows")
 
 CATALOG = f"# Patterns\n\n## Shop\n\n```mermaid\n{MERMAID}```\n"
+TEMPLATE = "Resources:\n  Orders: {Type: AWS::Lambda::Function}\n"
 ICON = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 8 8"><path d="M0 0h8v8H0z"/></svg>'
 
 
@@ -38,6 +39,7 @@ def outside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         project / "specs/sub/b.mmd": MERMAID,
         project / "catalog.md": CATALOG,
         project / "doc.md": CATALOG,
+        project / "t.yaml": TEMPLATE,
         project / "pack/a.svg": ICON,
         project / "fix.mmd": "graph LR\n  A[a (b)] --> B\n",
         folder / "mine.txt": "mine",
@@ -72,7 +74,14 @@ COMMANDS = {
     "embed in a subfolder": (["embed", "doc.md", "--pictures", "pictures/deep"], "pictures"),
     "import": (["import", "catalog.md"], "specs/shop"),
     "import to a link": (["import", "catalog.md", "--force"], "specs"),
+    "import of a template": (["import", "t.yaml"], "specs"),
+    "import of its stacks": (["import", "t.yaml", "--split", "stack"], "specs/t"),
+    "record of an import": (["import", "t.yaml"], ".diagramkit"),
+    "folder of records": (["import", "t.yaml"], ".diagramkit/import/specs"),
+    "reports": (["render", "-f", "report"], "output"),
     "icons add": (["icons", "add", "pack", "--in-project"], "icons"),
+    "skill": (["skill"], ".claude/skills"),
+    "new": (["new", "sub/first"], "sub"),
 }
 
 
@@ -100,6 +109,10 @@ FILES = {
     "picture of a document": (["embed", "doc.md"], "diagrams/doc-1.svg"),
     "index": (["import", "catalog.md"], "specs/catalogue.yaml"),
     "settings": (["icons", "add", "pack", "--in-project"], "diagramkit.toml"),
+    "spec of a template": (["import", "t.yaml"], "specs/t.yaml"),
+    "record of a template": (["import", "t.yaml"], ".diagramkit/import/specs/t.yaml"),
+    "report": (["render", "-f", "report"], "output/a.report.json"),
+    "skill": (["skill", "--force"], ".claude/skills/diagramkit/SKILL.md"),
 }
 
 
@@ -130,6 +143,9 @@ def test_a_file_that_is_a_link_out_of_the_project_is_not_written(
         (["deck", "-o", "link/a.pptx"], "a.pptx"),
         (["export", "specs/a.mmd", "-o", "link/a.drawio"], "a.drawio"),
         (["import", "catalog.md", "-o", "link"], "catalogue.yaml"),
+        (["import", "t.yaml", "-o", "link"], "t.yaml"),
+        (["render", "specs/a.mmd", "-o", "x.svg", "--report", "link/report.json"], "report.json"),
+        (["skill", "-o", "link"], "diagramkit/SKILL.md"),
         (["icons", "lambda", "--sheet", "link/sheet.html"], "sheet.html"),
         (["render", "-f", "svg", "--summary", "link/summary.md"], "summary.md"),
         (["render", "-f", "svg", "--check", "--diff", "link"], "a.after.png"),

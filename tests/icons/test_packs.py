@@ -356,6 +356,78 @@ def test_an_icon_file_that_cannot_be_used_is_an_error(
     assert raised.value.problems[0].code == code
 
 
+@pytest.mark.parametrize(
+    "icon",
+    [
+        "file:../outside.svg/.",
+        "file:../outside.svg/",
+        "file:../photo",
+        "file:{home.parent}/photo",
+        "file:photo",
+        "file:specs/icons",
+        "file:a\\0b",
+        "file:",
+    ],
+)
+def test_the_prefix_of_references_reads_no_file_outside_of_the_project(home: Path, icon: str) -> None:
+    """What a picture shows of a file is its content, so a source must not choose one outside, whatever its name is."""
+    (home.parent / "outside.svg").write_text(GOOD)
+    (home.parent / "photo").write_bytes(png(9, 9))
+    (home / "photo").symlink_to("../photo")
+    name = icon.replace("{home.parent}", str(home.parent))
+    (home / "specs").mkdir(exist_ok=True)
+    sources = {
+        "a.yaml": f'title: T\nnodes: {{a: {{label: A, icon: "{name}"}}}}\n',
+        "b.yaml": f'title: T\ndiagram: |\n  graph LR\n    a[A]\nicons: {{a: "{name}"}}\n',
+        "c.mmd": f'graph LR\n  a@{{ icon: "{name}", label: "A" }}\n  b@{{ img: "{name}", label: "B" }}\n',
+    }
+    for file, text in sources.items():
+        (home / "specs" / file).write_text(text)
+        main(["render", f"{home}/specs/{file}", "-f", "svg", "-o", f"{home}/x.svg"])
+        picture = home / "x.svg"
+        if picture.exists():
+            drawn = picture.read_text("utf-8")
+            assert "<image" not in drawn
+            assert "#ED7100" not in drawn
+            picture.unlink()
+
+
+@pytest.mark.parametrize("root", ["{home}", "", None])
+def test_references_to_files_are_relative_to_the_project(
+    root: str | None, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without a project, they are relative to the current folder."""
+    pack(home / "art", vendor=GOOD)
+    (home.parent / "outside.svg").write_text(GOOD)
+    (home / "empty").mkdir()
+    monkeypatch.chdir(home / "empty" if root else home)
+    catalog = IconCatalog((), root and str(home))
+    icon = catalog.find("file:art/vendor.svg")
+    assert icon is not None
+    assert Path(icon.path).resolve() == (home / "art/vendor.svg").resolve()
+    assert icon.state == ((home / "art/vendor.svg").stat().st_mtime_ns, len(GOOD))
+    missing = catalog.find("file:art/missing.svg")  # Drawing it reports the error.
+    assert missing is not None
+    assert missing.state != icon.state
+    assert catalog.find("file:../outside.svg") is None
+    assert catalog.find(f"file:{home.parent}/outside.svg") is None
+
+
+def test_an_address_is_no_file_and_the_prefix_of_references_is_not_for_sources(home: Path) -> None:
+    catalog = IconCatalog((), str(home))
+    assert [catalog.is_file(name) for name in ("a.svg", "../A.PNG", "file:a", "aws.compute.Lambda")] == [
+        True,
+        True,
+        True,
+        False,
+    ]
+    assert not catalog.is_file("https://example.com/a.svg")
+    pack(home / "art", vendor=GOOD)
+    with pytest.raises(DiagramError) as raised:
+        diagram_with_icon(home, "file:art/vendor.svg").render("svg")
+    assert raised.value.problems[0].code == "no-such-icon"
+
+
 def test_npm_is_run_only_for_valid_package_names() -> None:
     for name in ("npm:x y", "npm:@a", "npm:x@^1 || 2", "npm:./x", "npm:x;ls"):
         with pytest.raises(DiagramError, match="is not an npm package name"):

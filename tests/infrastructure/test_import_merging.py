@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 import yaml
 
+from diagramkit import files
 from diagramkit.cli import main
+from diagramkit.diagnostics import Span, fail
 from tests.support.edited_import import EDITED, RECORD, SPEC, TEMPLATE, change, edit, start, written
 
 
@@ -220,6 +222,59 @@ def test_an_unedited_spec_needs_no_record() -> None:
     assert main(["import"]) == 0
     assert "Kinesis" in written()
     assert RECORD.exists()
+
+
+def test_a_first_line_that_somebody_edited_stays() -> None:
+    """A spec whose first line is the generated one is replaced; its digest is of the other lines only."""
+    first, _, rest = written().partition("\n")
+    for line in (
+        f"{first} (see the wiki)",
+        first.replace("Generated", "Once generated"),
+        f"#{first}",
+        first.replace("t.yaml", "of Ann"),
+    ):
+        edit(f"{line}\n{rest}")
+        assert main(["import"]) == 0
+        assert written() == f"{line}\n{rest}"
+
+
+def test_the_record_does_not_depend_on_earlier_imports() -> None:
+    """The ids were in the order in which they were matched, so that another import changed the record."""
+    subnets = "".join(f"  Data{n}: {{Type: AWS::EC2::Subnet, Properties: {{VpcId: !Ref Vpc}}}}\n" for n in (1, 2))
+    group = "  Group: {Type: AWS::ElastiCache::SubnetGroup, Properties: {SubnetIds: [!Ref Data1, !Ref Data2]}}\n"
+    cluster = "  Cache: {Type: AWS::ElastiCache::ReplicationGroup, Properties: {CacheSubnetGroupName: !Ref Group}}\n"
+    Path("t.yaml").write_text(TEMPLATE + subnets + group + cluster, "utf-8")
+    assert main(["import", "t.yaml"]) == 0
+    edit(f"# mine\n{written()}")
+    change("Data1: {Type: AWS::EC2::Subnet,", "Data1: {Type: AWS::EC2::Odd,")
+    assert main(["import"]) == 0
+    record = RECORD.read_bytes()
+    assert b"\nids:\n  data1: " in record
+    assert main(["import"]) == 0
+    assert RECORD.read_bytes() == record
+
+
+def test_an_import_that_ends_before_its_record_is_finished_by_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With the record first, what the template adds would look as if somebody had deleted it from the spec."""
+    edit()
+    change("  Jobs: ", "  Mail: {Type: AWS::SNS::Topic}\n  Jobs: ")
+    original = files.write
+
+    def write(path: str, data: bytes) -> bool:
+        if path == str(RECORD):
+            raise fail("unwritable", "the disk is full", Span(path))
+        return original(path, data)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(files, "write", write)
+        assert main(["import"]) == 2
+    merged = written()
+    assert "mail:" in merged
+    assert main(["import"]) == 0
+    assert written() == merged
+    record = RECORD.read_bytes()
+    assert b"mail:" in record
+    assert main(["import", "--check"]) == 0
 
 
 def test_a_record_that_is_older_than_the_spec_changes_nothing() -> None:

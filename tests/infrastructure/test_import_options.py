@@ -302,3 +302,95 @@ def test_the_spec_of_a_network_has_all_its_frames() -> None:
     assert "private-subnet" in {group["kind"] for group in vpc["groups"].values()}
     api = yaml.safe_load(Path("specs/nested/api.yaml").read_text("utf-8"))
     assert {group["label"] for group in api["groups"].values()} == {vpc["label"], "Network stack"}
+
+
+@pytest.mark.parametrize("arguments", [["t.yaml"], ["t.yaml", "--check"], ["t.yaml", "--split", "stack"], []])
+def test_a_spec_that_is_a_link_out_of_the_project_is_not_read(
+    arguments: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It is merged before it is written, and the messages about that would show what it contains."""
+    outside = tmp_path.parent / f"{tmp_path.name}-outside.yaml"
+    outside.write_text(EDITED.replace("Job queue", "SECRET").replace("resource: Jobs}", "resource: Gone}"), "utf-8")
+    for spec in (SPEC, Path("specs/t/t.yaml")):
+        spec.parent.mkdir(exist_ok=True)
+        spec.unlink(missing_ok=True)
+        spec.symlink_to(outside)
+        before = outside.read_bytes()
+        assert main(["import", *arguments]) == 2
+        printed = capsys.readouterr()
+        assert "error[outside]" in printed.err
+        assert "SECRET" not in printed.err + printed.out
+        assert outside.read_bytes() == before
+        spec.unlink()
+
+
+def test_templates_of_one_name_have_specs_of_their_own_also_while_they_are_checked(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    for folder in ("a", "b"):
+        Path(folder).mkdir()
+        shutil.copy("t.yaml", f"{folder}/t.yaml")
+    arguments = ["import", "a/t.yaml", "b/t.yaml", "-o", "new"]
+    assert main([*arguments, "--check"]) == 1
+    errors = capsys.readouterr().err.splitlines()
+    assert [line.partition(":")[0] for line in errors] == ["new/t.yaml", "new/t-2.yaml"]
+    assert main(arguments) == 0
+    assert sorted(path.name for path in Path("new").iterdir()) == ["t-2.yaml", "t.yaml"]
+
+
+@pytest.fixture
+def nested() -> Path:
+    """Return a template whose stacks are imported to the folder `specs/nested`."""
+    shutil.copytree(TEMPLATES / "4-ecs-nested", "nested")
+    return Path("nested/main.yaml")
+
+
+def test_other_files_in_the_folder_of_stacks_are_left_alone(nested: Path) -> None:
+    folder = Path("specs/nested")
+    (folder / "folder.yaml").mkdir(parents=True)
+    own = {
+        "own.yaml": "title: Mine\nnodes: {a: Lambda}\n",
+        "broken.yaml": "nodes: [\n",
+        "whole.yaml": "import: {source: ../../nested/main.yaml}\nnodes: {a: {label: Mine, resource: Api}}\n",
+        "other.yaml": "import: {source: ../../t.yaml, split: stack, stack: Api}\nnodes: {a: Mine}\n",
+    }
+    for name, text in own.items():
+        (folder / name).write_text(text, "utf-8")
+    assert main(["import", str(nested), "--split", "stack"]) == 0
+    assert main(["import", str(nested)]) == 0
+    assert {name: (folder / name).read_text("utf-8") for name in own} == own
+    assert {"network.yaml", "api.yaml"} <= {path.name for path in folder.iterdir()}
+
+
+def test_a_file_with_the_name_of_a_stack_is_not_replaced(nested: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    Path("specs/nested").mkdir()
+    Path("specs/nested/api.yaml").write_text("nodes: {a: Mine}\n", "utf-8")
+    assert main(["import", str(nested), "--split", "stack"]) == 2
+    assert "specs/nested/api.yaml:1:1: error[not-imported]" in capsys.readouterr().err
+    assert Path("specs/nested/api.yaml").read_text("utf-8") == "nodes: {a: Mine}\n"
+
+
+def test_stacks_whose_file_names_are_the_same_have_specs_of_their_own(capsys: pytest.CaptureFixture[str]) -> None:
+    module = 'module "{0}" {{\n  source = "./{0}"\n}}\n'
+    Path("tf").mkdir()
+    Path("tf/main.tf").write_text("".join(module.format(name) for name in ("a-b", "a_b")), "utf-8")
+    for name in ("a-b", "a_b"):
+        Path("tf", name).mkdir()
+        Path("tf", name, "main.tf").write_text('resource "aws_sqs_queue" "q" {}\n', "utf-8")
+    arguments = ["import", "tf", "--split", "stack"]
+    assert main([*arguments, "--check"]) == 1
+    missing = [line.partition(":")[0] for line in capsys.readouterr().err.splitlines() if "stale-import" in line]
+    assert len(missing) == len({*missing}) >= 2
+    assert main(arguments) == 0
+    assert sorted(str(path) for path in Path("specs/tf").glob("*.yaml")) == sorted(missing)
+    assert main(arguments) == 0
+    assert len([*Path("specs/tf").glob("*.yaml")]) == len(missing)
+
+
+def test_a_template_is_not_imported_to_the_spec_of_another_one_in_both_forms(nested: Path) -> None:
+    """There is a spec of the whole template `t.yaml`, and stacks of another template with the same name."""
+    nested.rename("nested/t.yaml")
+    before = SPEC.read_bytes()
+    assert main(["import", "nested/t.yaml", "--split", "stack"]) == 0
+    assert main(["import", "nested/t.yaml"]) == 0
+    assert SPEC.read_bytes() == before

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -11,9 +12,11 @@ import pytest
 import yaml
 
 from diagramkit import infrastructure, sources
-from diagramkit.diagnostics import DiagramError
+from diagramkit.diagnostics import DiagramError, Span
 from diagramkit.infrastructure.connections import MAX_CANDIDATES
 from diagramkit.infrastructure.levels import View
+from diagramkit.infrastructure.readers import project_files
+from diagramkit.infrastructure.readers.project_files import ProjectFiles
 from tests.support import templates
 from tests.support.templates import TEMPLATES
 
@@ -36,8 +39,22 @@ def test_no_address_is_opened(url: str, tmp_path: Path, monkeypatch: pytest.Monk
     def open_nothing(path: str) -> str:
         raise AssertionError(f"{path} was opened")
 
+    if "://" in url:  # A folder may have such a name.
+        Path(re.sub("/+", "/", url)).parent.mkdir(parents=True, exist_ok=True)
+        Path(re.sub("/+", "/", url)).write_text("Resources: {Jobs: {Type: AWS::SQS::Queue}}\n", "utf-8")
     drawn = read("t.yaml", open_nothing)
     assert [templates.label(node.label) for node in drawn.graph.nodes] == ["Stack / Inner"]
+    assert drawn.graph.warnings == ()
+
+
+@pytest.mark.parametrize("location", ["{folder}/inner.yaml", "\\inner.yaml"])
+def test_only_relative_paths_are_opened(location: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("inner.yaml", "\\inner.yaml"):
+        Path(name).write_text("Resources: {Jobs: {Type: AWS::SQS::Queue}}\n", "utf-8")
+    files = ProjectFiles(sources.read_text)
+    assert files.open(location.format(folder=tmp_path), "t.yaml", Span("t.yaml")) is None
+    assert (files.paths, files.problems) == ([], [])
 
 
 def test_what_an_address_ends_with_is_read_from_the_project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -69,6 +86,17 @@ def test_no_file_outside_the_project_is_read(is_link: bool, tmp_path: Path, monk
     assert [node.resource for node in drawn.graph.nodes] == ["In"]
 
 
+def test_a_template_opens_a_limited_number_of_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(project_files, "_MAX_FILES", 2)
+    for name in ("a.yaml", "b.yaml", "c.yaml"):
+        Path(name).touch()
+    files = ProjectFiles(sources.read_text)
+    opened = [files.open(name, "t.yaml", Span("t.yaml")) for name in ("a.yaml", "b.yaml", "c.yaml")]
+    assert opened == [("a.yaml", ""), ("b.yaml", ""), None]
+    assert files.paths == ["a.yaml", "b.yaml"]
+
+
 def test_no_module_outside_the_project_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     project = tmp_path / "project"
     (tmp_path / "outside").mkdir()
@@ -77,7 +105,22 @@ def test_no_module_outside_the_project_is_read(tmp_path: Path, monkeypatch: pyte
     (project / "diagramkit.toml").touch()
     monkeypatch.chdir(project)
     Path("main.tf").write_text('module "m" {\n  source = "../outside"\n}\n', "utf-8")
-    assert [node.resource for node in read("main.tf").graph.nodes] == ["module.m"]
+    drawn = read("main.tf")
+    assert [node.resource for node in drawn.graph.nodes] == ["module.m"]
+    assert [problem.code for problem in drawn.graph.warnings] == ["outside"]
+
+
+def test_of_a_module_only_its_own_files_are_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("m/folder.tf").mkdir(parents=True)
+    for name in ("a.tf", ".hidden.tf", "b.tf.bak", "c.txt"):
+        queue = f'resource "aws_sqs_queue" "{name[:2].strip(".")}" {{}}\n'
+        Path("m", name).write_text(queue, "utf-8")
+    Path("main.tf").write_text('module "m" {\n  source = "./m"\n}\n', "utf-8")
+    drawn = read("main.tf")
+    assert [node.resource for node in drawn.graph.nodes] == ["module.m.aws_sqs_queue.a"]
+    assert drawn.files == ("main.tf", "m/a.tf")
+    assert drawn.graph.warnings == ()
 
 
 def test_stacks_that_contain_each_other_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import inspect
+import os
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,6 +18,7 @@ from diagramkit.cli import COMMANDS, _parser, limit_options, main
 from diagramkit.diagnostics import DiagramError
 from diagramkit.options import Options
 from diagramkit.serve import drafts, edits
+from diagramkit.sources import yamltree
 from tests.support.command_line import MERMAID, run
 
 READS_NO_SOURCE = {"new", "completion", "schema", "config", "explain", "skill"}
@@ -40,6 +44,13 @@ def test_the_server_for_programs_is_limited_by_default() -> None:
     parser = _parser(ALWAYS_LIMITED)._subparsers._group_actions[0].choices[ALWAYS_LIMITED]  # type: ignore[union-attr,index]
     assert parser.get_default("timeout") > 0
     assert parser.get_default("memory") > 0
+
+
+@pytest.mark.parametrize("command", sorted(READS_NO_SOURCE))
+def test_a_command_without_limits_takes_no_source(command: str) -> None:
+    parser = _parser(command)._subparsers._group_actions[0].choices[command]  # type: ignore[union-attr,index]
+    assert not {action.dest for action in parser._actions} & {"source", "sources", "folder", "files"}
+    assert "executor" not in inspect.getsource(sys.modules[parser.get_default("run").__module__])
 
 
 @pytest.mark.parametrize("command", [["show", "a.mmd"], ["export", "a.mmd"], ["check", "a.mmd"], ["import", "a.md"]])
@@ -133,6 +144,38 @@ def test_a_single_source_that_takes_too_long_is_an_error_and_nothing_is_written(
     assert completed.stdout == b""
     assert sorted(path.name for path in Path().iterdir()) == ["huge.md", "huge.mmd"]
     assert Path("huge.md").read_text("utf-8") == huge_text
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("arguments", [["t.yaml"], ["specs/t.yaml"], ["--check"], ["t.yaml", "--split", "stack"], []])
+def test_a_huge_spec_is_imported_again_within_limits(
+    arguments: Sequence[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What the spec remembers is read before the import, which took many seconds in the process of the command."""
+    nodes = "".join(f"  n{number}: {{label: A{number}, icon: none}}\n" for number in range(120_000))
+    huge = f"import: {{source: ../t.yaml, split: stack}}\nnodes:\n{nodes}"
+    Path("t.yaml").write_text("Resources:\n  Orders: {Type: AWS::Lambda::Function}\n", "utf-8")
+    for spec in (Path("specs/t.yaml"), Path("specs/t/t.yaml")):
+        spec.parent.mkdir()
+        spec.write_text(huge, "utf-8")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(yamltree, "load", refuse_large(yamltree.load))
+        assert main(["import", *arguments, "--timeout", "1"]) == 2
+    errors = capsys.readouterr().err
+    assert "error[timeout]" in errors
+    assert "error[internal]" not in errors
+    assert Path("specs/t.yaml").read_text("utf-8") == huge
+
+
+def refuse_large(load: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a function that reads YAML as `load` does, but nothing large in this process."""
+    process = os.getpid()
+
+    def checked(text: str, *arguments: Any) -> Any:
+        assert len(text) < 1_000_000 or os.getpid() != process, "a huge spec is read without limits"
+        return load(text, *arguments)
+
+    return checked
 
 
 @pytest.mark.slow

@@ -44,7 +44,7 @@ COMMANDS = [
     ["show", "SOURCE"],
     ["show", "SOURCE", "--json"],
     *(["wiki", "SOURCE", "--to", wiki] for wiki in ("confluence", "mediawiki", "github", "notion")),
-    *(["export", "SOURCE", "--to", name] for name in ("dot", "json", "python", "mermaid", "drawio", "svg")),
+    *(["export", "SOURCE", "--to", name] for name in ("dot", "json", "python", "mermaid", "drawio", "svg", "report")),
     ["render", "SOURCE", "-f", "svg", "-o", "-"],
     ["icons", "license", "SOURCE"],
 ]
@@ -59,6 +59,54 @@ def test_no_command_prints_them(command: list[str], source: str, capfd: pytest.C
     # In Mermaid, U+0085 has no entity code: that of its number means an ellipsis. Terminals only begin a new line.
     allowed = {"\x85"} if command[-1] == "mermaid" else set()
     assert {*UNSAFE.findall(captured.out + captured.err)} <= allowed
+
+
+@pytest.mark.parametrize(
+    ("name", "template"),
+    [
+        (
+            "t.json",
+            {
+                "Resources": {
+                    f"A{FORBIDDEN}": {"Type": "AWS::Lambda::Function"},
+                    f"B{FORBIDDEN}": {
+                        "Type": f"AWS::Odd{FORBIDDEN}::Thing",
+                        "Properties": {"X": {"Ref": f"A{FORBIDDEN}"}},
+                    },
+                    "C": {"Type": "AWS::CloudFormation::Stack", "Properties": {"TemplateURL": f"../{FORBIDDEN}.yaml"}},
+                }
+            },
+        ),
+        (
+            "compose.yaml",
+            {"services": {f"a{FORBIDDEN}": {"image": f"nginx{FORBIDDEN}", "depends_on": ["b"]}, "b": {"image": "x"}}},
+        ),
+        (
+            "k.yaml",
+            {
+                "apiVersion": "v1",
+                "kind": "Pod",
+                "metadata": {"name": f"p{FORBIDDEN}", "namespace": FORBIDDEN},
+                "spec": {},
+            },
+        ),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_no_import_prints_or_writes_them(
+    name: str, template: dict[str, object], capfd: pytest.CaptureFixture[str]
+) -> None:
+    Path(name).write_text(json.dumps(template, indent=1).replace("\x7f", "\\u007f"), "utf-8")
+    for arguments in ((), ("--check",), ("--level", "all"), ("--focus", f"A{FORBIDDEN}"), ("--split", "stack")):
+        assert main(["import", name, *arguments]) in (0, 1, 2)
+    captured = capfd.readouterr()
+    written = [
+        path.read_text("utf-8")
+        for path in (*Path("specs").rglob("*"), *Path(".diagramkit").rglob("*.yaml"))
+        if path.is_file()
+    ]
+    assert written or "error[" in captured.err
+    assert not UNSAFE.findall("".join((captured.out, captured.err, *written)))
 
 
 @pytest.mark.parametrize("source", ["a.mmd", "s.yaml"])

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 from random import Random
+from types import ModuleType
 from xml.etree import ElementTree
 
 import pytest
 from hypothesis import given, settings
 
-from checks.fuzz import edits, holds, packs, words
+from checks.fuzz import agents, edits, holds, packs, templates, words
 from diagramkit import pipeline
 from diagramkit.diagnostics import DiagramError, Span
 from diagramkit.graph import Pattern
@@ -97,7 +98,8 @@ def test_any_icon_is_cleaned_or_rejected(text: str) -> None:
     holds.icon(text.encode())
 
 
-@pytest.mark.parametrize("check_seed", [edits.check_seed, packs.check_seed], ids=["edits", "packs"])
-def test_random_edits_and_packs_are_refused_or_do_what_they_should(check_seed: Callable[[int], None]) -> None:
-    for seed in range(150):
+@pytest.mark.parametrize("fuzzer", [edits, packs, templates, agents], ids=lambda fuzzer: fuzzer.__name__)
+def test_random_input_is_refused_or_does_what_it_should(fuzzer: ModuleType) -> None:
+    check_seed: Callable[[int], None] = fuzzer.check_seed
+    for seed in range(1, 150):
         check_seed(seed)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import io
 import re
 import zipfile
@@ -22,6 +23,7 @@ from diagramkit.options import Options
 from diagramkit.publish import slides
 from diagramkit.slides.arrangement import SlideOptions
 from diagramkit.sources import readers
+from diagramkit.writers import pptx as writer
 from diagramkit.writers.pptx import write as write_file
 from diagramkit.writers.pptx.deck import DiagramSlide
 from tests.support.boxes import overlapping_pairs
@@ -285,6 +287,43 @@ def test_the_command_reports_broken_diagrams_and_writes_the_others(capsys: pytes
     assert output.out == "d.pptx: 3 slides\n"
     assert main(["deck", "a.mmd", "-o", "d.pptx"]) == 0
     assert capsys.readouterr().out == "d.pptx: 3 slides, current\n"
+
+
+def damaged_templates() -> Iterator[tuple[str, bytes]]:
+    """Yield a template with each of its parts damaged, with damaged bytes, and one that expands to a gigabyte."""
+    whole = template(False)
+    with zipfile.ZipFile(io.BytesIO(whole)) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    for name, content in parts.items():
+        for damage in (None, b"", b"<a/>", content[: len(content) // 2], re.sub(rb'="[^"]*"', b'="x"', content)):
+            others = {other: data for other, data in parts.items() if other != name}
+            yield name, archive_of(others if damage is None else {**others, name: damage})
+    for place in range(30, len(whole), len(whole) // 20):
+        yield f"byte {place}", whole[:place] + bytes([whole[place] ^ 0x55]) + whole[place + 1 :]
+    yield "a bomb", archive_of({**parts, "ppt/media/image.png": bytes(600_000_000)})
+
+
+def archive_of(parts: dict[str, bytes]) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in parts.items():
+            archive.writestr(name, content)
+    return buffer.getvalue()
+
+
+@pytest.mark.slow
+def test_a_damaged_template_is_rejected_or_can_be_used() -> None:
+    """A project may contain the template, so that it is as untrusted as its sources."""
+    deck_of = functools.partial(write_deck, patterns(str(ROOT / "specs/network-patterns"))[:1])
+    rejected = set()
+    for name, data in damaged_templates():
+        try:
+            writer.template_info(data)
+        except ValueError:
+            rejected.add(name)
+        else:
+            assert deck_of(template=data)
+    assert {"[Content_Types].xml", "ppt/presentation.xml", "ppt/slideLayouts/slideLayout1.xml", "a bomb"} <= rejected
 
 
 @pytest.mark.parametrize(

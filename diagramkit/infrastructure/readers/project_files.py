@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable
 from pathlib import Path, PurePath
 
-from diagramkit import project
+from diagramkit import files, project
 from diagramkit.diagnostics import Diagnostic, DiagramError, Span
 
 ReadText = Callable[[str], str]
@@ -28,13 +28,13 @@ class ProjectFiles:
 
         An address on the web is not opened; a path out of the project is reported.
         """
-        if "://" in location or location.startswith(("/", "\\")) or not location.strip() or "\0" in location:
+        if "://" in location or location.startswith(("/", "\\")):
             return None
         folder = str(PurePath(base).parent)
         path = os.path.normpath(os.path.join(folder, location))
-        if not self._is_inside(path, folder):
-            message = "the template names a file outside the project, which is not read; copy the file into the project"
-            self.problems.append(Diagnostic("outside", message, span, "warning"))
+        if not files.can_exist(path):
+            return None
+        if not self._is_inside(path, folder, span):
             return None
         if not Path(path).is_file() or len(self.paths) >= _MAX_FILES:
             return None
@@ -47,16 +47,20 @@ class ProjectFiles:
             self.paths.append(path)
         return path, text
 
-    @staticmethod
-    def _is_inside(path: str, folder: str) -> bool:
-        """Return whether a path, with links resolved, is in the project that a folder belongs to."""
-        root = project.root_of(Path(os.path.realpath(folder or ".")))
-        return Path(os.path.realpath(path)).is_relative_to(root)
+    def _is_inside(self, path: str, folder: str, span: Span) -> bool:
+        """Return whether a path, with links resolved, is in the project that a folder belongs to; report if not."""
+        root = project.root_of(Path(os.path.realpath(folder)))
+        if Path(os.path.realpath(path)).is_relative_to(root):
+            return True
+        message = "the template names a file outside the project, which is not read; copy the file into the project"
+        self.problems.append(Diagnostic("outside", message, span, "warning"))
+        return False
 
     def open_folder(self, location: str, base: str, extension: str, span: Span) -> list[tuple[str, str]]:
         """Return the paths and texts of the files of a folder that have an extension, by name, as `open` does."""
-        folder = os.path.normpath(os.path.join(str(PurePath(base).parent), location))
-        if not Path(folder).is_dir() or not self._is_inside(folder, str(PurePath(base).parent)):
+        parent = str(PurePath(base).parent)
+        folder = os.path.normpath(os.path.join(parent, location))
+        if not files.can_exist(folder) or not Path(folder).is_dir() or not self._is_inside(folder, parent, span):
             return []
         names = sorted(name for name in os.listdir(folder) if name.endswith(extension) and not name.startswith("."))
         opened = (self.open(f"{location.rstrip('/')}/{name}", base, span) for name in names)

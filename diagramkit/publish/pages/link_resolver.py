@@ -131,6 +131,9 @@ class LinkResolver:
 
     def _attached_file(self, element: PageElement, address: str) -> str | None:
         """Return the name of the attachment with the file at an address, or report why there is none."""
+        if not files.can_exist(self._joined(address)):
+            self._report("no-such-file", f"'{address}' does not exist, so it is not attached", element)
+            return None
         path = self._path(address)
         if path is None:
             self._report("outside", f"'{address}' is outside of the project, so it is not attached", element)
@@ -146,11 +149,18 @@ class LinkResolver:
             self._names[path] = self.attach(os.path.basename(path), content)
         return self._names[path]
 
-    def _path(self, address: str) -> str | None:
-        """Return the real path of the file at an address, or None outside of the project and the page's folder."""
+    def _joined(self, address: str) -> str:
+        """Return the path that an address means: relative to the page or, if it begins with `/`, to the project."""
         name = unquote(address.partition("?")[0]).replace("\\", "/")
         folder = str(self._root) if name.startswith("/") else self._folder
-        path = os.path.realpath(os.path.join(folder, name.lstrip("/")))
+        return os.path.join(folder, name.lstrip("/"))
+
+    def _path(self, address: str) -> str | None:
+        """Return the real path of the file at an address, or None outside of the project and the page's folder."""
+        joined = self._joined(address)
+        if not files.can_exist(joined):
+            return None
+        path = os.path.realpath(joined)
         roots = (os.path.realpath(self._root), os.path.realpath(self._folder or os.curdir))
         return path if any(path.startswith(os.path.join(root, "")) for root in roots) else None
 

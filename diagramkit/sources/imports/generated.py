@@ -49,9 +49,9 @@ def _group_entries(graph: Graph, parent: str | None) -> dict[str, Any]:
 
 
 def is_unchanged(text: str) -> bool:
-    """Return whether a spec is as it was generated: its first line has the digest of the rest."""
+    """Return whether a spec is as it was generated: its first line is that of imports, with the digest of the rest."""
     first, _, body = text.replace("\r\n", "\n").removeprefix("\ufeff").partition("\n")
-    return pattern_catalog.digest(body) in first
+    return was_generated(first) and first.endswith(f"; {pattern_catalog.digest(body)}")
 
 
 def was_generated(text: str) -> bool:

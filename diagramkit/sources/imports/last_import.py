@@ -13,7 +13,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from diagramkit import project
+from diagramkit import project, write_scope
 from diagramkit.diagnostics import DiagramError, Span, fail
 from diagramkit.sources import spec, yamltree
 from diagramkit.sources.imports import spec_content
@@ -49,15 +49,22 @@ def path_of(spec_path: str) -> str:
 
 
 def existing(path: str) -> str | None:
-    """Return the text of a record, or None if there is none. Raises `DiagramError` if it cannot be read."""
+    """Return the text of a record, or None if there is none.
+
+    Raises `DiagramError`: outside, or if it cannot be read.
+    """
     from diagramkit import sources
 
+    write_scope.resolve(path)  # Before it is read: a link may lead to a file whose content messages would show.
     return sources.read_text(path) if os.path.lexists(path) else None
 
 
 def text(data: Mapping[str, Any], name: str, ids: Mapping[str, str] | None = None, hidden: Iterable[str] = ()) -> str:
-    """Return the text of a record of the spec `data` as it was generated. `name` is the spec's file name."""
-    record = {"ids": dict(ids or {}), "hidden": list(hidden), "spec": dict(data)}
+    """Return the text of a record of the spec `data` as it was generated. `name` is the spec's file name.
+
+    The ids are sorted: the order in which they were matched depends on earlier imports.
+    """
+    record = {"ids": dict(sorted((ids or {}).items())), "hidden": sorted(hidden), "spec": dict(data)}
     return _HEAD.format(name=name) + dump({key: value for key, value in record.items() if value})
 
 

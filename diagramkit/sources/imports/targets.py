@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import itertools
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path, PurePath
 
 from msgspec import Struct
 
-from diagramkit import sources
+from diagramkit import files, sources, write_scope
 from diagramkit.diagnostics import Span, fail
 from diagramkit.graph import Pattern
 from diagramkit.infrastructure.readers.cdk import MANIFEST
@@ -26,12 +26,22 @@ class ImportTarget(Struct, frozen=True):
     key: ImportKey | None = None
 
 
-def target(path: str) -> ImportTarget:
-    """Return the target at a path. Raises `DiagramError` if there is something that cannot be read."""
+KeyReader = Callable[[str, str], ImportKey | None]
+"""Returns what the text of a spec at a path remembers, as `import_key.read` does. It may raise `DiagramError`."""
+
+
+def target(path: str, read_key: KeyReader = import_key.read) -> ImportTarget:
+    """Return the target at a path that a user named. Raises `DiagramError` if it cannot be read."""
     if not os.path.lexists(path):
         return ImportTarget(path)
     text = sources.read_text(path)
-    return ImportTarget(path, text, import_key.read(text, path))
+    return ImportTarget(path, text, read_key(text, path))
+
+
+def _destination(path: str, read_key: KeyReader) -> ImportTarget:
+    """Return the target at a path in a folder of specs. Raises `DiagramError`: outside, or if it cannot be read."""
+    write_scope.resolve(path)  # Before it is read: a link may lead to a file whose content messages would show.
+    return target(path, read_key)
 
 
 def was_imported(spec: str) -> bool:
@@ -39,44 +49,48 @@ def was_imported(spec: str) -> bool:
     return os.path.exists(last_import.path_of(spec))
 
 
-def for_template(template: str, output: str, name: str, taken: set[str]) -> ImportTarget:
+def for_template(
+    template: str, output: str, name: str, taken: set[str], read_key: KeyReader = import_key.read
+) -> ImportTarget:
     """Return the target of a template in the folder `output`: `NAME.yaml`, or another one if that belongs to another
     template or is `taken`. Raises `DiagramError` (not-imported) if the file there is something else.
     """
-    for candidate in _candidates(output, name):
+    for candidate in _candidates(output, name, read_key):
         if candidate.path not in taken and _belongs(candidate, template, None):
             return candidate
     raise AssertionError("there is always another name")
 
 
-def is_of(spec: str, template: str) -> bool:
+def is_of(spec: str, template: str, read_key: KeyReader = import_key.read) -> bool:
     """Return whether a spec was imported from a template."""
-    key = target(spec).key
+    key = _destination(spec, read_key).key
     return key is not None and _is_source(key, spec, template)
 
 
-def for_stack(template: str, folder: str, name: str, stack: str, taken: set[str]) -> ImportTarget:
+def for_stack(
+    template: str, folder: str, name: str, stack: str, taken: set[str], read_key: KeyReader = import_key.read
+) -> ImportTarget:
     """Return the target of one stack of a template in a folder: `STACK.yaml`, or `NAME.yaml` for the outermost one."""
-    for existing in of_split(template, folder):
+    for existing in of_split(template, folder, read_key):
         if existing.key and (existing.key.stack or "") == stack:
             return existing
-    for candidate in _candidates(folder, templates.stack_file(stack) if stack else name):
+    for candidate in _candidates(folder, templates.stack_file(stack) if stack else name, read_key):
         if candidate.path not in taken and _belongs(candidate, template, stack):
             return candidate
     raise AssertionError("there is always another name")
 
 
-def of_split(template: str, folder: str) -> list[ImportTarget]:
+def of_split(template: str, folder: str, read_key: KeyReader = import_key.read) -> list[ImportTarget]:
     """Return the specs in a folder to which the stacks of a template were imported, by name."""
     paths = sorted(str(path) for path in Path(folder).glob("*.yaml") if path.is_file())
-    existing = [each for each in map(target, paths) if each.key and each.key.split]
+    existing = [each for path in paths if (each := _destination(path, read_key)).key and each.key.split]
     return [each for each in existing if each.key and _is_source(each.key, each.path, template)]
 
 
-def _candidates(folder: str, name: str) -> Iterator[ImportTarget]:
-    yield target(os.path.join(folder, f"{name}.yaml"))
+def _candidates(folder: str, name: str, read_key: KeyReader) -> Iterator[ImportTarget]:
+    yield _destination(os.path.join(folder, f"{name}.yaml"), read_key)
     for number in itertools.count(2):
-        yield target(os.path.join(folder, f"{name}-{number}.yaml"))
+        yield _destination(os.path.join(folder, f"{name}-{number}.yaml"), read_key)
 
 
 def _belongs(candidate: ImportTarget, template: str, stack: str | None) -> bool:
@@ -124,7 +138,7 @@ def others_of(key: ImportKey, spec: str) -> list[str]:
 def _in_project(location: str, spec: str, field: str) -> str:
     """Return the path of something that a spec remembers. Raises `DiagramError` (no-such-file, outside)."""
     path = import_key.resolved(location, spec)
-    if not Path(path).exists():
+    if not files.can_exist(path) or not Path(path).exists():
         message = (
             f"there is no '{location}', which this spec was imported from; correct '{field}' under 'import', or name "
             "the template on the command line"

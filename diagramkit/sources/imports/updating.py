@@ -40,17 +40,19 @@ def update(drawn: Pattern, key: ImportKey, path: str, current: str | None, recor
     edited, edited_key = _read(current, path)
     last = _last_import(current, edited, record, path)
     merged = three_way.merge(last, edited, spec_content.read(yamltree.from_value(data)), path)
-    if generated.is_unchanged(current):
+    is_same = merged.content.comparable == edited.comparable and key.plain == edited_key
+    if generated.is_unchanged(current) and not is_same:
         return SpecUpdate(new_text, last_import.text(data, name), merged.changes)
     text, changes = current, merged.changes
-    if merged.content.comparable != edited.comparable or key.plain != edited_key:
+    if not is_same:
         text, comments = rewriting.rewrite(current, edited, merged.content, key.plain, path)
         _check(text, path)
         changes += tuple(
             ImportChange("lost", f"the comment {shown('# ' + comment)}", "its line is no longer there", Span(path))
             for comment in comments
         )
-    data["edges"] = [edge for edge in data.get("edges", ()) if {edge["from"], edge["to"]} <= merged.visible]
+    if "edges" in data:
+        data["edges"] = [edge for edge in data["edges"] if {edge["from"], edge["to"]} <= merged.visible]
     return SpecUpdate(text, last_import.text(data, name, merged.ids, merged.hidden), changes)
 
 

@@ -11,7 +11,16 @@ from msgspec import Struct
 
 from diagramkit.drawing import Box, Drawing
 from diagramkit.markup import strip_forbidden
-from diagramkit.writers.pptx.deck import Deck
+from diagramkit.writers.pptx.deck import (
+    Deck,
+    DiagramSlide,
+    SectionSlide,
+    Slide,
+    TextList,
+    TextSlide,
+    Thumbnail,
+    TitleSlide,
+)
 
 if TYPE_CHECKING:
     from typing import Any
@@ -20,6 +29,8 @@ if TYPE_CHECKING:
     from diagramkit.writers.pptx.geometry import Placement
 
 _TIMESTAMP = (1980, 1, 1, 0, 0, 0)  # The earliest time in a zip file; constant, so that equal decks give equal bytes.
+
+_MAX_SIZE = 500_000_000  # Bytes of all parts of a template.
 
 
 class Areas(Struct, frozen=True):
@@ -60,18 +71,39 @@ class TemplateInfo(Struct, frozen=True):
 
 
 def template_info(template: bytes) -> TemplateInfo:
-    """Return the properties of a template. Raises `ValueError` if it is not a PowerPoint file."""
+    """Return the properties of a template. Raises `ValueError` if it is not a PowerPoint file that a deck can use."""
     from pptx import Presentation
-    from pptx.exc import PackageNotFoundError
 
     from diagramkit.writers.pptx import layouts
 
     try:
+        _check_size(template)
         presentation = Presentation(io.BytesIO(template))
         width, height = (presentation.slide_width or 0) / 12_700, (presentation.slide_height or 0) / 12_700
-        return TemplateInfo(width, height, layouts.background_color(presentation))
-    except (PackageNotFoundError, KeyError, ValueError, TypeError, zipfile.BadZipFile) as error:
+        info = TemplateInfo(width, height, layouts.background_color(presentation))
+        write(Deck("", _one_slide_of_each_kind(), width, height, template=template))
+    except Exception as error:  # The packages raise any exception for a damaged part.
         raise ValueError(str(error) or type(error).__name__) from None
+    return info
+
+
+def _one_slide_of_each_kind() -> tuple[Slide, ...]:
+    from diagramkit.style.font import bundled
+
+    drawing = Drawing(100, 100, "#FFFFFF", "", "", (), (), (), 1, 1, 1, "#FFFFFF", bundled())
+    return (
+        TitleSlide("Title", "Subtitle", "Notes"),
+        SectionSlide("Section", "Subtitle", (Thumbnail("Diagram", drawing),)),
+        TextSlide("Text", (TextList("List", ("Entry",)),)),
+        DiagramSlide("Diagram", drawing, "Notes"),
+    )
+
+
+def _check_size(template: bytes) -> None:
+    """Raise `ValueError` if a template expands to much more than it is, which takes all memory."""
+    with zipfile.ZipFile(io.BytesIO(template)) as archive:
+        if sum(entry.file_size for entry in archive.infolist()) > _MAX_SIZE:
+            raise ValueError(f"it expands to more than {_MAX_SIZE // 1_000_000} MB")
 
 
 def write(deck: Deck) -> bytes:
