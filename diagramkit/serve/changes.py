@@ -1,0 +1,41 @@
+"""Changes of a draft that are made on the picture: another icon, an option, a pin. Each is an edit of the text."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from diagramkit.batch.executor import IN_PROCESS, Executor
+from diagramkit.diagnostics import DiagramError, Span
+from diagramkit.serve import drafts, edits, icon_shelf, option_edits, pins
+from diagramkit.serve.drafts import Draft
+from diagramkit.serve.edits import EditError
+from diagramkit.sources import readers
+
+
+def apply(draft: Draft, change: dict[str, Any], root: Path, executor: Executor = IN_PROCESS) -> str:
+    """Return the text of a draft after a change. `root` is the folder of the project. Raises `EditError`."""
+    try:
+        return executor.call(Span(draft.name), _applied, draft, change, root)
+    except DiagramError as error:
+        raise EditError(f"correct the errors first: {error.problems[0].message}") from None
+
+
+def _applied(draft: Draft, change: dict[str, Any], root: Path) -> str:
+    kind = change.get("kind")
+    if kind == "icon":
+        node, icon = str(change.get("node", "")), str(change.get("icon", ""))
+        pattern, _ = drafts.read(draft)
+        reference = icon_shelf.reference_in(icon, draft.file, root)
+        return edits.with_icon(draft.text, draft.name, pattern, node, reference)
+    if kind == "option":
+        language = readers.reader_for(draft.name, draft.text).name
+        return option_edits.in_source(draft.text, language, str(change.get("name", "")), change.get("value"))
+    if kind == "pin":
+        pattern, _ = drafts.read(draft)
+        place = change.get("place")
+        if place is None:
+            return pins.without_pin(draft.text, draft.name, pattern, str(change.get("id", "")))
+        rank, line = (int(number) for number in place)
+        return pins.with_pin(draft.text, draft.name, pattern, str(change.get("id", "")), rank, line)
+    raise EditError("there is no such change")

@@ -1,0 +1,57 @@
+"""Where the nodes and groups of a picture are, as ranks and lines, for dragging.
+
+RANK and LINE count from 1 among the members of a group, or of the picture: the rank along the direction of the source,
+the line across it.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from diagramkit.drawing import Box
+from diagramkit.outputs import Rendering
+
+
+def grid(rendering: Rendering) -> dict[str, Any]:
+    """Return where the members of each group are, as JSON data by id: group, rank, line and box.
+
+    `direction` is the direction of the source.
+    """
+    graph, drawing = rendering.pattern.graph, rendering.drawing
+    boxes = {node.id: node.box for node in drawing.nodes} | {group.id: group.box for group in drawing.groups}
+    direction = graph.direction or "TB"
+    members: dict[str | None, list[str]] = {}
+    for node in graph.nodes:
+        if node.id in boxes and node.shape != "junction":
+            members.setdefault(node.group, []).append(node.id)
+    for group in graph.groups:
+        if group.id in boxes:
+            members.setdefault(group.parent, []).append(group.id)
+    places: dict[str, Any] = {}
+    for parent, ids in members.items():
+        for rank, in_rank in enumerate(_ranks(ids, boxes, direction), 1):
+            for line, one in enumerate(in_rank, 1):
+                box = boxes[one]
+                places[one] = {"group": parent, "rank": rank, "line": line, "box": [box.x, box.y, box.w, box.h]}
+    return {"direction": direction, "places": places}
+
+
+def _ranks(ids: list[str], boxes: dict[str, Box], direction: str) -> list[list[str]]:
+    """Return the members of a group by rank; those of a rank overlap in the direction of the flow."""
+    is_horizontal = direction in ("LR", "RL")
+    sign = -1 if direction in ("RL", "BT") else 1
+
+    def along(one: str) -> float:
+        return sign * boxes[one].center[0 if is_horizontal else 1]
+
+    def across(one: str) -> float:
+        return boxes[one].center[1 if is_horizontal else 0]
+
+    ranks: list[list[str]] = []
+    for one in sorted(ids, key=along):
+        size = boxes[one].w if is_horizontal else boxes[one].h
+        if ranks and along(one) - along(ranks[-1][0]) < size / 2:
+            ranks[-1].append(one)
+        else:
+            ranks.append([one])
+    return [sorted(rank, key=across) for rank in ranks]
