@@ -111,5 +111,3 @@ def _folder(project: LiveProject) -> str:
 
 def _digest(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
-
-

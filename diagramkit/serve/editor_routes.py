@@ -139,9 +139,7 @@ class EditorRoutes:
         if not isinstance(change, dict):
             return JSONResponse({"message": "there is no change"}, _INVALID)
         try:
-            text = await asyncio.to_thread(
-                changes.apply, _draft(body), change, self.project.root, self._executor
-            )
+            text = await asyncio.to_thread(changes.apply, _draft(body), change, self.project.root, self._executor)
         except EditError as error:
             return JSONResponse({"message": str(error)}, _INVALID)
         return JSONResponse({"text": text})
@@ -173,9 +171,7 @@ class EditorRoutes:
 
     async def _icons(self, request: Request) -> Response:
         query, category = (request.query_params.get(name, "")[:100] for name in ("q", "category"))
-        found = await asyncio.to_thread(
-            icon_shelf.shelf, query, category, self.project.options, self.project.root
-        )
+        found = await asyncio.to_thread(icon_shelf.shelf, query, category, self.project.options, self.project.root)
         return JSONResponse(found)
 
     async def _icon(self, request: Request) -> Response:

@@ -8,13 +8,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from diagramkit.sources.folders import MANIFEST_NAME
 from diagramkit.diagnostics import DiagramError
 from diagramkit.icons import artwork, search
 from diagramkit.icons.catalog import IconCatalog
 from diagramkit.icons.icon import FILE_PREFIX
 from diagramkit.icons.search import IconEntry
 from diagramkit.options import Options
+from diagramkit.sources.folders import MANIFEST_NAME
 
 _SIZE = 64  # In a list of icons, in pixels.
 _PAGE = 240  # Icons in one answer.

@@ -45,7 +45,9 @@ def without_pin(text: str, path: str, pattern: Pattern, name: str) -> str:
 
 
 def _pin_line(name: str) -> re.Pattern[str]:
-    return re.compile(rf"^[ \t]*%%[ \t]*diagramkit:[ \t]*pin[ \t]+{re.escape(name)}[ \t]+\d+[ \t]+\d+[ \t]*(?=\r?\n|\Z)", re.M)
+    return re.compile(
+        rf"^[ \t]*%%[ \t]*diagramkit:[ \t]*pin[ \t]+{re.escape(name)}[ \t]+\d+[ \t]+\d+[ \t]*(?=\r?\n|\Z)", re.M
+    )
 
 
 def _mermaid_with_pin(text: str, name: str, rank: int, line: int) -> str:
@@ -86,7 +88,9 @@ def _spec_without_pin(text: str, name: str) -> str:
             raise EditError(f"'{name}' has no pin")
         is_last = document.names(("layout", "pin")) == [name]
         alone = document.names(("layout",)) == ["pin"]
-        path, key = ((), "layout") if is_last and alone else (("layout",), "pin") if is_last else (("layout", "pin"), name)
+        path, key = (
+            ((), "layout") if is_last and alone else (("layout",), "pin") if is_last else (("layout", "pin"), name)
+        )
         document.remove(path, [key])
         return keep_end(text, document.text)
     except (YamlEditError, YamlError):
