@@ -126,6 +126,27 @@ class Group(Struct, frozen=True):
     resource: str | None = None
 
 
+HintKind = Literal["same_rank", "in_line", "order", "near", "main", "grid", "pin"]
+
+
+class Hint(Struct, frozen=True):
+    """A layout hint of the source, relative to the direction of the source.
+
+    - `kind`: `same_rank` (side by side across the flow), `in_line` (on one line along the flow), `order` (the first
+      before the next across the flow), `near` (next to each other), `main` (a chain along the flow that is kept
+      straight), `grid` (the members of a group in columns) or `pin` (the rank and line of a node or group).
+    - `members`: the ids of the nodes and groups that it is about; for `grid` and `pin` exactly one.
+    - `values`: the number of columns of a `grid`, or the rank and line of a `pin`, which count from 1 within the
+      group around it (or the picture); otherwise empty.
+    - `span`: where it is in the source.
+    """
+
+    kind: HintKind
+    members: tuple[str, ...]
+    span: Span
+    values: tuple[int, ...] = ()
+
+
 class ResourceFate(Struct, frozen=True):
     """What became of a resource of infrastructure code.
 
@@ -156,6 +177,7 @@ class Graph(Struct, frozen=True, eq=False, dict=True):
 
     - `direction`: the direction of the flow, or None if the source does not specify one.
     - `lanes`: whether the outermost groups are lanes across the whole picture, in source order.
+    - `hints`: the layout hints, in source order.
     - `title`: the title in the source, if there is one.
     - `description`, `accessible_title`: texts for screen readers (Mermaid's `accDescr` and `accTitle`).
     - `warnings`: what was reported while reading. It is not compared.
@@ -169,6 +191,7 @@ class Graph(Struct, frozen=True, eq=False, dict=True):
     groups: tuple[Group, ...] = ()
     direction: Direction | None = None
     lanes: bool = False
+    hints: tuple[Hint, ...] = ()
     title: str | None = None
     description: str | None = None
     accessible_title: str | None = None
@@ -185,7 +208,7 @@ class Graph(Struct, frozen=True, eq=False, dict=True):
 
     @property
     def _content(self) -> tuple[object, ...]:
-        topology = self.nodes, self.edges, self.groups, self.direction, self.lanes
+        topology = self.nodes, self.edges, self.groups, self.direction, self.lanes, self.hints
         return *topology, self.title, self.description, self.accessible_title
 
     @property
