@@ -75,7 +75,7 @@ def save(project: LiveProject, path: str, text: str, digest: str) -> Document:
 
     Raises `ChangedError`, and `DiagramError` (not-a-source, outside, unwritable).
     """
-    if path not in project.state.stamps and path not in project.created:
+    if path not in project.known:
         raise fail("not-a-source", "this is not a source of this project", Span(path))
     target = str(project.resolve(path))
     current = files.read(target)

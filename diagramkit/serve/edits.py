@@ -129,7 +129,10 @@ def _check(new_text: str, path: str, pattern: Pattern, node: str, icon: str) -> 
     overrides = {name: reference for name, reference, _ in new_pattern.icons}
     if changed_node is None or icon not in (overrides.get(node), changed_node.icon):
         raise EditError("the icon cannot be added here; add it by hand")
-    if _summary(pattern.graph) != _summary(new_pattern.graph):
+    others = {name: reference for name, reference, _ in pattern.icons if name != node}
+    if _summary(pattern.graph) != _summary(new_pattern.graph) or others != {
+        name: reference for name, reference in overrides.items() if name != node
+    }:
         raise EditError("the icon cannot be added here without other changes; add it by hand")
 
 

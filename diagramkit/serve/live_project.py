@@ -48,6 +48,8 @@ class State(Struct, frozen=True):
 class LiveProject:
     """The diagrams of `source_names` (files and folders), drawn with `options`; `root` is the project's folder.
 
+    `known` are the files that are or were sources.
+
     `executor` reads the sources and draws the diagrams, also those that are edited on the page.
     """
 
@@ -56,12 +58,11 @@ class LiveProject:
     ) -> None:
         self.source_names, self.executor = list(source_names), executor
         self.root, self.options, self.title = root.resolve(), options, title
-        self.state, self.created = State(), set[str]()
+        self.state, self.known = State(), set[str]()
         self._lock = threading.Lock()
 
     def add_source(self, path: str) -> None:
         """Show a new source, also if no folder that is shown contains it."""
-        self.created.add(path)
         self.refresh()
         if path not in self.state.stamps:
             self.source_names.append(path)
@@ -74,6 +75,7 @@ class LiveProject:
         """
         with self._lock:
             old_state, self.state = self.state, self._next_state(State() if redraw_all else self.state)
+            self.known.update(self.state.stamps)
             return old_state.version != self.state.version
 
     def _next_state(self, reusable: State) -> State:

@@ -15,11 +15,12 @@ from diagramkit.outputs import Rendering
 def grid(rendering: Rendering) -> dict[str, Any]:
     """Return where the members of each group are, as JSON data by id: group, rank, line and box.
 
-    `direction` is the direction of the source.
+    `direction` is the direction of the flow in the picture.
     """
     graph, drawing = rendering.pattern.graph, rendering.drawing
     boxes = {node.id: node.box for node in drawing.nodes} | {group.id: group.box for group in drawing.groups}
-    direction = graph.direction or "TB"
+    direction = _direction(rendering, boxes)
+    pinned = {hint.members[0] for hint in (graph.hints if isinstance(graph.hints, tuple) else ()) if hint.kind == "pin"}
     members: dict[str | None, list[str]] = {}
     for node in graph.nodes:
         if node.id in boxes and node.shape != "junction":
@@ -32,8 +33,26 @@ def grid(rendering: Rendering) -> dict[str, Any]:
         for rank, in_rank in enumerate(_ranks(ids, boxes, direction), 1):
             for line, one in enumerate(in_rank, 1):
                 box = boxes[one]
-                places[one] = {"group": parent, "rank": rank, "line": line, "box": [box.x, box.y, box.w, box.h]}
+                places[one] = {
+                    "group": parent,
+                    "rank": rank,
+                    "line": line,
+                    "box": [box.x, box.y, box.w, box.h],
+                    "pinned": one in pinned,
+                }
     return {"direction": direction, "places": places}
+
+
+def _direction(rendering: Rendering, boxes: dict[str, Box]) -> str:
+    """Return the direction in which most edges of the picture run; the source's may have been rotated."""
+    dx = dy = 0.0
+    for edge in rendering.pattern.graph.edges:
+        if edge.source in boxes and edge.target in boxes:
+            (x1, y1), (x2, y2) = boxes[edge.source].center, boxes[edge.target].center
+            dx, dy = dx + x2 - x1, dy + y2 - y1
+    if abs(dx) > abs(dy):
+        return "LR" if dx > 0 else "RL"
+    return "TB" if dy >= 0 else "BT"
 
 
 def _ranks(ids: list[str], boxes: dict[str, Box], direction: str) -> list[list[str]]:

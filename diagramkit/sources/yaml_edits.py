@@ -72,7 +72,7 @@ class YamlDocument:
     def __init__(self, text: str) -> None:
         self._bom = "\ufeff" if text.startswith("\ufeff") else ""
         self._text = text.removeprefix("\ufeff")
-        root = yamltree.compose(self._text)
+        root = yamltree.compose_occurrences(self._text)
         if not isinstance(root, yaml.MappingNode):
             raise YamlEditError("the file is not a mapping")
         self._root = root
@@ -125,7 +125,7 @@ class YamlDocument:
             return
         parent, index = self._entry(path)
         if isinstance(node, yaml.ScalarNode) and not isinstance(value, (dict, list)):
-            start, end = node.start_mark.index, _end(node, self._text)
+            start, end = _content_start(node, self._text), _end(node, self._text)
             before = "" if start < end else " "
             self._replace(start, end, before + flow(value))
         elif _is_flow(parent):
@@ -358,6 +358,13 @@ class YamlDocument:
 def _start(entry: Any) -> int:
     """Return where an entry begins: a pair of a mapping, or a value of a list."""
     return int((entry[0] if isinstance(entry, tuple) else entry).start_mark.index)
+
+
+def _content_start(node: yaml.Node, text: str) -> int:
+    """Return where a value begins behind its anchor, which aliases need, and its tag."""
+    start, end = int(node.start_mark.index), int(node.end_mark.index)
+    match = re.match(r"&\S+[ \t]+", text[start:end])
+    return start + match.end() if match else start
 
 
 def _has_lines(node: yaml.Node) -> bool:

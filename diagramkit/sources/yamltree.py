@@ -127,6 +127,33 @@ def compose(text: str) -> yaml.Node | None:
         return node
 
 
+def compose_occurrences(text: str) -> yaml.Node | None:
+    """Return the nodes of a YAML text as `compose` does, but with a node of its own for each alias of a scalar.
+
+    The position of such a node is that of the alias. Raises `YamlError`.
+    """
+    root = compose(text)
+    if root is not None and "*" in text:
+        events = yaml.parse(text.translate(_HIDE_LINE_SEPARATORS), Loader=_SAFE_LOADER)
+        inside = (event for event in events if isinstance(event, yaml.NodeEvent))
+        _separate_aliases(root, inside)
+    return root
+
+
+def _separate_aliases(node: yaml.Node, events: Iterator[yaml.NodeEvent]) -> yaml.Node:
+    """Return a node with nodes of their own for aliases. `events` continue with the event of the node."""
+    event = next(events)
+    if isinstance(event, yaml.AliasEvent):
+        if not isinstance(node, yaml.ScalarNode):
+            return node
+        return yaml.ScalarNode(node.tag, node.value, event.start_mark, event.end_mark)
+    if isinstance(node, yaml.MappingNode):
+        node.value = [(_separate_aliases(key, events), _separate_aliases(value, events)) for key, value in node.value]
+    elif isinstance(node, yaml.SequenceNode):
+        node.value = [_separate_aliases(value, events) for value in node.value]
+    return node
+
+
 def compose_documents(text: str) -> list[yaml.Node]:
     """Return the nodes of all documents in a YAML text. Raises `YamlError`."""
     with _yaml_errors(text):

@@ -7,7 +7,7 @@ export class IconBrowser {
   /** `onChoose(node, reference)` writes an icon, `onInsert(reference)` puts its name into the text. */
   constructor(onChoose, onInsert) {
     Object.assign(this, { onChoose, onInsert, node: null, category: "", last: 0, timer: 0 });
-    this.query = make("input", { type: "search", id: "icon-query", autocomplete: "off", placeholder: "Lambda, queue, web acl …" });
+    this.query = make("input", { type: "text", id: "icon-query", autocomplete: "off", placeholder: "Lambda, queue, web acl …" });
     this.categories = make("select", { id: "icon-category" });
     this.status = make("p", { class: "icon-status", role: "status" });
     this.grid = make("ul", { class: "icon-grid", "aria-label": "Icons" });

@@ -43,6 +43,8 @@ const sourceOfPage = async () => {
 const showFailure = (error) => {
   const isMissing = error.status === 404;
   $("failure").hidden = false;
+  $("file").textContent = isMissing ? "Not found" : "Not opened";
+  document.body.classList.add("failed");
   $("failure-text").textContent = isMissing
     ? "There is no such diagram in this project. It may have been renamed or removed."
     : `The diagram cannot be opened: ${error.message}.`;
@@ -67,7 +69,10 @@ class Editor {
       (node, icon) => this.change({ kind: "icon", node: node.id, icon }),
       (reference) => this.view.dispatch(this.view.state.replaceSelection(reference)),
     );
-    this.dragging = new Dragging(this.preview, this.viewport, this.selection, (id, place) => this.change({ kind: "pin", id, place }));
+    this.dragging = new Dragging(this.preview, this.viewport, this.selection, {
+      onPin: async (id, place) => (await this.change({ kind: "pin", id, place })) && this.preview.settled(),
+      onIcon: (node) => this.icons.open(node),
+    });
     Object.assign(known, { shapes: language.shapes, schema: language.schema });
     this.markLine = perFrame(() => this.selection.markLine(this.line));
     this.isReady = true;
@@ -186,6 +191,7 @@ const setUpCommands = (editor, language) => {
     const isOpen = $("problems").classList.toggle("open");
     $("problem-toggle").setAttribute("aria-expanded", String(isOpen));
   });
+  $("options-panel").addEventListener("toggle", (event) => document.body.classList.toggle("has-style", event.newState === "open"));
   for (const button of document.querySelectorAll("dialog [data-close]"))
     button.addEventListener("click", () => button.closest("dialog").close(""));
   document.addEventListener("keydown", (event) => {

@@ -6,7 +6,7 @@ import { isDark, make } from "./elements.js";
 const ENDINGS = { mermaid: ".mmd", spec: ".yaml", markdown: ".md" };
 const EMPTY = { mermaid: "flowchart LR\n", spec: "title: New diagram\ndiagram: |\n  flowchart LR\n" };
 
-const words = (name) => name.replaceAll("-", " ").replace(/^./, (letter) => letter.toUpperCase());
+const words = (name) => name.replaceAll("-", " ").replace(/\bapi\b/, "API").replace(/^./, (letter) => letter.toUpperCase());
 
 const preview = async (image, text) => {
   const answer = await post("/draw", { text, language: "mermaid", options: { theme: isDark() ? "dark" : "light", title: false } }).catch(() => null);

@@ -49,6 +49,11 @@ export class Preview {
     else this.#draw();
   }
 
+  /** Wait until the picture shows the text. */
+  async settled() {
+    while (this.isDrawing || this.isWaiting) await new Promise((done) => setTimeout(done, 10));
+  }
+
   async #draw() {
     this.isWaiting = false;
     this.isDrawing = true;

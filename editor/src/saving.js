@@ -53,6 +53,8 @@ export class Saving {
     const kept = this.place.isKept ? "kept as a draft" : "not kept: the browser stores nothing here";
     const status = !this.isConnected
       ? ["offline", isChanged ? `Server not running – ${kept}` : "Server not running"]
+      : this.theirs
+        ? ["conflict", this.theirs.digest ? "Changed on the disk, too" : "Removed from the disk"]
       : !this.source.file
         ? ["changed", isChanged || this.text ? `Not in a file yet – ${kept}` : "Not in a file yet"]
         : isChanged ? ["changed", `Unsaved changes – ${kept}`] : ["saved", "Saved"];

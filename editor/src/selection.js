@@ -9,6 +9,8 @@ export class Selection {
     Object.assign(this, { preview, viewport, view, onChange });
     this.parts = { nodes: [], groups: [], edges: [], places: {} };
     this.selected = null; // { kind, id } or { kind: "edge", from, to }
+    this.pressed = [0, 0];
+    $("stage").addEventListener("pointerdown", (event) => { this.pressed = [event.clientX, event.clientY]; });
     $("stage").addEventListener("click", (event) => this.#onClick(event));
     $("stage").addEventListener("dblclick", () => this.selected && this.goToSource());
     $("stage").addEventListener("keydown", (event) => this.#onKey(event));
@@ -23,8 +25,8 @@ export class Selection {
       const part = this.partOf(element.dataset.id);
       element.setAttribute("tabindex", "-1");
       element.setAttribute("role", "button");
-      const kind = element.classList.contains("group") ? "Group" : "Node";
-      element.setAttribute("aria-label", `${kind} ${part?.label || element.dataset.id}`);
+      element.setAttribute("aria-roledescription", element.classList.contains("group") ? "group" : "node");
+      if (!element.textContent.trim()) element.setAttribute("aria-label", part?.label || element.dataset.id);
     }
     if (this.selected && this.selected.kind !== "edge" && !this.partOf(this.selected.id)) this.selected = null;
     this.#mark();
@@ -145,6 +147,8 @@ export class Selection {
   #onClick(event) {
     const link = event.composedPath().find((one) => one.localName === "a");
     if (link) event.preventDefault(); // A link of the picture would leave the editor.
+    const [x, y] = this.pressed;
+    if (Math.hypot(event.clientX - x, event.clientY - y) > 5) return; // The picture or a node was dragged.
     const part = this.#partAt(event);
     this.select(part, { focus: Boolean(part?.id) });
     if (part) this.showLine();

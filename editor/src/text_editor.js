@@ -39,7 +39,7 @@ export const createEditor = (parent, name, onUpdate) =>
         ]),
         language.of(supportOf(name)), highlighting, completion, problemMarks, lineEndings,
         placeholder("flowchart LR\n  A[CloudFront] --> B[S3]"),
-        EditorView.contentAttributes.of({ "aria-label": "Source of the diagram", "aria-describedby": "editor-help" }),
+        EditorView.contentAttributes.of({ "aria-label": "Source of the diagram", "aria-describedby": "editor-help", tabindex: "0" }),
         EditorView.updateListener.of(onUpdate),
       ],
     }),

@@ -58,12 +58,14 @@ const token = (stream, state) => {
   if (stream.match(ARROWS)) return "operator";
   if (stream.match(/^#[0-9a-fA-F]{3,8}\b/) || stream.match(/^\d+(px|%)?\b/)) return "number";
   if (stream.match(/^"[^"]*"?/)) return "string";
-  const opening = stream.match(/^(\[\[|\[\(|\[\/|\[\\|\(\[|\(\(\(|\(\(|\{\{|[[({>])/);
-  if (opening) {
+  const opening = stream.match(/^(\[\[|\[\(|\[\/|\[\\|\(\[|\(\(\(|\(\(|\{\{|[[({]|>)/);
+  // `>` is a bracket only behind an id: `A>label]`.
+  if (opening && (opening[0] !== ">" || /[\p{L}\p{N}_]/u.test(stream.string[stream.start - 1] ?? " "))) {
     const last = opening[0].at(-1) === ">" ? "]" : (OPEN[opening[0][0]] ?? "]");
     state.close = last;
     return "bracket";
   }
+  if (opening) return "punctuation";
   if (stream.match(/^[\p{L}\p{N}_][\p{L}\p{N}_-]*?(?=--|==|-\.|[^\p{L}\p{N}_-]|$)/u)) return "variableName";
   stream.next();
   return "punctuation";
