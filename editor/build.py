@@ -1,8 +1,8 @@
 """Builds the scripts of `diagramkit serve`: `python -m editor.build`. It needs Node.js and npm.
 
-The sources are in `editor/src`, and esbuild bundles them with CodeMirror. `package-lock.json` pins all packages by their
-hashes. Each script begins with the digest of its sources, so that a test can tell whether it was built after a change.
-The licenses of what is in the scripts are written beside them.
+The sources are in `editor/src`, and esbuild bundles them with CodeMirror. `package-lock.json` pins all packages by
+their hashes. Each script begins with the digest of its sources, so that a test can tell whether it was built after a
+change. The licenses of what is in the scripts are written beside them.
 """
 
 from __future__ import annotations

@@ -22,7 +22,7 @@ _NAME = re.compile(r"[^\W.][\w .()+-]*(?:/[^\W.][\w .()+-]*)*")
 _MAX_NAME = 200
 
 
-class Document(Struct, frozen=True):
+class SourceDocument(Struct, frozen=True):
     """A text in the editor.
 
     `file` is its path, or "" if it is not in a file, and `digest` identifies the file's content. `language` is the name
@@ -42,35 +42,35 @@ class Document(Struct, frozen=True):
 class ChangedError(Exception):
     """The file that should be saved has another content than the editor knows. `current` is the file now, if any."""
 
-    def __init__(self, current: Document) -> None:
+    def __init__(self, current: SourceDocument) -> None:
         super().__init__(current.file)
         self.current = current
 
 
-def open_diagram(project: LiveProject, name: str) -> Document | None:
+def open_diagram(project: LiveProject, name: str) -> SourceDocument | None:
     """Return the source of a diagram, or None if there is no such diagram. Raises `DiagramError`."""
     path = project.state.files.get(name)
     if path is None:
         return None
     pattern = project.state.entries[name].pattern
     if pattern.resources:
-        return Document(pattern.source_text, "mermaid", "", "", title=pattern.title, editable=False)
+        return SourceDocument(pattern.source_text, "mermaid", "", "", title=pattern.title, editable=False)
     return _read(path, pattern.span.line, pattern.title)
 
 
-def open_file(project: LiveProject, path: str) -> Document | None:
+def open_file(project: LiveProject, path: str) -> SourceDocument | None:
     """Return a source of the project, or None if there is no such file. Raises `DiagramError`."""
     if path not in project.state.stamps:
         return None
     return _read(path)
 
 
-def _read(path: str, line: int = 1, title: str = "") -> Document:
+def _read(path: str, line: int = 1, title: str = "") -> SourceDocument:
     text = sources.read_text(path)
-    return Document(text, readers.reader_of(path).name, path, _digest(text.encode("utf-8")), line, title)
+    return SourceDocument(text, readers.reader_of(path).name, path, _digest(text.encode("utf-8")), line, title)
 
 
-def save(project: LiveProject, path: str, text: str, digest: str) -> Document:
+def save(project: LiveProject, path: str, text: str, digest: str) -> SourceDocument:
     """Write a source of the project whose content `digest` identifies; "" stands for a file that was removed.
 
     Raises `ChangedError`, and `DiagramError` (not-a-source, outside, unwritable).
@@ -80,12 +80,12 @@ def save(project: LiveProject, path: str, text: str, digest: str) -> Document:
     target = str(project.resolve(path))
     current = files.read(target)
     if ("" if current is None else _digest(current)) != digest:
-        raise ChangedError(Document("", "", path, "") if current is None else _read(path))
+        raise ChangedError(SourceDocument("", "", path, "") if current is None else _read(path))
     files.write(target, text.encode("utf-8"))
     return _read(path)
 
 
-def create(project: LiveProject, name: str, text: str) -> Document:
+def create(project: LiveProject, name: str, text: str) -> SourceDocument:
     """Write a new source into the project. The extension of `name` tells its kind.
 
     Raises `DiagramError` (bad-name, file-exists, outside, unwritable).

@@ -22,7 +22,7 @@ from diagramkit.serve.live_project import diagnostic_data
 from diagramkit.sources import markdown, notes, readers
 from diagramkit.writers import svg
 
-_NAME = "draft"
+_NAME = "diagram"
 """What messages call a text that is not in a file, before its extension."""
 
 
@@ -86,13 +86,13 @@ def _first_line(draft: Draft) -> int:
 
 def _rendered(draft: Draft, options: Options) -> dict[str, Any]:
     """Return what `render_draft` returns for a draft without errors. Raises `DiagramError`."""
-    pattern, found = read(draft)
+    pattern, reading_problems = read(draft)
     rendering = pipeline.prepare(pattern, options)
     drawing = rendering.themed_drawing
     own_font = drawing.face.is_bundled
     picture = svg.write_without_font(drawing, rendering.elements) if own_font else svg.write(drawing)
     note = notes.not_drawn([pattern])
-    problems = (*found, *pattern.graph.warnings, *([note] if note else []), *rendering.warnings)
+    problems = (*reading_problems, *pattern.graph.warnings, *([note] if note else []), *rendering.warnings)
     known = with_excerpts(dict.fromkeys(problems), draft.text)
     return {
         "svg": picture,

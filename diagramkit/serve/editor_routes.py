@@ -15,8 +15,8 @@ from starlette.routing import Route
 from diagramkit.batch.executor import Executor
 from diagramkit.options import Options
 from diagramkit.outputs import OUTPUTS
-from diagramkit.serve import changes, documents, drafts, editor_page, icon_shelf, settings_file
-from diagramkit.serve.documents import ChangedError, Document
+from diagramkit.serve import documents, draft_changes, drafts, editor_page, icon_shelf, settings_file
+from diagramkit.serve.documents import ChangedError, SourceDocument
 from diagramkit.serve.drafts import Draft
 from diagramkit.serve.edits import EditError
 from diagramkit.serve.guard import contained, json_body
@@ -73,11 +73,11 @@ class EditorRoutes:
         return HTMLResponse(text, headers=dict(self._page_headers))
 
     async def _asset(self, request: Request) -> Response:
-        found = editor_page.asset(request.path_params["name"])
-        if found is None:
+        asset = editor_page.asset(request.path_params["name"])
+        if asset is None:
             return Response("there is no such file", 404)
         headers = {"Cache-Control": "no-cache", "X-Content-Type-Options": "nosniff"}
-        return Response(found.content, media_type=found.media_type, headers=headers)
+        return Response(asset.content, media_type=asset.media_type, headers=headers)
 
     async def _language(self, _: Request) -> Response:
         return JSONResponse(await asyncio.to_thread(editor_page.language_data))
@@ -93,6 +93,8 @@ class EditorRoutes:
     async def _save(self, request: Request) -> Response:
         body = await json_body(request)
         path, text, digest = (str(body.get(name, "")) for name in ("file", "text", "digest"))
+        if "text" not in body:
+            return JSONResponse({"message": "the text is larger than 1 MB; use another editor"}, _INVALID)
         try:
             saved = documents.save(self.project, path, text, digest)
         except ChangedError as error:
@@ -103,6 +105,8 @@ class EditorRoutes:
     async def _create(self, request: Request) -> Response:
         body = await json_body(request)
         path, text = str(body.get("name", "")), str(body.get("text", ""))
+        if "text" not in body:
+            return JSONResponse({"message": "the text is larger than 1 MB; use another editor"}, _INVALID)
         document = await asyncio.to_thread(documents.create, self.project, path, text)
         self._wake()
         names = self.project.state.names(document.file)
@@ -118,7 +122,7 @@ class EditorRoutes:
         """Draw a draft: answer with its picture, what is in it, and its problems."""
         body = await json_body(request)
         return JSONResponse(
-            await asyncio.to_thread(drafts.render_draft, _draft(body), self._options(body), self._executor)
+            await asyncio.to_thread(drafts.render_draft, self._draft(body), self._options(body), self._executor)
         )
 
     async def _write(self, request: Request) -> Response:
@@ -128,7 +132,7 @@ class EditorRoutes:
             return Response("there is no such format", 404)
         body = await json_body(request)
         exported = await asyncio.to_thread(
-            drafts.export_draft, _draft(body), format_name, self._options(body), self._executor
+            drafts.export_draft, self._draft(body), format_name, self._options(body), self._executor
         )
         return Response(exported, media_type=OUTPUTS[format_name].media_type)
 
@@ -139,10 +143,18 @@ class EditorRoutes:
         if not isinstance(change, dict):
             return JSONResponse({"message": "there is no change"}, _INVALID)
         try:
-            text = await asyncio.to_thread(changes.apply, _draft(body), change, self.project.root, self._executor)
+            text = await asyncio.to_thread(
+                draft_changes.apply, self._draft(body), change, self.project.root, self._executor
+            )
         except EditError as error:
             return JSONResponse({"message": str(error)}, _INVALID)
         return JSONResponse({"text": text})
+
+    def _draft(self, body: dict[str, Any]) -> Draft:
+        """Return the draft in a request. It cannot name files outside of the sources, which decide what is read."""
+        text, file, language = (str(body.get(name, "")) for name in ("text", "file", "language"))
+        line = body.get("line", 1)
+        return Draft(text, file if file in self.project.known else "", language, line if isinstance(line, int) else 1)
 
     def _options(self, body: dict[str, Any]) -> Options:
         """Return the options for drawing a draft: those of the project, except what the page tries out."""
@@ -171,8 +183,8 @@ class EditorRoutes:
 
     async def _icons(self, request: Request) -> Response:
         query, category = (request.query_params.get(name, "")[:100] for name in ("q", "category"))
-        found = await asyncio.to_thread(icon_shelf.shelf, query, category, self.project.options, self.project.root)
-        return JSONResponse(found)
+        listed = await asyncio.to_thread(icon_shelf.shelf, query, category, self.project.options, self.project.root)
+        return JSONResponse(listed)
 
     async def _icon(self, request: Request) -> Response:
         reference = request.path_params["reference"]
@@ -182,13 +194,7 @@ class EditorRoutes:
         return Response(png, media_type="image/png", headers={"Cache-Control": "max-age=3600"})
 
 
-def _document(document: Document | None) -> Response:
+def _document(document: SourceDocument | None) -> Response:
     if document is None:
         return Response("there is no such diagram", 404)
     return JSONResponse(msgspec.to_builtins(document), headers=_NO_STORE)
-
-
-def _draft(body: dict[str, Any]) -> Draft:
-    line = body.get("line", 1)
-    texts = (str(body.get(name, "")) for name in ("text", "file", "language"))
-    return Draft(*texts, line if isinstance(line, int) else 1)

@@ -76,7 +76,7 @@ def _in_mermaid(text: str, _path: str, pattern: Pattern, node: str, icon: str) -
     last = max((number for number, line in enumerate(lines) if line.strip()), default=-1)
     indent = lines[last][: len(lines[last]) - len(lines[last].lstrip())] if lines else ""
     label = next((_label_field(each) for each in pattern.graph.nodes if each.id == node and each.label == node), "")
-    return with_lines(lines, last + 1, [f'{indent}{node}@{{ icon: "{icon}"{label} }}'])
+    return keep_end(text, with_lines(lines, last + 1, [f'{indent}{node}@{{ icon: "{icon}"{label} }}']))
 
 
 def _label_field(node: Node) -> str:

@@ -34,13 +34,13 @@ def shelf(query: str, category: str, options: Options, root: Path) -> dict[str, 
     available = [entry for entry in search.matching(query, catalog) if entry.available]
     words = query.lower().split()
     own = [entry for entry in own_icons(root) if all(word in entry.reference.lower() for word in words)]
-    found, is_closest = [*own, *available], False
-    if not found:
-        found, is_closest = [entry for entry in search.closest(query, catalog) if entry.available], True
+    listed, is_closest = [*own, *available], False
+    if not listed:
+        listed, is_closest = [entry for entry in search.closest(query, catalog) if entry.available], True
     counts: dict[str, int] = {}
-    for entry in found:
+    for entry in listed:
         counts[category_of(entry.reference)] = counts.get(category_of(entry.reference), 0) + 1
-    shown = [entry for entry in found if category in ("", category_of(entry.reference))]
+    shown = [entry for entry in listed if category in ("", category_of(entry.reference))]
     return {
         "icons": [
             {"reference": entry.reference, "title": entry.title, "category": category_of(entry.reference)}

@@ -83,11 +83,11 @@ class LiveProject:
         old, new = self.state, State()
         owners: dict[str, str] = {}
         try:
-            found = sources.find(self.source_names, self.executor.read_index)
+            project_files = sources.find(self.source_names, self.executor.read_index)
         except Exception as error:
             problems = problems_of(error, Span(self.source_names[0]))
             return self._with_version(replace(old, problems={self.source_names[0]: problems}))
-        for file in found:
+        for file in project_files:
             stamp = _stamp(file.path)
             new.stamps[file.path] = stamp
             if reusable.stamps.get(file.path) == stamp and not reusable.problems.get(file.path):

@@ -87,9 +87,13 @@ def _spec_without_pin(text: str, name: str) -> str:
         if not document.has(("layout", "pin", name)):
             raise EditError(f"'{name}' has no pin")
         is_last = document.names(("layout", "pin")) == [name]
-        alone = document.names(("layout",)) == ["pin"]
+        has_only_pins = document.names(("layout",)) == ["pin"]
         path, key = (
-            ((), "layout") if is_last and alone else (("layout",), "pin") if is_last else (("layout", "pin"), name)
+            ((), "layout")
+            if is_last and has_only_pins
+            else (("layout",), "pin")
+            if is_last
+            else (("layout", "pin"), name)
         )
         document.remove(path, [key])
         return keep_end(text, document.text)

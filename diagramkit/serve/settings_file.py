@@ -37,10 +37,10 @@ def _with_value(options: Options, name: str, value: Any) -> Options:
 
 def current(live: LiveProject) -> dict[str, Any]:
     """Return the values that apply now, as JSON data, and the name of the settings file."""
-    found = project.find(live.root)
+    current_project = project.find(live.root)
     options = live.options
     values = {name: getattr(options.picture_options, name) for name in SETTINGS if name != "theme"}
-    return {"values": {"theme": options.theme, **values}, "file": project.display_path(found.config)}
+    return {"values": {"theme": options.theme, **values}, "file": project.display_path(current_project.config)}
 
 
 def write(live: LiveProject, name: str, value: Any) -> str:
@@ -48,13 +48,13 @@ def write(live: LiveProject, name: str, value: Any) -> str:
 
     Raises `EditError`, and `DiagramError` (bad-config, unwritable).
     """
-    found = project.find(live.root)
+    current_project = project.find(live.root)
     try:
         options = _with_value(live.options, name, value)
     except (ValueError, TypeError) as error:
         raise EditError(str(error)) from None
-    content = files.read(str(found.config)) or b""
-    text = in_settings(content.decode("utf-8"), found, name, value)
-    files.write(str(found.config), text.encode("utf-8"))
+    content = files.read(str(current_project.config)) or b""
+    text = in_settings(content.decode("utf-8"), current_project, name, value)
+    files.write(str(current_project.config), text.encode("utf-8"))
     live.options = options
-    return f"updated {project.display_path(found.config)}"
+    return f"updated {project.display_path(current_project.config)}"

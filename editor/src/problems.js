@@ -47,7 +47,7 @@ const actionsOf = (problem) =>
 /** Show the problems of a text in an editor and in the list. Those in other files have no place in the text. */
 export const showProblems = (view, problems, file) => {
   const { doc } = view.state;
-  const here = problems.filter((problem) => problem.file === file || problem.file.startsWith("draft."));
+  const here = problems.filter((problem) => problem.file === file || (!file && problem.file.startsWith("diagram.")));
   const diagnostics = here.map((problem) => ({
     ...rangeOf(doc, problem),
     severity: SEVERITIES[problem.severity],

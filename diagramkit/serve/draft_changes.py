@@ -30,12 +30,16 @@ def _applied(draft: Draft, change: dict[str, Any], root: Path) -> str:
         return edits.with_icon(draft.text, draft.name, pattern, node, reference)
     if kind == "option":
         language = readers.reader_for(draft.name, draft.text).name
-        return option_edits.in_source(draft.text, language, str(change.get("name", "")), change.get("value"))
+        value = change.get("value")
+        if not isinstance(value, (str, bool, type(None))):
+            raise EditError("an option is a text or true or false")
+        return option_edits.in_source(draft.text, language, str(change.get("name", "")), value)
     if kind == "pin":
         pattern, _ = drafts.read(draft)
         place = change.get("place")
         if place is None:
             return pins.without_pin(draft.text, draft.name, pattern, str(change.get("id", "")))
-        rank, line = (int(number) for number in place)
-        return pins.with_pin(draft.text, draft.name, pattern, str(change.get("id", "")), rank, line)
+        if not isinstance(place, list) or [type(number) for number in place] != [int, int]:
+            raise EditError("a pin is a rank and a line")
+        return pins.with_pin(draft.text, draft.name, pattern, str(change.get("id", "")), *place)
     raise EditError("there is no such change")
