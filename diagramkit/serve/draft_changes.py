@@ -7,7 +7,7 @@ from typing import Any
 
 from diagramkit.batch.executor import IN_PROCESS, Executor
 from diagramkit.diagnostics import DiagramError, Span
-from diagramkit.serve import drafts, edits, icon_shelf, option_edits, pins
+from diagramkit.serve import drafts, edits, icon_list, option_edits, pins
 from diagramkit.serve.drafts import Draft
 from diagramkit.serve.edits import EditError
 from diagramkit.sources import readers
@@ -26,7 +26,7 @@ def _applied(draft: Draft, change: dict[str, Any], root: Path) -> str:
     if kind == "icon":
         node, icon = str(change.get("node", "")), str(change.get("icon", ""))
         pattern, _ = drafts.read(draft)
-        reference = icon_shelf.reference_in(icon, draft.file, root)
+        reference = icon_list.reference_in(icon, draft.file, root)
         return edits.with_icon(draft.text, draft.name, pattern, node, reference)
     if kind == "option":
         language = readers.reader_for(draft.name, draft.text).name

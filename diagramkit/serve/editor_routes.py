@@ -15,7 +15,7 @@ from starlette.routing import Route
 from diagramkit.batch.executor import Executor
 from diagramkit.options import Options
 from diagramkit.outputs import OUTPUTS
-from diagramkit.serve import documents, draft_changes, drafts, editor_page, icon_shelf, settings_file
+from diagramkit.serve import documents, draft_changes, drafts, editor_page, icon_list, settings_file
 from diagramkit.serve.documents import ChangedError, SourceDocument
 from diagramkit.serve.drafts import Draft
 from diagramkit.serve.edits import EditError
@@ -183,12 +183,12 @@ class EditorRoutes:
 
     async def _icons(self, request: Request) -> Response:
         query, category = (request.query_params.get(name, "")[:100] for name in ("q", "category"))
-        listed = await asyncio.to_thread(icon_shelf.shelf, query, category, self.project.options, self.project.root)
+        listed = await asyncio.to_thread(icon_list.listing, query, category, self.project.options, self.project.root)
         return JSONResponse(listed)
 
     async def _icon(self, request: Request) -> Response:
         reference = request.path_params["reference"]
-        png = await asyncio.to_thread(icon_shelf.icon, reference, self.project.options, self.project.root)
+        png = await asyncio.to_thread(icon_list.icon, reference, self.project.options, self.project.root)
         if png is None:
             return Response("there is no such icon", 404)
         return Response(png, media_type="image/png", headers={"Cache-Control": "max-age=3600"})

@@ -50,10 +50,11 @@ export class IconBrowser {
     this.query.value = node?.label ?? "";
     this.dialog.showModal();
     this.query.select();
-    this.search();
+    this.search({ orAll: true });
   }
 
-  async search() {
+  /** Show the icons that match; with `orAll`, all of them if none does. */
+  async search({ orAll = false } = {}) {
     const request = (this.last += 1);
     const query = this.query.value;
     const address = `/icons?q=${encodeURIComponent(query)}&category=${encodeURIComponent(this.category)}`;
@@ -65,6 +66,11 @@ export class IconBrowser {
       return;
     }
     if (request !== this.last) return;
+    if (!found.total && orAll) {
+      this.query.value = "";
+      this.search();
+      return;
+    }
     this.#showCategories(found.categories);
     this.status.textContent = this.#statusOf(found, query);
     this.grid.replaceChildren(...found.icons.map((icon, index) => this.#item(icon, index)));

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from diagramkit.options import Options
-from diagramkit.serve import draft_changes, drafts, icon_shelf
+from diagramkit.serve import draft_changes, drafts, icon_list
 from diagramkit.serve.drafts import Draft
 from diagramkit.serve.edits import EditError
 
@@ -122,23 +122,23 @@ def root(tmp_path: Path) -> Path:
 
 
 def test_icons_are_listed_by_category_with_the_projects_own(root: Path) -> None:
-    everything = icon_shelf.shelf("", "", Options(), root)
+    everything = icon_list.listing("", "", Options(), root)
     names = [category["name"] for category in everything["categories"]]
     assert {"Own icons", "AWS compute", "Kubernetes network"} <= set(names)
     assert sum(category["count"] for category in everything["categories"]) == everything["total"]
-    own = icon_shelf.shelf("", "Own icons", Options(), root)
+    own = icon_list.listing("", "Own icons", Options(), root)
     assert [icon["reference"] for icon in own["icons"]] == ["file:icons/own-logo.svg"]
-    compute = icon_shelf.shelf("lambda", "AWS compute", Options(), root)
+    compute = icon_list.listing("lambda", "AWS compute", Options(), root)
     assert compute["icons"][0]["reference"] == "aws.compute.Lambda"
 
 
 def test_a_search_without_matches_offers_the_closest_names(root: Path) -> None:
-    found = icon_shelf.shelf("elastic compte", "", Options(), root)
+    found = icon_list.listing("elastic compte", "", Options(), root)
     assert found["closest"]
     assert "aws.compute.EC2" in [icon["reference"] for icon in found["icons"]]
-    nothing = icon_shelf.shelf("qwertyuiop", "", Options(), root)
+    nothing = icon_list.listing("qwertyuiop", "", Options(), root)
     assert (nothing["closest"], nothing["total"]) == (True, 0)
-    assert not icon_shelf.shelf("lambda", "", Options(), root)["closest"]
+    assert not icon_list.listing("lambda", "", Options(), root)["closest"]
 
 
 def test_an_own_icon_is_written_relative_to_the_source(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -152,7 +152,7 @@ def test_an_own_icon_is_written_relative_to_the_source(root: Path, monkeypatch: 
 
 def test_pictures_of_icons_come_from_the_project_only(root: Path) -> None:
     (root.parent / "away.svg").write_text((root / "icons/own-logo.svg").read_text("utf-8"), "utf-8")
-    assert icon_shelf.icon("file:icons/own-logo.svg", Options(), root)
+    assert icon_list.icon("file:icons/own-logo.svg", Options(), root)
     for reference in (
         "file:../away.svg",
         "file:in/drawn.mmd",
@@ -160,4 +160,4 @@ def test_pictures_of_icons_come_from_the_project_only(root: Path) -> None:
         "file:no.svg",
         "no.such.Icon",
     ):
-        assert icon_shelf.icon(reference, Options(), root) is None, reference
+        assert icon_list.icon(reference, Options(), root) is None, reference

@@ -25,7 +25,7 @@ _NAMES = {"aws": "AWS", "gcp": "GCP", "k8s": "Kubernetes", "onprem": "On premise
 _SHORT = {"ml": "ML", "iot": "IoT", "vcs": "VCS", "cdn": "CDN", "ci": "CI", "dns": "DNS", "ar": "AR", "os": "OS"}
 
 
-def shelf(query: str, category: str, options: Options, root: Path) -> dict[str, Any]:
+def listing(query: str, category: str, options: Options, root: Path) -> dict[str, Any]:
     """Return the icons that match a query in a category ("" for all), as JSON data, with the categories and counts.
 
     If none matches, `icons` are those with a similar name, and `closest` says so.
