@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 
+from diagramkit.batch.bounds import UNLIMITED
 from diagramkit.batch.executor import Executor
 from diagramkit.options import Options
 from diagramkit.outputs import OUTPUTS
@@ -59,7 +60,9 @@ class EditorRoutes:
         ]
 
     def warm_up(self) -> None:
-        """Draw something, so that the first draft does not wait for fonts and icons to be loaded."""
+        """Draw something in the process for drafts, so that the first one does not wait for fonts and icons."""
+        if self._executor.bounds == UNLIMITED:
+            return  # Drafts are drawn in this process, which has drawn the project.
         drafts.render_draft(Draft(starters.mermaid(starters.TEMPLATES[0])), self.project.options, self._executor)
 
     def close(self) -> None:

@@ -261,6 +261,21 @@ def test_only_diagrams_and_icons_are_answered(client: Client) -> None:
     assert client.request("/draw")[0] == client.request("/state", {})[0] == 405
 
 
+def test_a_draft_cannot_name_a_file_outside_of_the_sources(client: Client) -> None:
+    """An icon is relative to the file of the draft: another file would reach icons outside of the project."""
+    svg = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 8 8"><rect width="8" height="8"/></svg>'
+    outside = Path("../outside").resolve()
+    (outside / "x.svg").write_text(svg, "utf-8")
+    Path("x.svg").write_text(svg, "utf-8")
+    text = 'graph LR\n  A@{ icon: "x.svg" } --> B\n'
+    for file, icon in (("a.mmd", "file:x.svg"), (str(outside / "new.mmd"), "file:x.svg"), ("", "file:x.svg")):
+        drawn = json.loads(client.request("/draw", {"text": text, "file": file})[1])
+        assert [node["icon"] for node in drawn["nodes"]][0] == icon
+    Path("x.svg").unlink()
+    drawn = json.loads(client.request("/draw", {"text": text, "file": str(outside / "new.mmd")})[1])
+    assert "file:x.svg" not in [node["icon"] for node in drawn.get("nodes", [])]
+
+
 def test_open_pages_are_notified_of_changes_only(client: Client) -> None:
     save = {"file": "a.mmd", "text": MERMAID + "%% a comment\n", "digest": client.source("a")["digest"]}
     lines: list[bytes] = []
