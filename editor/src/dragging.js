@@ -206,9 +206,9 @@ export class Dragging {
     const [w, h] = drag.place.box.slice(2);
     const [cx, cy] = across ? [target.at, middle] : [middle, target.at];
     drag.guides.replaceChildren(
-      ...drag.ranks.map((one) => rankLine(one, "stroke: var(--accent); stroke-width: 1; stroke-dasharray: 2 5; opacity: .7")),
-      rankLine(target, "stroke: var(--accent); stroke-width: 2"),
-      shape("rect", { x: cx - w / 2 - 5, y: cy - h / 2 - 5, width: w + 10, height: h + 10, rx: 8 }, "fill: var(--accent); fill-opacity: .16; stroke: var(--accent); stroke-width: 2"),
+      ...drag.ranks.map((one) => rankLine(one, "stroke: var(--mark); stroke-width: 1; stroke-dasharray: 2 5; opacity: .7")),
+      rankLine(target, "stroke: var(--mark); stroke-width: 2"),
+      shape("rect", { x: cx - w / 2 - 5, y: cy - h / 2 - 5, width: w + 10, height: h + 10, rx: 8 }, "fill: var(--mark); fill-opacity: .16; stroke: var(--mark); stroke-width: 2"),
     );
     $("drag-place").textContent = `Rank ${drag.target[0]}, line ${drag.target[1]}`;
     $("drag-place").hidden = false;

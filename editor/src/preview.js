@@ -12,6 +12,8 @@ const STYLE = `
   svg { display: block; overflow: visible; }
   .node, .group, .edge { cursor: pointer; outline: none; }
   a { cursor: pointer; }
+  .group rect, .group path { pointer-events: all; }
+  .edge path { pointer-events: stroke; }
 `;
 
 const fontRule = /@font-face\{font-family:'([^']+)';((?:font-[a-z]+:[a-z]+;)*)src:url\((data:font\/woff2;base64,[\w+/=]+)\)[^}]*\}/g;

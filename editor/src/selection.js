@@ -109,7 +109,7 @@ export class Selection {
     }
     for (const element of this.preview.svg?.querySelectorAll("[data-from]") ?? []) {
       const isSelected = this.selected?.kind === "edge" && element.dataset.from === this.selected.from && element.dataset.to === this.selected.to;
-      element.style.filter = isSelected ? "drop-shadow(0 0 2px var(--accent)) drop-shadow(0 0 1px var(--accent))" : "";
+      element.style.filter = isSelected ? "drop-shadow(0 0 2px var(--mark)) drop-shadow(0 0 1px var(--mark))" : "";
     }
     this.#outline("selected", this.selected?.id ? [this.selected.id] : []);
   }
@@ -128,7 +128,7 @@ export class Selection {
       const rectangle = document.createElementNS(SVG, "rect");
       const attributes = {
         x: box[0] - 5, y: box[1] - 5, width: box[2] + 10, height: box[3] + 10, rx: 7, fill: "none",
-        style: name === "selected" ? "stroke: var(--accent); stroke-width: 2.5" : "stroke: var(--accent); stroke-width: 1.5; stroke-dasharray: 4 3",
+        style: name === "selected" ? "stroke: var(--mark); stroke-width: 2.5" : "stroke: var(--mark); stroke-width: 1.5; stroke-dasharray: 4 3",
       };
       for (const [key, value] of Object.entries(attributes)) rectangle.setAttribute(key, value);
       layer.append(rectangle);
