@@ -104,7 +104,7 @@ const faultOf = (kind, before, after, node, label) => {
   }
   if (kind === "label") {
     if (removed.length !== 1 || added.length !== 1) return "not exactly one line changed";
-    return removed[0].replace(label, "Renamed") === added[0] ? "" : "more than the label changed";
+    return added[0].replace("Renamed", label) === removed[0] ? "" : "more than the label changed";
   }
   if (removed.length > 1) return "more than one line changed";
   const isInline = removed.length === 1 && added.length === 1 && added[0].replace(new RegExp(`${node}: [\\w.]+, `), "") === removed[0];

@@ -5,6 +5,7 @@ import { $ } from "./elements.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 const SLACK = 5; // Pixels that the pointer moves before something is dragged.
+const GAP = 30; // Between a node that is dropped and the next one, in points of the picture.
 const EDGE = 8; // How wide the border of a group is for the pointer, in points of the picture.
 const isAcross = (direction) => direction === "LR" || direction === "RL";
 
@@ -129,7 +130,7 @@ export class Dragging {
     this.preview.svg.append(layer);
     for (const part of parts) part.style.opacity = "0.25";
     const others = Object.entries(this.grid.places).filter(([other, one]) => other !== id && one.group === place.group).map(([, one]) => one);
-    const drag = { id, place, layer, guides, copy, parts, others, start: this.viewport.pointAt(...start), ranks: this.#ranks(place, others), target: null };
+    const drag = { id, place, layer, guides, copy, parts, start: this.viewport.pointAt(...start), slots: this.#slots(place, others), target: null };
     this.selection.select({ kind: parts[0].classList.contains("group") ? "group" : "node", id });
     $("stage").classList.add("is-dragging");
     return drag;
@@ -144,20 +145,38 @@ export class Dragging {
     return [...this.preview.svg.querySelectorAll("[data-id]")].filter((element) => isInside(element.dataset.id));
   }
 
-  /** Return the ranks of a group with where they are along the flow, and one more behind the last. */
-  #ranks(place, others) {
-    const sign = this.grid.direction === "RL" || this.grid.direction === "BT" ? -1 : 1;
-    const centers = new Map();
-    for (const one of [...others, place]) {
-      const list = centers.get(one.rank) ?? [];
-      list.push(this.#along(one.box));
-      centers.set(one.rank, list);
+  /** Return the places in a group where something can be dropped, with the center that it would have there. */
+  #slots(place, others) {
+    const ranks = new Map();
+    for (const one of others) ranks.set(one.rank, [...(ranks.get(one.rank) ?? []), one]);
+    if (!ranks.has(place.rank)) ranks.set(place.rank, []);
+    const slots = [];
+    for (const [rank, members] of ranks) {
+      members.sort((a, b) => this.#across(a.box) - this.#across(b.box));
+      const boxes = members.length ? members.map((one) => one.box) : [place.box];
+      const along = boxes.reduce((sum, box) => sum + this.#along(box), 0) / boxes.length;
+      if (!members.length) slots.push({ rank, line: 1, along, across: this.#across(place.box) });
+      for (let line = 1; members.length && line <= members.length + 1; line += 1)
+        slots.push({ rank, line, along, across: this.#between(members[line - 2], members[line - 1], place) });
     }
-    const ranks = [...centers].map(([rank, list]) => ({ rank, at: list.reduce((sum, one) => sum + one, 0) / list.length })).sort((a, b) => a.rank - b.rank);
+    const last = slots.reduce((best, one) => (one.rank > best.rank ? one : best));
+    if (others.some((one) => one.rank === last.rank)) slots.push(this.#behind(last, place));
+    return slots;
+  }
+
+  /** Return where the middle of something is, across the flow, between two members of a rank, or at its ends. */
+  #between(before, after, place) {
+    if (before && after) return (this.#across(before.box) + this.#across(after.box)) / 2;
+    const [own, other] = [this.#size(place.box), this.#size((before ?? after).box)];
+    const distance = own / 2 + other / 2 + GAP;
+    return before ? this.#across(before.box) + distance : this.#across(after.box) - distance;
+  }
+
+  /** Return a place in a new rank behind the last one. */
+  #behind(last, place) {
+    const sign = this.grid.direction === "RL" || this.grid.direction === "BT" ? -1 : 1;
     const size = isAcross(this.grid.direction) ? place.box[2] : place.box[3];
-    const gap = ranks.length > 1 ? Math.abs(ranks.at(-1).at - ranks[0].at) / (ranks.length - 1) : size + 60;
-    ranks.push({ rank: ranks.at(-1).rank + 1, at: ranks.at(-1).at + sign * Math.max(gap, size) });
-    return ranks;
+    return { rank: last.rank + 1, line: 1, along: last.along + sign * (size + 2 * GAP), across: last.across };
   }
 
   #along(box) {
@@ -168,56 +187,58 @@ export class Dragging {
     return isAcross(this.grid.direction) ? box[1] + box[3] / 2 : box[0] + box[2] / 2;
   }
 
+  /** Return the size of a box across the flow. */
+  #size(box) {
+    return isAcross(this.grid.direction) ? box[3] : box[2];
+  }
+
+  #point({ along, across }) {
+    return isAcross(this.grid.direction) ? [along, across] : [across, along];
+  }
+
   #drag(drag, event) {
     const [x, y] = this.viewport.pointAt(event.clientX, event.clientY);
     const [dx, dy] = [x - drag.start[0], y - drag.start[1]];
     drag.copy.setAttribute("transform", `translate(${dx} ${dy})`);
-    const box = [drag.place.box[0] + dx, drag.place.box[1] + dy, drag.place.box[2], drag.place.box[3]];
-    const along = this.#along(box);
-    const nearest = drag.ranks.reduce((best, one) => (Math.abs(one.at - along) < Math.abs(best.at - along) ? one : best));
-    const inRank = drag.others.filter((one) => one.rank === nearest.rank).sort((a, b) => this.#across(a.box) - this.#across(b.box));
-    const line = 1 + inRank.filter((one) => this.#across(one.box) < this.#across(box)).length;
-    drag.target = [nearest.rank, line];
-    this.#showGuides(drag, nearest, inRank, line);
+    const [left, top, width, height] = drag.place.box;
+    const center = [left + dx + width / 2, top + dy + height / 2];
+    const distance = (slot) => Math.hypot(...this.#point(slot).map((value, index) => value - center[index]));
+    drag.target = drag.slots.reduce((best, one) => (distance(one) < distance(best) ? one : best));
+    this.#showGuides(drag);
   }
 
-  /** Show the ranks of the group, and the place where the node would go. */
-  #showGuides(drag, target, inRank, line) {
-    const across = isAcross(this.grid.direction);
-    const frame = drag.place.group ? this.grid.places[drag.place.group]?.box : null;
-    const { width, height } = this.preview.svg.viewBox.baseVal;
-    const [fx, fy, fw, fh] = frame ?? [0, 0, width, height];
+  /** Show the ranks and lines of the group, and the place where the node would go. */
+  #showGuides({ guides, slots, target, place }) {
     const shape = (name, attributes, style) => {
       const element = document.createElementNS(SVG, name);
       for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
-      element.setAttribute("style", style);
+      element.setAttribute("style", `stroke: var(--mark); ${style}`);
       return element;
     };
-    const rankLine = ({ at }, style) =>
-      shape("line", across ? { x1: at, x2: at, y1: fy, y2: fy + fh } : { x1: fx, x2: fx + fw, y1: at, y2: at }, style);
-    const size = across ? drag.place.box[3] : drag.place.box[2];
-    const before = inRank[line - 2];
-    const after = inRank[line - 1];
-    const middle = !before && !after
-      ? (across ? fy + fh / 2 : fx + fw / 2)
-      : !before ? this.#across(after.box) - size
-        : !after ? this.#across(before.box) + size
-          : (this.#across(before.box) + this.#across(after.box)) / 2;
-    const [w, h] = drag.place.box.slice(2);
-    const [cx, cy] = across ? [target.at, middle] : [middle, target.at];
-    drag.guides.replaceChildren(
-      ...drag.ranks.map((one) => rankLine(one, "stroke: var(--mark); stroke-width: 1; stroke-dasharray: 2 5; opacity: .7")),
-      rankLine(target, "stroke: var(--mark); stroke-width: 2"),
-      shape("rect", { x: cx - w / 2 - 5, y: cy - h / 2 - 5, width: w + 10, height: h + 10, rx: 8 }, "fill: var(--mark); fill-opacity: .16; stroke: var(--mark); stroke-width: 2"),
-    );
-    $("drag-place").textContent = `Rank ${drag.target[0]}, line ${drag.target[1]}`;
+    const ranks = [...new Set(slots.map((slot) => slot.rank))].map((rank) => slots.filter((slot) => slot.rank === rank));
+    const lines = ranks.map((rank) => {
+      const ends = [Math.min(...rank.map((one) => one.across)) - GAP, Math.max(...rank.map((one) => one.across)) + GAP];
+      const [[x1, y1], [x2, y2]] = ends.map((across) => this.#point({ along: rank[0].along, across }));
+      const isTarget = rank[0].rank === target.rank;
+      return shape("line", { x1, y1, x2, y2 }, isTarget ? "stroke-width: 2" : "stroke-width: 1; stroke-dasharray: 3 4");
+    });
+    const dots = slots.map((slot) => {
+      const [cx, cy] = this.#point(slot);
+      return shape("circle", { cx, cy, r: 3.5 }, "stroke-width: 1.5; fill: white");
+    });
+    const [width, height] = place.box.slice(2);
+    const [x, y] = this.#point(target);
+    const box = { x: x - width / 2 - 5, y: y - height / 2 - 5, width: width + 10, height: height + 10, rx: 8 };
+    guides.replaceChildren(...lines, ...dots, shape("rect", box, "stroke-width: 2; fill: var(--mark); fill-opacity: .16"));
+    $("drag-place").textContent = `Rank ${target.rank}, line ${target.line}`;
     $("drag-place").hidden = false;
   }
 
   #drop(drag) {
     this.#finish(drag);
-    const [rank, line] = drag.target ?? [];
-    if (rank === undefined || (rank === drag.place.rank && line === drag.place.line)) return;
+    if (!drag.target) return;
+    const { rank, line } = drag.target;
+    if (rank === drag.place.rank && line === drag.place.line) return;
     this.onPin(drag.id, [rank, line]);
   }
 

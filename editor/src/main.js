@@ -247,6 +247,7 @@ const start = async () => {
     source = { ...source, shared: source.text, text: "", file: "", draft: `copy-of-${source.name}` };
   }
   const place = await openDraft(project, source.file || `new:${source.draft}`);
+  if (!source.file && place.record) source.language = place.record.language;
   $("file").textContent = source.file || "New diagram";
   editor = new Editor(source, place, language);
   const { view, saving } = editor;
