@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
 from typing import Literal, TypeVar
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from diagramkit.diagnostics import Diagnostic, Span
 from diagramkit.options import PictureOptions
@@ -211,6 +211,17 @@ class Graph(Struct, frozen=True, eq=False, dict=True):
         topology = self.nodes, self.edges, self.groups, self.direction, self.lanes, self.hints
         return *topology, self.title, self.description, self.accessible_title
 
+    def with_possible_hints(self) -> Graph:
+        """Return the graph without the hints about nodes and groups that it no longer contains."""
+        groups = {group.id for group in self.groups}
+        ids = groups | {node.id for node in self.nodes}
+        hints = []
+        for hint in self.hints:
+            members = tuple(name for name in hint.members if name in (groups if hint.kind == "grid" else ids))
+            if len(members) >= min(len(hint.members), 2):
+                hints.append(structs.replace(hint, members=members))
+        return structs.replace(self, hints=tuple(hints))
+
     @property
     def nodes_and_groups(self) -> tuple[Node | Group, ...]:
         """Everything that an edge can end at."""
@@ -296,6 +307,7 @@ class Pattern(Struct, frozen=True):
     - `notes`: anything else about the pattern, as Markdown.
     - `resources`: what became of the resources of infrastructure code.
     - `files`: the paths of the other files that it was read from.
+    - `fence`: the number of its fence in a Markdown file, from 1.
     """
 
     graph: Graph
@@ -313,6 +325,7 @@ class Pattern(Struct, frozen=True):
     notes: str = ""
     resources: tuple[ResourceFate, ...] = ()
     files: tuple[str, ...] = ()
+    fence: int | None = None
 
     @property
     def stem(self) -> str:

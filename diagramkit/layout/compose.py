@@ -120,7 +120,7 @@ def _layout_request(
     for node in graph.nodes:
         figure = figure_sizes.nodes[node.id]
         nodes.append(
-            layered.NodeHints(figure.w, figure.h, node.id in outside, matching.nodes[node.id], ports.node_ports(figure))
+            layered.NodeTraits(figure.w, figure.h, node.id in outside, matching.nodes[node.id], ports.node_ports(figure))
         )
     text_size = _smallest_text(figure_sizes, sizes)
     return layered.Request(
@@ -137,6 +137,7 @@ def _layout_request(
         else layered.Viewport(0, 0, 0, text_size),
         _sides(graph, figure_sizes),
         settings.options.lines or "orthogonal",
+        graph.hints,
     )
 
 

@@ -99,8 +99,8 @@ class YamlError(ValueError):
         self.line, self.column = line, column
 
 
-class _Loader(_SAFE_LOADER):  # type: ignore[misc, valid-type]  # Which class it is depends on how PyYAML was built.
-    """The safe loader, which stops at texts that are nested too deeply."""
+class _DepthLimit:
+    """A part of a loader that stops at texts that are nested too deeply."""
 
     depth = 0
 
@@ -116,6 +116,22 @@ class _Loader(_SAFE_LOADER):  # type: ignore[misc, valid-type]  # Which class it
         self.depth -= 1
 
 
+class _Loader(_DepthLimit, _SAFE_LOADER):  # type: ignore[misc, valid-type]  # It depends on how PyYAML was built.
+    """The safe loader with a limit of depth."""
+
+
+class _AliasLoader(_DepthLimit, yaml.SafeLoader):
+    """A loader that knows where aliases of texts are; the one in C does not."""
+
+    def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
+        """Compose a node. An alias of a text is a node of its own, at the place of the alias."""
+        alias: Any = self.peek_event() if self.check_event(yaml.AliasEvent) else None  # type: ignore[no-untyped-call]
+        node: yaml.Node | None = super().compose_node(parent, index)
+        if alias is not None and isinstance(node, yaml.ScalarNode):
+            return yaml.ScalarNode(node.tag, node.value, alias.start_mark, alias.end_mark, style="*")
+        return node
+
+
 def compose(text: str) -> yaml.Node | None:
     """Return the nodes of a YAML text, or None if it is empty. Raises `YamlError`."""
     with _yaml_errors(text):
@@ -127,31 +143,13 @@ def compose(text: str) -> yaml.Node | None:
         return node
 
 
-def compose_occurrences(text: str) -> yaml.Node | None:
-    """Return the nodes of a YAML text as `compose` does, but with a node of its own for each alias of a scalar.
-
-    The position of such a node is that of the alias. Raises `YamlError`.
-    """
-    root = compose(text)
-    if root is not None and "*" in text:
-        events = yaml.parse(text.translate(_HIDE_LINE_SEPARATORS), Loader=_SAFE_LOADER)
-        inside = (event for event in events if isinstance(event, yaml.NodeEvent))
-        _separate_aliases(root, inside)
-    return root
-
-
-def _separate_aliases(node: yaml.Node, events: Iterator[yaml.NodeEvent]) -> yaml.Node:
-    """Return a node with nodes of their own for aliases. `events` continue with the event of the node."""
-    event = next(events)
-    if isinstance(event, yaml.AliasEvent):
-        if not isinstance(node, yaml.ScalarNode):
-            return node
-        return yaml.ScalarNode(node.tag, node.value, event.start_mark, event.end_mark)
-    if isinstance(node, yaml.MappingNode):
-        node.value = [(_separate_aliases(key, events), _separate_aliases(value, events)) for key, value in node.value]
-    elif isinstance(node, yaml.SequenceNode):
-        node.value = [_separate_aliases(value, events) for value in node.value]
-    return node
+def compose_with_aliases(text: str) -> yaml.Node | None:
+    """Return the nodes as `compose` does. An alias of a text is a node of its own with the style `*`."""
+    if "*" not in text:
+        return compose(text)
+    with _yaml_errors(text):
+        node: yaml.Node | None = _AliasLoader(text.translate(_HIDE_LINE_SEPARATORS)).get_single_node()
+        return node
 
 
 def compose_documents(text: str) -> list[yaml.Node]:

@@ -5,7 +5,7 @@ use crate::arrangement::choose;
 use crate::model::*;
 use crate::picture::{self, Picture, Recipe};
 use crate::plan::{Aside, GroupRanking, OrderStart, Plan};
-use crate::{cost, grid_layout, hubs, label_space, line_space, title_space, twins};
+use crate::{cost, grid_layout, hints, hubs, label_space, line_space, title_space, twins};
 
 /// How many units (see `cost::gain_unit`) a candidate must gain to be chosen: smaller gains do not change the picture.
 const MIN_GAIN: f64 = 0.6;
@@ -46,6 +46,7 @@ const VAST: usize = 2000;
 
 /// Returns the best picture, and the input with the titles wrapped as in this picture.
 pub fn best_picture(mut input: Input) -> (Input, Picture) {
+    hints::apply(&mut input);
     twins::equalize(&mut input);
     if let Some(nodes) = &input.fixed {
         let picture = picture::from_positions(&input, nodes);
