@@ -299,20 +299,31 @@ const dragging = async (editor) => {
   const { page } = editor;
   await editor.open("/edit/other");
   await editor.hasNodes(5);
-  const pins = async () => ((await editor.text()).match(/%% diagramkit: pin/g) ?? []).length;
-  for (const [index, [id, dx, dy]] of [["fn", -150, 60], ["cdn", 150, 60], ["api", 150, -60], ["users", 150, -60], ["db", -150, 60]].entries()) {
-    await editor.drag(id, dx, dy);
-    await page.waitForFunction((count) => (document.getElementById("editor").textContent.match(/%% diagramkit: pin/g) ?? []).length === count, index + 1);
-    await page.waitForTimeout(150);
+  const pinsOf = (text) => [...text.matchAll(/%% diagramkit: pin (\w+) (\d+) (\d+)/g)];
+  const names = ["fn", "cdn", "api", "users", "db"];
+  const texts = [await editor.text()];
+  for (const [index, id] of names.entries()) {
+    // A person drops it beside another node; where it is already, nothing changes.
+    for (const other of [...names.slice(index + 1), ...names.slice(0, index)]) {
+      await editor.dragBeside(id, other);
+      await editor.settled();
+      if ((await editor.text()) !== texts.at(-1)) break;
+    }
+    texts.push(await editor.text());
+    const pins = pinsOf(texts.at(-1));
+    assert.equal(pins.length, index + 1, `the drop of ${id} writes a pin`);
+    const [, , rank, line] = pins.find((pin) => pin[1] === id);
+    await page.waitForFunction((place) => document.getElementById("inspector").textContent.includes(place), `Rank ${rank}, line ${line} · pinned`);
+    assert.equal(await page.locator("#problem-list li").count(), 0);
   }
   await shot(page, "dragged");
   await clean(page, "pins");
-  for (let count = 5; count > 0; count -= 1) {
-    assert.equal(await pins(), count);
+  for (const text of texts.slice(0, -1).reverse()) {
     await page.click("#undo");
+    await editor.hasText(text);
   }
   await editor.hasText(`${FIVE}\n`);
-  step("five nodes are dragged, each drop writes a pin, and undo takes each back");
+  step("five nodes are dragged, each drop writes a pin that holds, and undo takes each back");
 };
 
 const keyboardOnly = async () => {

@@ -70,13 +70,24 @@ export class EditorPage {
     return this.page.locator(`#picture [data-id="${id}"]`);
   }
 
-  /** Drag a node by pixels, in several movements. */
-  async drag(id, dx, dy) {
-    const box = await this.node(id).boundingBox();
-    const [x, y] = [box.x + box.width / 2, box.y + Math.min(box.height / 2, 20)];
+  /** Drag a node to the right of another one, or below it, in several movements. */
+  async dragBeside(id, other) {
+    const [from, to] = [await this.node(id).boundingBox(), await this.node(other).boundingBox()];
+    const [x, y] = [from.x + from.width / 2, from.y + Math.min(from.height / 2, 20)];
+    const [dx, dy] = [to.x - from.x + 6, to.y - from.y + to.height];
     await this.page.mouse.move(x, y);
     await this.page.mouse.down();
     for (let part = 1; part <= 8; part += 1) await this.page.mouse.move(x + (dx * part) / 8, y + (dy * part) / 8);
     await this.page.mouse.up();
+  }
+
+  /** Wait until nothing is changed and drawn any more. */
+  async settled() {
+    let before = "";
+    for (let now = null; now !== before; ) {
+      before = now ?? "";
+      await this.page.waitForTimeout(250);
+      now = `${await this.page.evaluate(() => document.documentElement.dataset.drawn)} ${await this.text()}`;
+    }
   }
 }

@@ -1,101 +1,46 @@
-"""Write and remove pins: the rank and the line of a node or group within its group, as edits of the source.
-
-In a spec, a pin is under `layout:`; in Mermaid, it is a comment, which Mermaid ignores.
-"""
+"""Write and remove pins: the rank and the line of a node or group within its group, as edits of the source."""
 
 from __future__ import annotations
 
-import re
-
-from diagramkit.graph import Pattern
-from diagramkit.serve.edits import EditError, in_fence, keep_end, lines_of, with_lines
-from diagramkit.sources import readers
-from diagramkit.sources.yaml_edits import YamlDocument, YamlEditError
-from diagramkit.sources.yamltree import YamlError
-
-_HEADER = re.compile(r"\s*(flowchart|graph|architecture)\b")
+from diagramkit.graph import Graph, Pattern
+from diagramkit.serve.edits import EditError
+from diagramkit.sources import source_edits
+from diagramkit.sources.source_edits import Pin, SourceEditError, Unpin
 
 
 def with_pin(text: str, path: str, pattern: Pattern, name: str, rank: int, line: int) -> str:
-    """Return a source in which a node or group has a pin. Raises `EditError`."""
-    if name not in {one.id for one in pattern.graph.nodes_and_groups}:
-        raise EditError(f"there is no node '{name}' in this diagram")
-    if rank < 1 or line < 1:
-        raise EditError("ranks and lines count from 1")
-    match readers.reader_for(path, text).name:
-        case "spec":
-            return _spec_with_pin(text, name, rank, line)
-        case "mermaid":
-            return _mermaid_with_pin(text, name, rank, line)
-        case "markdown":
-            return in_fence(text, path, pattern, lambda body: _mermaid_with_pin(body, name, rank, line))
-    raise EditError("this source has no place for pins")
+    """Return a source in which a node or group has a pin.
+
+    What is pinned to this place moves on by a line, and so does what is pinned there. Raises `EditError`.
+    """
+    edits = [*reversed(_displaced(pattern.graph, name, rank, line)), Pin(name, rank, line)]
+    for edit in edits:
+        text, pattern = _edited(text, path, pattern, edit)
+    return text
 
 
 def without_pin(text: str, path: str, pattern: Pattern, name: str) -> str:
     """Return a source in which a node or group has no pin. Raises `EditError`."""
-    match readers.reader_for(path, text).name:
-        case "spec":
-            return _spec_without_pin(text, name)
-        case "mermaid":
-            return _mermaid_without_pin(text, name)
-        case "markdown":
-            return in_fence(text, path, pattern, lambda body: _mermaid_without_pin(body, name))
-    raise EditError("this source has no place for pins")
+    return _edited(text, path, pattern, Unpin(name))[0]
 
 
-def _pin_line(name: str) -> re.Pattern[str]:
-    return re.compile(
-        rf"^[ \t]*%%[ \t]*diagramkit:[ \t]*pin[ \t]+{re.escape(name)}[ \t]+\d+[ \t]+\d+[ \t]*(?=\r?\n|\Z)", re.M
-    )
+def _displaced(graph: Graph, name: str, rank: int, line: int) -> list[Pin]:
+    """Return the new pins of what has to move on, in the order of the lines."""
+    parents = {node.id: node.group for node in graph.nodes} | {group.id: group.parent for group in graph.groups}
+    pinned = {
+        (hint.values[0], hint.values[1]): hint.members[0]
+        for hint in graph.hints
+        if hint.kind == "pin" and hint.members[0] != name and parents.get(hint.members[0]) == parents.get(name)
+    }
+    moved = []
+    while (rank, line) in pinned:
+        moved.append(Pin(pinned[rank, line], rank, line + 1))
+        line += 1
+    return moved
 
 
-def _mermaid_with_pin(text: str, name: str, rank: int, line: int) -> str:
-    pin = f"%% diagramkit: pin {name} {rank} {line}"
-    if match := _pin_line(name).search(text):
-        indent = match.group()[: len(match.group()) - len(match.group().lstrip())]
-        return text[: match.start()] + indent + pin + text[match.end() :]
-    lines = lines_of(text)
-    header = next((number for number, one in enumerate(lines) if _HEADER.match(one)), None)
-    if header is None:
-        raise EditError("the first line of the diagram was not found; write the pin by hand")
-    following = next((one for one in lines[header + 1 :] if one.strip()), "  x")
-    indent = following[: len(following) - len(following.lstrip())]
-    return with_lines(lines, header + 1, [indent + pin])
-
-
-def _mermaid_without_pin(text: str, name: str) -> str:
-    match = _pin_line(name).search(text)
-    if match is None:
-        raise EditError(f"'{name}' has no pin")
-    end = text.find("\n", match.end())
-    return text[: match.start()] + ("" if end < 0 else text[end + 1 :])
-
-
-def _spec_with_pin(text: str, name: str, rank: int, line: int) -> str:
+def _edited(text: str, path: str, pattern: Pattern, edit: Pin | Unpin) -> tuple[str, Pattern]:
     try:
-        document = YamlDocument(text)
-        document.put(("layout", "pin", name), [rank, line])
-        return keep_end(text, document.text)
-    except (YamlEditError, YamlError):
-        raise EditError("the pin cannot be added here; add it by hand") from None
-
-
-def _spec_without_pin(text: str, name: str) -> str:
-    try:
-        document = YamlDocument(text)
-        if not document.has(("layout", "pin", name)):
-            raise EditError(f"'{name}' has no pin")
-        is_last = document.names(("layout", "pin")) == [name]
-        has_only_pins = document.names(("layout",)) == ["pin"]
-        path, key = (
-            ((), "layout")
-            if is_last and has_only_pins
-            else (("layout",), "pin")
-            if is_last
-            else (("layout", "pin"), name)
-        )
-        document.remove(path, [key])
-        return keep_end(text, document.text)
-    except (YamlEditError, YamlError):
-        raise EditError("the pin cannot be removed here; remove it by hand") from None
+        return source_edits.apply(text, path, pattern, edit)
+    except SourceEditError as error:
+        raise EditError(str(error)) from None
