@@ -109,7 +109,8 @@ def _random_request(rng: random.Random) -> tuple[str, str, bytes | None]:
     change = rng.choice(
         (
             {"kind": "icon", "node": rng.choice(("A", word)), "icon": word},
-            {"kind": "pin", "id": rng.choice(("A", word)), "place": rng.choice(([1, 2], None, [word], 3))},
+            {"kind": "pin", "pins": rng.choice(({"A": [1, 2]}, {word: [1, 2], "B": [1, 2]}, {"A": [word]}, [3], None))},
+            {"kind": "unpin", "id": rng.choice(("A", word))},
             {"kind": "option", "name": rng.choice(("canvas", "theme", word)), "value": rng.choice((word, None, [1]))},
             word,
         )

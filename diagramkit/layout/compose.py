@@ -120,7 +120,9 @@ def _layout_request(
     for node in graph.nodes:
         figure = figure_sizes.nodes[node.id]
         nodes.append(
-            layered.NodeTraits(figure.w, figure.h, node.id in outside, matching.nodes[node.id], ports.node_ports(figure))
+            layered.NodeTraits(
+                figure.w, figure.h, node.id in outside, matching.nodes[node.id], ports.node_ports(figure)
+            )
         )
     text_size = _smallest_text(figure_sizes, sizes)
     return layered.Request(

@@ -36,10 +36,20 @@ def _applied(draft: Draft, change: dict[str, Any], root: Path) -> str:
         return option_edits.in_source(draft.text, language, str(change.get("name", "")), value)
     if kind == "pin":
         pattern, _ = drafts.read(draft)
-        place = change.get("place")
-        if place is None:
-            return pins.without_pin(draft.text, draft.name, pattern, str(change.get("id", "")))
-        if not isinstance(place, list) or [type(number) for number in place] != [int, int]:
-            raise EditError("a pin is a rank and a line")
-        return pins.with_pin(draft.text, draft.name, pattern, str(change.get("id", "")), *place)
+        return pins.with_pins(draft.text, draft.name, pattern, _pins(change.get("pins")))
+    if kind == "unpin":
+        pattern, _ = drafts.read(draft)
+        return pins.without_pin(draft.text, draft.name, pattern, str(change.get("id", "")))
     raise EditError("there is no such change")
+
+
+def _pins(value: object) -> dict[str, pins.Place]:
+    """Return the pins in a request. Raises `EditError`."""
+    if not isinstance(value, dict):
+        raise EditError("pins are ranks and lines by id")
+    result = {}
+    for name, place in value.items():
+        if not isinstance(place, list) or [type(number) for number in place] != [int, int] or min(place) < 1:
+            raise EditError("a pin is a rank and a line, which count from 1")
+        result[str(name)] = (place[0], place[1])
+    return result

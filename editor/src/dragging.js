@@ -17,9 +17,9 @@ const steps = (key, direction) => {
 };
 
 export class Dragging {
-  /** `onPin(id, [rank, line] or null)` writes or removes a pin. */
-  constructor(preview, viewport, selection, { onPin, onIcon }) {
-    Object.assign(this, { preview, viewport, selection, onPin, onIcon, grid: { direction: "TB", places: {} }, pending: Promise.resolve() });
+  /** `onPin(pins)` writes pins, [rank, line] by id; `onUnpin(id)` removes one; `onIcon(node)` chooses an icon. */
+  constructor(preview, viewport, selection, { onPin, onUnpin, onIcon }) {
+    Object.assign(this, { preview, viewport, selection, onPin, onUnpin, onIcon, grid: { direction: "TB", places: {} }, pending: Promise.resolve() });
     // Before the viewport, which would move the picture.
     $("stage").addEventListener("pointerdown", (event) => this.#onPointerDown(event), { capture: true });
     $("stage").addEventListener("keydown", (event) => this.#onKey(event));
@@ -31,6 +31,23 @@ export class Dragging {
 
   get #selectedId() {
     return this.selection.selected?.id ?? null;
+  }
+
+  /** Return the pins that put something at a rank and line: its own, and those of pinned neighbors that make way. */
+  #pinsAfter(id, rank, line) {
+    const { group, rank: before } = this.grid.places[id];
+    const members = Object.entries(this.grid.places).filter(([other, one]) => other !== id && one.group === group);
+    const inRank = (number) => members.filter(([, one]) => one.rank === number).sort(([, a], [, b]) => a.line - b.line).map(([other]) => other);
+    const order = inRank(rank);
+    order.splice(line - 1, 0, id);
+    const pins = {};
+    const pin = (names, number) => names.forEach((other, index) => {
+      const { pinned } = this.grid.places[other];
+      if (pinned || other === id) pins[other] = [number, index + 1];
+    });
+    pin(order, rank);
+    if (before !== rank) pin(inRank(before), before);
+    return pins;
   }
 
   // With the keyboard
@@ -45,7 +62,7 @@ export class Dragging {
       else this.#move(id, steps(event.key, this.grid.direction));
     } else if ((event.key === "Delete" || event.key === "Backspace") && place?.pinned) {
       event.preventDefault();
-      this.onPin(id, null);
+      this.onUnpin(id);
     } else if (event.key === "i" && this.selection.selected?.kind === "node") {
       event.preventDefault();
       this.onIcon(this.selection.partOf(id));
@@ -64,7 +81,7 @@ export class Dragging {
       if (!place) return;
       const target = [Math.max(1, place.rank + along), Math.max(1, place.line + across)];
       if (target[0] === place.rank && target[1] === place.line) return;
-      await this.onPin(id, target);
+      await this.onPin(this.#pinsAfter(id, ...target));
     });
   }
 
@@ -239,7 +256,7 @@ export class Dragging {
     if (!drag.target) return;
     const { rank, line } = drag.target;
     if (rank === drag.place.rank && line === drag.place.line) return;
-    this.onPin(drag.id, [rank, line]);
+    this.onPin(this.#pinsAfter(drag.id, rank, line));
   }
 
   #finish(drag) {

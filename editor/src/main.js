@@ -70,7 +70,8 @@ class Editor {
       (reference) => this.view.dispatch(this.view.state.replaceSelection(reference)),
     );
     this.dragging = new Dragging(this.preview, this.viewport, this.selection, {
-      onPin: async (id, place) => (await this.change({ kind: "pin", id, place })) && this.preview.settled(),
+      onPin: async (pins) => (await this.change({ kind: "pin", pins })) && this.preview.settled(),
+      onUnpin: (id) => this.change({ kind: "unpin", id }),
       onIcon: (node) => this.icons.open(node),
     });
     Object.assign(known, { shapes: language.shapes, schema: language.schema });
@@ -141,7 +142,7 @@ class Editor {
     showInspector(this.selection, {
       goToSource: () => this.selection.goToSource(),
       chooseIcon: (node) => this.icons.open(node),
-      unpin: (id) => this.change({ kind: "pin", id, place: null }),
+      unpin: (id) => this.change({ kind: "unpin", id }),
       close: () => this.selection.select(null),
     });
   }

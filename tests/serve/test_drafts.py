@@ -78,6 +78,14 @@ def test_the_picture_of_the_page_has_no_font_of_its_own() -> None:
             {"kind": "option", "name": "canvas", "value": "4:3"},
             SPEC + "canvas: '4:3' # print\n",
         ),
+        (MERMAID, {"kind": "pin", "pins": {"A": [1, 2]}}, MERMAID + "  %% diagramkit: pin A 1 2\n"),
+        (SPEC, {"kind": "pin", "pins": {"A": [1, 2]}}, SPEC + "layout:\n  pin:\n    A: [1, 2]\n"),
+        (MERMAID + "  %% diagramkit: pin A 1 2\n", {"kind": "unpin", "id": "A"}, MERMAID),
+        (
+            MERMAID + "%% diagramkit: pin A 1 1\n%% diagramkit: pin B 1 2\n",
+            {"kind": "pin", "pins": {"A": [1, 2], "B": [1, 3]}},
+            MERMAID + "%% diagramkit: pin A 1 2\n%% diagramkit: pin B 1 3\n",
+        ),
         (SPEC + "steps: true\n", {"kind": "option", "name": "steps", "value": None}, SPEC),
     ],
 )
@@ -92,10 +100,11 @@ def test_a_change_is_an_edit_of_the_text(text: str, change: dict[str, object], e
         (MERMAID, {"kind": "option", "name": "canvas", "value": "4:3"}),
         (SPEC, {"kind": "option", "name": "theme", "value": "dark"}),
         (SPEC, {"kind": "option", "name": "canvas", "value": ["4:3"]}),
-        (MERMAID, {"kind": "pin", "id": "Z", "place": [1, 1]}),
-        (MERMAID, {"kind": "pin", "id": "A", "place": [0, 1]}),
-        (MERMAID, {"kind": "pin", "id": "A", "place": "11"}),
-        (MERMAID, {"kind": "pin", "id": "A", "place": None}),
+        (MERMAID, {"kind": "pin", "pins": {"Z": [1, 1]}}),
+        (MERMAID, {"kind": "pin", "pins": {"A": [0, 1]}}),
+        (MERMAID, {"kind": "pin", "pins": {"A": "11"}}),
+        (MERMAID, {"kind": "pin", "pins": [1]}),
+        (MERMAID, {"kind": "pin", "pins": {"A": [1, 1], "B": [1, 1]}}),
         ("nonsense", {"kind": "icon", "node": "A", "icon": "none"}),
         (MERMAID, {"kind": "nothing"}),
         (MERMAID, {}),
@@ -104,6 +113,16 @@ def test_a_change_is_an_edit_of_the_text(text: str, change: dict[str, object], e
 def test_a_change_that_cannot_be_made_is_reported(text: str, change: dict[str, object]) -> None:
     with pytest.raises(EditError):
         draft_changes.apply(Draft(text), change, Path())
+
+
+def test_two_pins_can_change_places() -> None:
+    text = MERMAID + "%% diagramkit: pin A 1 1\n%% diagramkit: pin B 1 2\n"
+    swapped = draft_changes.apply(Draft(text), {"kind": "pin", "pins": {"A": [1, 2], "B": [1, 1]}}, Path())
+    places = drafts.render_draft(Draft(swapped), Options())["grid"]["places"]
+    assert {name: (one["rank"], one["line"], one["pinned"]) for name, one in places.items()} == {
+        "A": (1, 2, True),
+        "B": (1, 1, True),
+    }
 
 
 # Icons

@@ -270,7 +270,7 @@ def test_a_draft_cannot_name_a_file_outside_of_the_sources(client: Client) -> No
     text = 'graph LR\n  A@{ icon: "x.svg" } --> B\n'
     for file, icon in (("a.mmd", "file:x.svg"), (str(outside / "new.mmd"), "file:x.svg"), ("", "file:x.svg")):
         drawn = json.loads(client.request("/draw", {"text": text, "file": file})[1])
-        assert [node["icon"] for node in drawn["nodes"]][0] == icon
+        assert drawn["nodes"][0]["icon"] == icon
     Path("x.svg").unlink()
     drawn = json.loads(client.request("/draw", {"text": text, "file": str(outside / "new.mmd")})[1])
     assert "file:x.svg" not in [node["icon"] for node in drawn.get("nodes", [])]
