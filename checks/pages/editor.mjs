@@ -347,7 +347,7 @@ const keyboardOnly = async () => {
   await press("ArrowDown", "Enter");
   await page.waitForFunction((node) => document.getElementById("editor").textContent.includes(`${node}@{ icon:`), id);
   await page.waitForFunction((node) => document.getElementById("picture").shadowRoot.activeElement?.dataset.id === node, id);
-  await press("ArrowDown");
+  await press("ArrowRight");
   await page.waitForFunction((node) => document.getElementById("editor").textContent.includes(`pin ${node} `), id);
   await page.waitForFunction(() => document.getElementById("inspector").textContent.includes("pinned"));
   await press("Delete");
@@ -425,7 +425,7 @@ const latency = async () => {
   const rows = [];
   for (const name of picked) {
     write("in/measured.mmd", fs.readFileSync(path.join(folder, name), "utf-8"));
-    await page.waitForTimeout(700);
+    while (!(await fetch(new URL("/source/measured", address))).ok) await page.waitForTimeout(100);
     await editor.open("/edit/measured");
     const label = page.locator("#editor .cm-line", { hasText: /\[/ }).first();
     await label.click();

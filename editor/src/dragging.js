@@ -80,8 +80,8 @@ export class Dragging {
       const place = this.grid.places[id];
       if (!place) return;
       const target = [Math.max(1, place.rank + along), Math.max(1, place.line + across)];
-      if (target[0] === place.rank && target[1] === place.line) return;
-      await this.onPin(this.#pinsAfter(id, ...target));
+      const pins = this.#pinsAfter(id, ...target);
+      if (pins[id][0] !== place.rank || pins[id][1] !== place.line) await this.onPin(pins);
     });
   }
 
@@ -255,8 +255,8 @@ export class Dragging {
     this.#finish(drag);
     if (!drag.target) return;
     const { rank, line } = drag.target;
-    if (rank === drag.place.rank && line === drag.place.line) return;
-    this.onPin(this.#pinsAfter(drag.id, rank, line));
+    const pins = this.#pinsAfter(drag.id, rank, line);
+    if (pins[drag.id][0] !== drag.place.rank || pins[drag.id][1] !== drag.place.line) this.onPin(pins);
   }
 
   #finish(drag) {

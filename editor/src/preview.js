@@ -85,6 +85,7 @@ export class Preview {
     const style = document.createElement("style");
     style.textContent = STYLE;
     this.svg = document.importNode(svg, true);
+    this.focusedId = this.root.activeElement?.dataset.id ?? null; // What had the focus in the picture before.
     this.root.replaceChildren(style, this.svg);
   }
 }

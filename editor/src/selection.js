@@ -20,7 +20,6 @@ export class Selection {
   /** Take note of a new picture. The selection stays if what is selected still exists. */
   update(answer) {
     this.parts = { nodes: answer.nodes, groups: answer.groups, edges: answer.edges, places: answer.grid.places };
-    const hadFocus = this.focusedId;
     for (const element of this.preview.svg.querySelectorAll("[data-id]")) {
       const part = this.partOf(element.dataset.id);
       element.setAttribute("tabindex", "-1");
@@ -30,12 +29,9 @@ export class Selection {
     }
     if (this.selected && this.selected.kind !== "edge" && !this.partOf(this.selected.id)) this.selected = null;
     this.#mark();
-    if (hadFocus) this.elementOf(hadFocus)?.focus({ preventScroll: true });
+    const { focusedId } = this.preview;
+    if (focusedId) (this.elementOf(focusedId) ?? $("stage")).focus({ preventScroll: true });
     this.onChange(this.selected);
-  }
-
-  get focusedId() {
-    return this.preview.root.activeElement?.dataset?.id ?? null;
   }
 
   /** Return the node or group with an id. */
