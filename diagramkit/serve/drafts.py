@@ -17,7 +17,7 @@ from diagramkit.excerpts import with_excerpts
 from diagramkit.graph import Pattern
 from diagramkit.options import DEFAULTS, Options, PictureOptions
 from diagramkit.outputs import OUTPUTS, Rendering
-from diagramkit.serve import positions
+from diagramkit.serve import picture_grid
 from diagramkit.serve.live_project import diagnostic_data
 from diagramkit.sources import markdown, notes, readers
 from diagramkit.writers import svg
@@ -139,7 +139,7 @@ def _parts(rendering: Rendering) -> dict[str, Any]:
         {"from": edge.source, "to": edge.target, "line": edge.span.line, "column": edge.span.column}
         for edge in graph.edges
     ]
-    return {"nodes": nodes, "groups": groups, "edges": edges, "grid": positions.grid(rendering)}
+    return {"nodes": nodes, "groups": groups, "edges": edges, "grid": picture_grid.grid(rendering)}
 
 
 def _exported(draft: Draft, format: str, options: Options) -> bytes:
