@@ -10,7 +10,7 @@ import os from "node:os";
 import path from "node:path";
 
 import { EditorPage } from "./editor_page.mjs";
-import { clean, launchBrowser, openPage, root, serve, step } from "./support.mjs";
+import { clean, launchBrowser, openPage, root, serve, step, watch } from "./support.mjs";
 
 const [python = "python3", shots = ""] = process.argv.slice(2);
 const work = fs.mkdtempSync(path.join(os.tmpdir(), "diagramkit-editor-"));
@@ -133,6 +133,32 @@ const survive = async (editor) => {
   await page.click('dialog button:has-text("Discard changes")');
   await editor.hasText(`${FIVE}\n  fn --> q[SQS]\n  q --> w[Worker]`);
   step("the gallery lists drafts, and discarding asks first");
+};
+
+/** Two tabs that edit one file: each keeps its own text. */
+const twoTabs = async (editor) => {
+  const { page } = editor;
+  const base = await editor.text();
+  const second = new EditorPage(watch(await page.context().newPage()), address);
+  await second.open("/edit/five");
+  await editor.typeAtEnd("\n%% first tab");
+  await second.typeAtEnd("\n%% second tab");
+  for (const [tab, text] of [[editor, "first"], [second, "second"], [editor, "first"]]) {
+    await tab.page.reload();
+    await tab.ready();
+    await tab.hasText(`${base}\n  %% ${text} tab`);
+  }
+  await second.page.close();
+  await page.click("#revert");
+  await page.click('dialog button:has-text("Discard changes")');
+  await editor.hasText(base);
+  await page.reload();
+  await editor.ready();
+  await editor.hasText(`${base}\n  %% second tab`);
+  await page.click("#revert");
+  await page.click('dialog button:has-text("Discard changes")');
+  await editor.isSaved();
+  step("two tabs with one file keep a draft each, also after one is closed");
 };
 
 const changedOutside = async (editor) => {
@@ -465,6 +491,7 @@ const latency = async () => {
 try {
   const editor = await typeFromScratch();
   await survive(editor);
+  await twoTabs(editor);
   await changedOutside(editor);
   await icons(editor);
   await options(editor);
