@@ -263,8 +263,8 @@ class PageNotes(Struct, frozen=True):
 class Slot(Struct, frozen=True):
     """Where a node or group is within the group around it, or the picture.
 
-    `rank` is its first rank along the flow, `rank_count` how many it has, and `line` its place across the flow among the
-    members in this rank. Both count from 1, as in the layout hint `pin`.
+    `rank` is its first rank along the flow, `rank_count` how many it has, and `line` its place across the flow among
+    the members in this rank. Both count from 1, as in the layout hint `pin`.
     """
 
     rank: int

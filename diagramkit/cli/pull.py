@@ -19,7 +19,7 @@ def add(commands: Any) -> None:
         "pull",
         description="Read what somebody moved, renamed, added or deleted in a .drawio or .pptx file that diagramkit "
         "wrote, and write it into the source of the picture: labels, nodes, edges and groups, and positions as pins. "
-        "What a source cannot say is listed. The exit code is 1 if something is listed.",
+        "What a source cannot express is listed. The exit code is 1 if something is listed.",
     )
     parser.add_argument("pictures", nargs="+", metavar="PICTURE", help="a .drawio or .pptx file that diagramkit wrote")
     parser.add_argument(

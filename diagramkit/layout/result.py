@@ -56,8 +56,8 @@ class Layout(Struct, frozen=True):
     """The layout of a whole graph.
 
     `anchors` has the middle of each icon or shape by node id; `groups` and `titles` are by group id; `edges` has a
-    route for each edge that is drawn. `violated_hints` has the indexes of the layout hints that do not hold. `slots` has the slots of
-    the nodes and groups that have one, by id.
+    route for each edge that is drawn. `violated_hints` has the indexes of the layout hints that do not hold. `slots`
+    has the slots of the nodes and groups that have one, by id.
     """
 
     direction: Direction

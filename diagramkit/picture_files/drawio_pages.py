@@ -46,11 +46,10 @@ def _model(diagram: Element) -> Element:
         return model
     try:
         data = base64.b64decode("".join((diagram.text or "").split()), validate=True)
-        model = parsed(unquote(inflated(data).decode("utf-8"), errors="strict"))
-    except (binascii.Error, ValueError) as error:
-        reason = str(error) if isinstance(error, BadPictureError) else "its compressed page is damaged"
-        raise BadPictureError(reason) from None
-    return model
+        text = unquote(inflated(data).decode("utf-8"), errors="strict")
+    except (binascii.Error, UnicodeDecodeError):
+        raise BadPictureError("its compressed page is damaged") from None
+    return parsed(text)
 
 
 class _Cell:

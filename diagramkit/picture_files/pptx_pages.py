@@ -82,10 +82,9 @@ def properties(records: list[PictureRecord], first_number: int) -> Iterator[str]
     data = compressor.compress(msgspec.json.encode(records)) + compressor.flush()
     text = base64.b64encode(data).decode("ascii")
     for number, start in enumerate(range(0, len(text), _MAX_PROPERTY)):
-        yield (
-            f'<property xmlns="{_PROPERTIES}" xmlns:vt="{_TYPES}" fmtid="{_PROPERTY_SET}" pid="{first_number + number}" '
-            f'name="diagramkit {number + 1}"><vt:lpwstr>{text[start : start + _MAX_PROPERTY]}</vt:lpwstr></property>'
-        )
+        value = f"<vt:lpwstr>{text[start : start + _MAX_PROPERTY]}</vt:lpwstr>"
+        name = f'pid="{first_number + number}" name="diagramkit {number + 1}"'
+        yield (f'<property xmlns="{_PROPERTIES}" xmlns:vt="{_TYPES}" fmtid="{_PROPERTY_SET}" {name}>{value}</property>')
 
 
 def unpacked(text: str) -> list[PictureRecord]:

@@ -11,7 +11,7 @@ from msgspec import Struct, field
 
 from diagramkit.graph import Graph, Head, Stroke
 from diagramkit.picture_files.picture_page import PicturePage, PictureRecord, PictureShape
-from diagramkit.pull import labels
+from diagramkit.pull import new_labels
 from diagramkit.sources.mermaid import write_ids
 from diagramkit.sources.source_edits import AddEdge, AddGroup, AddNode
 
@@ -36,7 +36,7 @@ _CONTAINER_SHARE = 3.0  # A shape on a slide that is a group has so many times t
 
 
 class Additions(Struct):
-    """What was added, in the order in which it can be added, the ids of the new shapes, and what a source cannot say."""
+    """What was added, outer groups first, the ids of the new shapes, and what a source cannot express."""
 
     groups: list[AddGroup] = field(default_factory=list)
     nodes: list[AddNode] = field(default_factory=list)
@@ -64,7 +64,7 @@ def find(page: PicturePage, record: PictureRecord, ids: Mapping[str, str], graph
             continue
         _add_node(result, shape, known.get(parents[key] or ""), graph, record, taken)
     known |= result.ids
-    _add_edges(result, new, known, graph, record)
+    _add_edges(result, new, known)
     return result
 
 
@@ -147,13 +147,10 @@ def _shape(shape: PictureShape) -> str:
 
 
 def _label(shape: PictureShape) -> str:
-    return labels.label_of(shape.text, shape.text, shape.text.replace("\n", "<br/>")) if shape.text else ""
+    return new_labels.label_of(shape.text, shape.text, shape.text.replace("\n", "<br/>")) if shape.text else ""
 
 
-def _add_edges(
-    result: Additions, new: Mapping[str, PictureShape], ids: Mapping[str, str], graph: Graph, record: PictureRecord
-) -> None:
-    counts = _edge_counts(graph, record)
+def _add_edges(result: Additions, new: Mapping[str, PictureShape], ids: Mapping[str, str]) -> None:
     for shape in new.values():
         if shape.kind != "edge":
             continue
@@ -162,30 +159,13 @@ def _add_edges(
             label = f" '{shape.text}'" if shape.text else ""
             result.left_out.append(f"a line{label} was added that does not connect two nodes or groups")
             continue
-        edge = AddEdge(source, target, _label(shape), *_look(shape))
-        key = (source, target, edge.label)
-        if counts.get(key, 0) > 0:
-            counts[key] -= 1
-            continue
-        result.edges.append(edge)
+        result.edges.append(AddEdge(source, target, _label(shape), *_look(shape)))
 
 
 def _look(shape: PictureShape) -> tuple[Stroke, Head, Head]:
     """Return the stroke and the arrowheads of a connector."""
     look = shape.look
     return cast(Stroke, look["stroke"]), cast(Head, look["tail"]), cast(Head, look["head"])
-
-
-def _edge_counts(graph: Graph, record: PictureRecord) -> dict[tuple[str, str, str], int]:
-    """Return how many more edges the source has than the picture had, by their ends and labels."""
-    counts: dict[tuple[str, str, str], int] = {}
-    for edge in graph.edges:
-        key = (edge.source, edge.target, edge.label)
-        counts[key] = counts.get(key, 0) + 1
-    for recorded in record.edges:
-        key = (recorded.source, recorded.target, recorded.label)
-        counts[key] = counts.get(key, 0) - 1
-    return counts
 
 
 def new_id(label: str, taken: set[str]) -> str:

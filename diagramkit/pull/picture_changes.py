@@ -13,43 +13,25 @@ from diagramkit.picture_files.picture_page import (
     PicturePage,
     PictureRecord,
     PictureShape,
-    RecordedEdge,
     RecordedNode,
     RecordedShape,
 )
-from diagramkit.pull import additions, labels, positions
+from diagramkit.pull import additions, edge_changes, new_labels, positions
+from diagramkit.pull.source_change import ConflictError, SourceChange, require
 from diagramkit.sources.source_edits import (
-    AddEdge,
     AddGroup,
     AddNode,
-    DeleteEdge,
     DeleteGroup,
     DeleteNode,
     Edit,
     MoveInto,
     Pin,
-    RelabelEdge,
     Rename,
 )
 
 
-class SourceChange(Struct, frozen=True):
-    """A change for the source: what it is in words, and the edit, which depends on the graph at that time.
-
-    `make` returns None if the source has the change already. It raises `ConflictError` if the source was changed, too.
-    """
-
-    text: str
-    make: Callable[[Graph], Edit | None]
-    is_pin: bool = False
-
-
-class ConflictError(ValueError):
-    """Something was changed in the picture and, differently, in the source. The message says what."""
-
-
 class PageChanges(Struct):
-    """The changes of a page in the order in which they are applied, and what a source cannot say."""
+    """The changes of a page in the order in which they are applied, and what a source cannot express."""
 
     changes: list[SourceChange] = field(default_factory=list)
     left_out: list[str] = field(default_factory=list)
@@ -82,13 +64,14 @@ class _Comparison:
         self._add([_added_node(each) for each in added.nodes])
         parents = {name: self._parent(name) for name in self.present}
         self._add(self._moves(parents))
-        reconnected = [each for each in self.record.edges if self._is_reconnected(each)]
-        self._add(self._deletions(reconnected))
+        edges = edge_changes.EdgeComparison(self.page, self.graph, self.ids, self.present, added.edges)
+        self.result.left_out += edges.left_out
+        self._add(edges.deletions())
+        self._add(self._deletions())
         self._add(self._renames())
-        self._add(self._relabels(reconnected))
-        self._add([self._reconnected(each) for each in reconnected])
-        self._add([_added_edge(each) for each in added.edges])
+        self._add(edges.others())
         self._add(self._pins(parents))
+        self._add(self._deleted_groups())
         self._note_styles()
         return self.result
 
@@ -103,18 +86,17 @@ class _Comparison:
 
     # Deletions
 
-    def _deletions(self, reconnected: list[RecordedEdge]) -> Iterator[SourceChange]:
-        gone = [name for name in self.record.nodes if name not in self.present]
-        gone_groups = [name for name in self.record.groups if name not in self.present]
-        for edge in self.record.edges:
-            is_gone = edge.key not in self.page.shapes and not {edge.source, edge.target} & {*gone, *gone_groups}
-            if is_gone or edge in reconnected:
-                yield _deleted_edge(edge)
-        for name in gone:
-            yield SourceChange(f"deleted the node '{name}'", _existing(name, DeleteNode(name)))
-        depths = {name: self._depth(name) for name in gone_groups}
-        for name in sorted(gone_groups, key=lambda each: -depths[each]):
-            yield SourceChange(f"deleted the group '{name}'", _existing(name, DeleteGroup(name)))
+    def _deletions(self) -> Iterator[SourceChange]:
+        for name in self.record.nodes:
+            if name not in self.present:
+                edit = DeleteNode(name)
+                yield SourceChange(f"deleted the node '{name}'", _deleted(name, self.items[name].label, edit))
+
+    def _deleted_groups(self) -> Iterator[SourceChange]:
+        """Yield the deletions of groups, inner ones first. Groups without ids may have others afterwards."""
+        gone = [name for name in self.record.groups if name not in self.present]
+        for name in sorted(gone, key=lambda each: -self._depth(each)):
+            yield SourceChange(f"deleted the group '{name}'", _deleted(name, self.items[name].label, DeleteGroup(name)))
 
     def _depth(self, name: str) -> int:
         depth, parent = 0, self.items[name].group
@@ -134,62 +116,8 @@ class _Comparison:
             if not shape.text and written:
                 self.result.left_out.append(f"the label of '{name}' was removed")
             elif shape.text != written:
-                label = labels.label_of(shape.text, written, item.label)
+                label = new_labels.label_of(shape.text, written, item.label)
                 yield _renamed(name, item.label, label)
-
-    def _relabels(self, reconnected: list[RecordedEdge]) -> Iterator[SourceChange]:
-        for edge in self.record.edges:
-            key = edge.text_key or edge.key
-            if edge.key not in self.page.shapes or edge in reconnected:
-                continue
-            shape, written = self.page.shapes.get(key), self._written(key).text
-            text = shape.text if shape else ""
-            if text != written:
-                label = labels.label_of(text, written, edge.label) if text else ""
-                yield _relabeled(edge, label)
-
-    # Edges
-
-    def _ends(self, edge: RecordedEdge) -> tuple[str, str]:
-        shape, written = self.page.shapes[edge.key], self._written(edge.key)
-        is_reversed = self.ids.get(written.source or "") == edge.target and edge.source != edge.target
-        ends = [
-            self.ids.get(end or "") if end is not None and end != old else None
-            for end, old in ((shape.source, written.source), (shape.target, written.target))
-        ]
-        if is_reversed:
-            ends.reverse()
-        return ends[0] or edge.source, ends[1] or edge.target
-
-    def _is_reconnected(self, edge: RecordedEdge) -> bool:
-        """Return whether an edge ends at other nodes. Some programs lose what an edge is connected to."""
-        if edge.key not in self.page.shapes:
-            return False
-        shape, written = self.page.shapes[edge.key], self._written(edge.key)
-        if self.page.nests and ((shape.source is None and written.source) or (shape.target is None and written.target)):
-            if {edge.source, edge.target} <= self.present:
-                self.result.left_out.append(f"an end of the edge '{edge.source}' to '{edge.target}' is not connected")
-            return False
-        return self._ends(edge) != (edge.source, edge.target)
-
-    def _reconnected(self, edge: RecordedEdge) -> SourceChange:
-        """Return the change that connects an edge to other nodes; it keeps its look."""
-        source, target = self._ends(edge)
-        index = _edge_index(self.graph, edge)
-        new = AddEdge(source, target, edge.label)
-        if index is not None:
-            old = self.graph.edges[index]
-            new = AddEdge(source, target, old.label, old.stroke, old.tail, old.head)
-        count = sum((each.source, each.target, each.label) == (source, target, new.label) for each in self.record.edges)
-
-        def make(graph: Graph) -> Edit | None:
-            _require(graph, source, target)
-            same = [
-                each for each in graph.edges if (each.source, each.target, each.label) == (source, target, new.label)
-            ]
-            return None if len(same) > count else new
-
-        return SourceChange(f"connected the edge from '{edge.source}' to '{edge.target}' anew", make)
 
     # Groups and positions
 
@@ -255,8 +183,12 @@ class _Comparison:
             stayed = [name for name in members if self._surviving(self.items[name].group) == parent]
             before = {name: self._written(self.items[name].key).box for name in stayed}
             after = {name: box for name in members if (box := self._box(name))}
-            moved = positions.moved(before, after) | (after.keys() - before.keys())
+            moved = positions.moved(before, after, self._shift(parent)) | (after.keys() - before.keys())
             if not moved:
+                continue
+            if not self._shows_all(parent):
+                names = ", ".join(f"'{name}'" for name in sorted(moved))
+                self.result.left_out.append(f"{names} moved, on a page that shows only a part of the group around it")
                 continue
             direction = self._direction(parent)
             old, new = positions.ranks_and_lines(before, direction), positions.ranks_and_lines(after, direction)
@@ -267,6 +199,19 @@ class _Comparison:
                 rank, line = new[name]
                 text = f"pinned '{name}' to rank {rank}, line {line}"
                 yield SourceChange(text, _pinned(name, rank, line), is_pin=True)
+
+    def _shift(self, group: str | None) -> tuple[float, float]:
+        """Return how far a group was moved on the page."""
+        box = self._box(group) if group in self.items and group else None
+        if group is None or box is None:
+            return 0.0, 0.0
+        return positions.corner_shift(self._written(self.items[group].key).box, box)
+
+    def _shows_all(self, group: str | None) -> bool:
+        """Return whether the page shows all members of a group."""
+        nodes = {node.id for node in self.graph.child_nodes(group)}
+        groups = {each.id for each in self.graph.child_groups(group)}
+        return self.page.nests or nodes | groups <= self.items.keys()
 
     def _box(self, name: str) -> Box | None:
         shape = self.page.shapes.get(self.items[name].key)
@@ -310,12 +255,16 @@ class _Comparison:
 # The edits
 
 
-def _ids(graph: Graph) -> set[str]:
-    return {item.id for item in graph.nodes_and_groups}
+def _deleted(name: str, label: str, edit: Edit) -> Callable[[Graph], Edit | None]:
+    def make(graph: Graph) -> Edit | None:
+        now = next((item.label for item in graph.nodes_and_groups if item.id == name), None)
+        if now is None or (now != label and isinstance(edit, DeleteGroup)):
+            return None  # A group without an id has that of another one, which was deleted.
+        if now != label:
+            raise ConflictError(f"'{name}' was deleted in the picture, and the source has another label, '{now}', now")
+        return edit
 
-
-def _existing(name: str, edit: Edit) -> Callable[[Graph], Edit | None]:
-    return lambda graph: edit if name in _ids(graph) else None
+    return make
 
 
 def _added_node(edit: AddNode) -> SourceChange:
@@ -326,40 +275,9 @@ def _added_group(edit: AddGroup) -> SourceChange:
     return SourceChange(f"added the group '{edit.id}' ({edit.label})", lambda _: edit)
 
 
-def _added_edge(edit: AddEdge) -> SourceChange:
-    def make(graph: Graph) -> Edit | None:
-        _require(graph, edit.source, edit.target)
-        return edit
-
-    return SourceChange(f"added an edge from '{edit.source}' to '{edit.target}'", make)
-
-
-def _require(graph: Graph, *names: str) -> None:
-    for name in names:
-        if name not in _ids(graph):
-            raise ConflictError(f"the source does not contain '{name}' any more")
-
-
-def _edge_index(graph: Graph, edge: RecordedEdge) -> int | None:
-    """Return the index of an edge in the graph: with its label, or the only one with its ends."""
-    ends = [index for index, each in enumerate(graph.edges) if (each.source, each.target) == (edge.source, edge.target)]
-    same = [index for index in ends if graph.edges[index].label == edge.label]
-    if same:
-        return same[0]
-    return ends[0] if len(ends) == 1 else None
-
-
-def _deleted_edge(edge: RecordedEdge) -> SourceChange:
-    def make(graph: Graph) -> Edit | None:
-        index = _edge_index(graph, edge)
-        return None if index is None else DeleteEdge(index)
-
-    return SourceChange(f"deleted the edge from '{edge.source}' to '{edge.target}'", make)
-
-
 def _renamed(name: str, old: str, label: str) -> SourceChange:
     def make(graph: Graph) -> Edit | None:
-        _require(graph, name)
+        require(graph, name)
         now = next(item.label for item in graph.nodes_and_groups if item.id == name)
         if now == label:
             return None
@@ -370,22 +288,9 @@ def _renamed(name: str, old: str, label: str) -> SourceChange:
     return SourceChange(f"renamed '{name}' to '{label}'", make)
 
 
-def _relabeled(edge: RecordedEdge, label: str) -> SourceChange:
-    def make(graph: Graph) -> Edit | None:
-        same = [each for each in graph.edges if (each.source, each.target) == (edge.source, edge.target)]
-        index = _edge_index(graph, edge)
-        if index is None or graph.edges[index].label != edge.label:
-            if any(each.label == label for each in same):
-                return None
-            raise ConflictError(f"the edge from '{edge.source}' to '{edge.target}' was changed in the source")
-        return RelabelEdge(index, label)
-
-    return SourceChange(f"changed the label of the edge from '{edge.source}' to '{edge.target}' to '{label}'", make)
-
-
 def _moved_into(name: str, group: str | None) -> Callable[[Graph], Edit | None]:
     def make(graph: Graph) -> Edit | None:
-        _require(graph, name, *([group] if group else []))
+        require(graph, name, *([group] if group else []))
         parents = {node.id: node.group for node in graph.nodes} | {each.id: each.parent for each in graph.groups}
         return None if parents[name] == group else MoveInto(name, group)
 
@@ -394,7 +299,7 @@ def _moved_into(name: str, group: str | None) -> Callable[[Graph], Edit | None]:
 
 def _pinned(name: str, rank: int, line: int) -> Callable[[Graph], Edit | None]:
     def make(graph: Graph) -> Edit | None:
-        _require(graph, name)
+        require(graph, name)
         hints = [hint for hint in graph.hints if hint.kind == "pin" and hint.members == (name,)]
         return None if any(hint.values == (rank, line) for hint in hints) else Pin(name, rank, line)
 

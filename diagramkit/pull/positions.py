@@ -40,22 +40,30 @@ def _numbers(intervals: Mapping[str, tuple[float, float]]) -> dict[str, int]:
     return numbers
 
 
-def moved(before: Mapping[str, Box], after: Mapping[str, Box]) -> set[str]:
+def moved(before: Mapping[str, Box], after: Mapping[str, Box], frame: tuple[float, float] = (0.0, 0.0)) -> set[str]:
     """Return which members of a group were moved among the others.
 
     A group that moves takes its members along, so most of them have the same displacement; what differs was moved.
+    `frame` is the displacement of the group itself, which counts if no other one is more frequent.
     """
     shifts = {name: _shift(before[name], after[name]) for name in before.keys() & after.keys()}
     counts = Counter((round(x), round(y)) for x, y in shifts.values())
-    if not counts:
-        return set()
-    common = max(counts, key=lambda shift: (counts[shift], shift == (0, 0), -abs(shift[0]) - abs(shift[1])))
+    base = round(frame[0]), round(frame[1])
+    common = max(counts, key=lambda shift: (counts[shift], shift), default=base)
+    if counts[common] <= max(counts[base], 1):
+        common = base
     return {
         name
         for name, shift in shifts.items()
         if max(abs(shift[0] - common[0]), abs(shift[1] - common[1])) > TOLERANCE
         and not _is_resized(before[name], after[name], common)
     }
+
+
+def corner_shift(before: Box, after: Box) -> tuple[float, float]:
+    """Return how far the upper left corner of a group was moved; another size is no movement."""
+    is_resized = abs(before[2] - after[2]) > TOLERANCE or abs(before[3] - after[3]) > TOLERANCE
+    return (0.0, 0.0) if is_resized else (after[0] - before[0], after[1] - before[1])
 
 
 def _shift(before: Box, after: Box) -> tuple[float, float]:

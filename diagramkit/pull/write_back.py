@@ -14,9 +14,10 @@ from diagramkit.picture_files import drawio_pages, pptx_pages
 from diagramkit.picture_files.picture_page import PicturePage, PictureRecord
 from diagramkit.picture_files.untrusted import MAX_BYTES, BadPictureError
 from diagramkit.pull import picture_changes
-from diagramkit.pull.picture_changes import ConflictError, SourceChange
+from diagramkit.pull.group_ids import GroupIds
+from diagramkit.pull.source_change import ConflictError, SourceChange
 from diagramkit.sources import read_text, readers
-from diagramkit.sources.source_edits import Pin, SourceEditError, Unpin, apply
+from diagramkit.sources.source_edits import Edit, Pin, SourceEditError, Unpin, apply
 
 
 class PulledSource(Struct):
@@ -67,7 +68,7 @@ def read_pages(picture: str) -> list[PicturePage]:
     try:
         path = Path(picture)
         if not path.is_file() and path.exists():
-            raise fail("unreadable", "this is no file; name a .drawio or .pptx file", Span(picture))
+            raise fail("unreadable", "this is not a file; name a .drawio or .pptx file", Span(picture))
         with path.open("rb") as file:
             data = file.read(MAX_BYTES + 1)
     except OSError as error:
@@ -113,14 +114,15 @@ class _PagePull:
         self.source, self.picture, self.result = source, picture, result
         self.page, self.record = page, record
         self.pattern = _pattern(source, record, picture)
+        self.ids = GroupIds(self.pattern.graph)
 
     def run(self) -> None:
         """Apply all changes. Pins are tried again after the others, which may be in their way."""
-        found = picture_changes.find(self.page, self.pattern.graph)
-        for text in found.left_out:
-            self._report("not-pulled", f"{text}, which the source cannot say; change it there by hand")
+        differences = picture_changes.find(self.page, self.pattern.graph)
+        for text in differences.left_out:
+            self._report("not-pulled", f"{text}, which a source cannot express; change it there by hand if it matters")
         waiting: list[SourceChange] = []
-        for change in found.changes:
+        for change in differences.changes:
             if (problem := self._apply(change)) is None:
                 continue
             if change.is_pin:
@@ -139,9 +141,9 @@ class _PagePull:
             waiting = left
         before = self.source.text, self.pattern
         for change in waiting:
-            pin = change.make(self.pattern.graph)
+            pin = change.make(self.ids.original(self.pattern.graph))
             if isinstance(pin, Pin):
-                self._edit(Unpin(pin.id))
+                self._edit(self.ids.current(Unpin(pin.id)))
         problems = [problem for change in waiting if (problem := self._apply(change)) is not None]
         if problems:
             self.source.text, self.pattern = before
@@ -151,9 +153,9 @@ class _PagePull:
     def _apply(self, change: SourceChange) -> tuple[str, str] | None:
         """Apply a change. Return the code and the message of a problem if it cannot be applied."""
         try:
-            edit = change.make(self.pattern.graph)
+            edit = change.make(self.ids.original(self.pattern.graph))
             if edit is not None:
-                self._edit(edit)
+                self._edit(self.ids.current(edit))
                 self.source.done.append(change.text)
         except ConflictError as error:
             return "pull-conflict", f"{error}; decide which one is right, and change the source"
@@ -161,13 +163,10 @@ class _PagePull:
             return "not-pulled", f"{change.text}: {error}"
         return None
 
-    def _edit(self, edit: object) -> None:
-        self.source.text, self.pattern = apply(
-            self.source.text,
-            self.source.path,
-            self.pattern,
-            edit,  # type: ignore[arg-type]
-        )
+    def _edit(self, edit: Edit) -> None:
+        before = self.pattern.graph
+        self.source.text, self.pattern = apply(self.source.text, self.source.path, self.pattern, edit)
+        self.ids.follow(before, self.pattern.graph, edit)
 
     def _report(self, code: str, message: str) -> None:
         self.result.problems.append(Diagnostic(code, message, Span(self.picture), "warning"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from diagramkit import project
 from diagramkit.drawing import Drawing, EdgeDrawing
@@ -26,13 +26,18 @@ class ShapeKeys(Struct, frozen=True):
 
 
 def record_of(pattern: Pattern, drawing: Drawing, keys: ShapeKeys) -> PictureRecord | None:
-    """Return the record of a picture, without its shapes.
+    """Return the record of a picture, without its shapes. The picture may show only a part of its source.
 
-    Return None if the source is no file, or if the picture shows only a part of it.
+    Return None if the source is no file, or if the picture shows nothing of it.
     """
     source, graph = _source_path(pattern.span.file), pattern.graph
-    drawn = {node.id for node in drawing.nodes} | {group.id for group in drawing.groups}
-    if source is None or not drawn or any(item.id not in drawn for item in graph.nodes_and_groups):
+    nodes, groups = {node.id for node in drawing.nodes}, {group.id for group in drawing.groups}
+    shown = structs.replace(
+        graph,
+        nodes=tuple(node for node in graph.nodes if node.id in nodes),
+        groups=tuple(group for group in graph.groups if group.id in groups),
+    )
+    if source is None or not shown.nodes_and_groups:
         return None
     return PictureRecord(
         source=source,
@@ -40,13 +45,13 @@ def record_of(pattern: Pattern, drawing: Drawing, keys: ShapeKeys) -> PictureRec
         direction=_direction(drawing),
         nodes={
             node.id: RecordedNode(keys.items[node.id], node.label, node.group, keys.texts.get(node.id, ""))
-            for node in graph.nodes
+            for node in shown.nodes
         },
         groups={
             group.id: RecordedNode(keys.items[group.id], group.label, group.parent, keys.texts.get(group.id, ""))
-            for group in graph.groups
+            for group in shown.groups
         },
-        edges=tuple(_edges(graph, drawing, keys)),
+        edges=tuple(_edges(shown, drawing, keys)),
     )
 
 
@@ -61,7 +66,8 @@ def _source_path(file: str) -> str | None:
 
 def _edges(graph: Graph, drawing: Drawing, keys: ShapeKeys) -> list[RecordedEdge]:
     """Return the edges of the graph that are drawn. Two opposite ones may be drawn as one."""
-    left = list(range(len(graph.edges)))
+    shown = {item.id for item in graph.nodes_and_groups}
+    left = [index for index, edge in enumerate(graph.edges) if {edge.source, edge.target} <= shown]
     recorded: dict[int, RecordedEdge] = {}
     for number, edge in enumerate(drawing.edges):
         index = _index_of(graph, left, edge.source, edge.target, edge)

@@ -409,7 +409,10 @@ fn slots(scope: &Scope) -> Vec<Slot> {
             let (first, last) = scope.rank_range_of(child);
             if let Some(end) = scope.element_of(child) {
                 let line = cluster.children[..k].iter().filter(|&&c| scope.is_in_rank(c, first)).count();
-                slots.push(Slot { end, rank: first - cluster.rank_range.0, rank_count: last - first + 1, line: line as i32 });
+                // Before a pinned child, lines may be empty.
+                let pinned = scope.cells.iter().find(|cell| cell.0 == child).map_or(0, |cell| cell.1.line);
+                let rank = first - cluster.rank_range.0;
+                slots.push(Slot { end, rank, rank_count: last - first + 1, line: pinned.max(line as i32) });
             }
         }
     }

@@ -134,8 +134,8 @@ impl<'a> Checker<'a> {
         if parent < 0 { end } else { End::Group(parent as usize) }
     }
 
-    /// Whether a member has a rank and a line within the group around it; if its rank has fewer lines, it is the last.
-    /// If nothing is before it, it begins the first rank.
+    /// Whether a member has a rank and a line within the group around it. If nothing is before it, it begins the first
+    /// rank.
     fn is_pinned(&self, member: End, rank: i32, line: i32) -> bool {
         let slots = &self.placement.slots;
         let own = match slots.iter().find(|slot| slot.end == member) {
@@ -143,10 +143,8 @@ impl<'a> Checker<'a> {
             None => return false,
         };
         let is_sibling = |slot: &&Slot| slot.end != member && self.input.parent_of(slot.end) == self.input.parent_of(member);
-        let in_rank = |slot: &&Slot| slot.rank <= rank && rank < slot.rank + slot.rank_count;
-        let others = slots.iter().filter(is_sibling).filter(in_rank).count() as i32;
         let is_first = !slots.iter().filter(is_sibling).any(|slot| slot.rank < own.rank);
-        (own.rank == rank || is_first && own.rank < rank) && own.line == line.min(others)
+        (own.rank == rank || is_first && own.rank < rank) && own.line == line
     }
 }
 

@@ -11,12 +11,13 @@ import msgspec
 from diagramkit.diagnostics import DiagramError
 from diagramkit.graph import Graph, Pattern
 from diagramkit.sources import readers
-from diagramkit.sources.mermaid.preamble import ARCHITECTURE
+from diagramkit.sources.mermaid import preamble
 from diagramkit.sources.source_edits import hint_comments, mermaid_edits, mermaid_region, spec_edits
 from diagramkit.sources.source_edits.edit_kinds import (
     AddEdge,
     AddNode,
     Edit,
+    MoveInto,
     Pin,
     Rename,
     SourceEditError,
@@ -29,6 +30,7 @@ from diagramkit.sources.yamltree import YamlError
 
 _MAX_CANDIDATES = 20
 _UNCOMPARED = ("span", "warnings", "unsupported", "dropped", "ignored")
+_AUTOMATIC_ID = re.compile(r"subGraph\d+")
 _LINE_BREAK = re.compile(r"\s*(?:<br\s*/?>|\n)\s*", re.I)
 _BY_HAND = "it cannot be changed here without other changes; change it by hand"
 
@@ -90,7 +92,7 @@ def _without_references(text: str, pattern: Pattern, edit: Edit) -> str:
 
 
 def _in_mermaid(region: mermaid_region.MermaidRegion, pattern: Pattern, edit: Edit) -> Iterator[str]:
-    if region.text.split()[:1] == [ARCHITECTURE]:
+    if _is_architecture(region):
         from diagramkit.sources.source_edits import architecture_edits
 
         for changes in architecture_edits.candidates(region, pattern.graph, edit):
@@ -101,6 +103,12 @@ def _in_mermaid(region: mermaid_region.MermaidRegion, pattern: Pattern, edit: Ed
         return
     for changes in mermaid_edits.candidates(FlowchartText(region), pattern.graph, edit):
         yield region.with_changes(changes)
+
+
+def _is_architecture(region: mermaid_region.MermaidRegion) -> bool:
+    source = region.source()
+    preamble.clean(source)
+    return source.text.split(maxsplit=1)[:1] == [preamble.ARCHITECTURE]
 
 
 def _read(text: str, path: str, pattern: Pattern) -> Pattern | None:
@@ -114,20 +122,46 @@ def _read(text: str, path: str, pattern: Pattern) -> Pattern | None:
 
 def _content(graph: Graph, edit: Edit) -> dict[str, Any]:
     """Return what an edit determines of a graph: everything but places, in an order of its own."""
-    content: dict[str, Any] = _plain(msgspec.to_builtins(graph))
+    content: dict[str, Any] = _with_stable_ids(_plain(msgspec.to_builtins(graph)))
     if isinstance(edit, Rename | AddNode):  # Brackets that are added for a label are a shape.
         for node in content["nodes"]:
             if node["id"] == edit.id:
                 node.update(markdown=False, source_shape=None)
-                node["shape"] = node["shape"] if isinstance(edit, Rename) else None
-        for group in content["groups"]:
-            group.update(markdown=False if group["id"] == edit.id else group["markdown"])
+                if isinstance(edit, AddNode):
+                    node.update(shape=None, style=None)
+    for group in content["groups"]:
+        group["markdown"] = False
+    if any(edge["sides"] for edge in content["edges"]) or not content["edges"]:
+        content["direction"] = None  # That of architecture diagrams depends on their edges.
     for name in ("nodes", "groups"):
         content[name] = {each["id"]: each for each in content[name]}
     content["hints"] = sorted(map(repr, content["hints"]))
     content["edges"] = [{**each, "markdown": False} for each in content["edges"]]
-    if isinstance(edit, AddEdge):
-        content["edges"][-1]["sides"] = None  # Architecture diagrams require some.
+    if isinstance(edit, MoveInto):  # A statement may have to be moved behind others.
+        content["edges"] = sorted(content["edges"], key=repr)
+    if isinstance(edit, AddEdge) and content["edges"]:
+        # Architecture diagrams require sides, and `linkStyle default` gives a style.
+        content["edges"][-1].update(sides=None, style=None)
+    return content
+
+
+def _with_stable_ids(content: dict[str, Any]) -> dict[str, Any]:
+    """Return a graph whose groups without ids have numbers in their order.
+
+    Mermaid numbers them in the order of their ends, so that each new group above gives them other ids.
+    """
+    automatic = [group["id"] for group in content["groups"] if _AUTOMATIC_ID.fullmatch(group["id"])]
+    if not automatic:
+        return content
+    ids = {name: f"subGraph {number}" for number, name in enumerate(automatic)}
+    for node in content["nodes"]:
+        node["group"] = ids.get(node["group"], node["group"])
+    for group in content["groups"]:
+        group.update(id=ids.get(group["id"], group["id"]), parent=ids.get(group["parent"], group["parent"]))
+    for edge in content["edges"]:
+        edge.update(source=ids.get(edge["source"], edge["source"]), target=ids.get(edge["target"], edge["target"]))
+    for hint in content["hints"]:
+        hint["members"] = [ids.get(name, name) for name in hint["members"]]
     return content
 
 

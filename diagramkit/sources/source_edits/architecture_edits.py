@@ -104,7 +104,10 @@ def _require_id(name: str) -> None:
 def _add_edge(region: MermaidRegion, graph: Graph, edit: AddEdge) -> Iterator[list[Change]]:
     edge = Edge(edit.source, edit.target, Span(""), edit.label, edit.stroke, edit.tail, edit.head)
     ids = {item.id: item.id for item in graph.nodes_and_groups}
-    yield [hint_comments.appended(region.text, write_architecture.edge_text(edge, graph, ids))]
+    line = write_architecture.edge_text(edge, graph, ids)
+    if not line:
+        raise SourceEditError("an architecture diagram cannot have this edge")
+    yield [hint_comments.appended(region.text, line)]
 
 
 def _move(region: MermaidRegion, _: Graph, edit: MoveInto) -> Iterator[list[Change]]:

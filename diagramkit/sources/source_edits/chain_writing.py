@@ -10,7 +10,7 @@ from diagramkit.sources.source_edits.mermaid_statements import FlowchartStatemen
 
 _BAR_LABEL = re.compile(r"(?P<link>.*?)\s*\|.*\|", re.S)
 _TEXT_LABEL = re.compile(
-    r"(?P<id>[^\s@|]+@)?(?P<start>[<ox]?(?:--|==|-\.))(?P<text>.*?[^-=.])(?P<end>[-=.]+[>ox]?)", re.S
+    r"(?P<id>[^\s@|]+@)?(?P<start>[<ox]?(?:--|==|-\.))(?P<text>.*?[^-=.<])(?P<end>[<ox]?[-=.]+[>ox]?)", re.S
 )
 
 
@@ -47,9 +47,13 @@ def rewritten(
     dropped: Set[int],
     node: str | None,
     relabeled: Mapping[int, str],
+    mentioned: Set[str] = frozenset(),
 ) -> list[str]:
-    """Return the lines that a chain becomes: without edges and a node, and with other links for some edges."""
-    writer = _ChainWriter(text, statement, node)
+    """Return the lines that a chain becomes: without edges and a node, and with other links for some edges.
+
+    `mentioned` are the nodes that need no line of their own if they are in no edge of the chain any more.
+    """
+    writer = _ChainWriter(text, statement, node, mentioned)
     for number, (start, end) in enumerate(statement.links):
         pairs = {place: index for place, index in indexes.items() if place[0] == number}
         left = [
@@ -70,8 +74,9 @@ def rewritten(
 class _ChainWriter:
     """Collects lines. A node has its label and class where it is written first."""
 
-    def __init__(self, text: str, statement: FlowchartStatement, node: str | None) -> None:
+    def __init__(self, text: str, statement: FlowchartStatement, node: str | None, mentioned: Set[str]) -> None:
         self.lines: list[str] = []
+        self._mentioned = mentioned
         self._text, self._lists, self._node = text, statement.lists, node
         self._chain = ""
         self._written: set[int] = set()
@@ -106,7 +111,10 @@ class _ChainWriter:
         left = [
             each
             for index, each in enumerate(self._lists[number])
-            if each.name != self._node and id(each) not in self._written and index not in following
+            if each.name != self._node
+            and id(each) not in self._written
+            and index not in following
+            and (each.name not in self._mentioned or each.end > each.id_end)
         ]
         if left:
             self.lines.append(" & ".join(self._mention(each) for each in left))

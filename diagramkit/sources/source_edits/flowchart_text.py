@@ -89,10 +89,24 @@ class FlowchartText:
     ) -> Change:
         """Return the change of a chain that loses edges or a node, or some of whose edges get other links."""
         indexes = self._indexes[id(statement)]
-        lines = chain_writing.rewritten(self.text, statement, indexes, dropped, node, relabeled or {})
+        mentioned = self._mentioned_before(statement)
+        lines = chain_writing.rewritten(self.text, statement, indexes, dropped, node, relabeled or {}, mentioned)
         if not lines:
             return self.removal(statement)
         return statement.start, statement.end, f"\n{self._indent(statement)}".join(lines)
+
+    def _mentioned_before(self, statement: FlowchartStatement) -> set[str]:
+        """Return the nodes that a statement above mentions in the same subgraph."""
+        levels: list[set[str]] = [set()]
+        for each in self.statements:
+            if each is statement:
+                break
+            if each.kind == "subgraph":
+                levels.append(set())
+            elif each.kind == "end":
+                levels.pop()
+            levels[-1] |= {mention.name for mention in each.mentions()}
+        return levels[-1]
 
     def removal(self, statement: FlowchartStatement) -> Change:
         """Return the change that removes a statement, with its line if it is alone there."""

@@ -29,6 +29,7 @@ from diagramkit.sources.source_edits.edit_kinds import (
 )
 from diagramkit.sources.source_edits.flowchart_text import FlowchartText
 from diagramkit.sources.source_edits.mermaid_region import Change
+from diagramkit.sources.source_edits.mermaid_statements import FlowchartStatement
 
 _OPENINGS = sorted(BRACKETS, key=lambda pair: -len(pair[0]))
 _METADATA_LABEL = re.compile(r"(?P<before>[{,\s]label\s*:\s*)(?P<value>\"(?:[^\"\\]|\\.)*\"|'[^']*'|[^,}\n\"']+)")
@@ -79,7 +80,7 @@ def _retitle(text: FlowchartText, graph: Graph, edit: Rename) -> Iterator[list[C
     match = _HEADING.match(text.text[heading.start : heading.end])
     if match is None:
         raise SourceEditError(f"the title of '{edit.id}' is not in one line")
-    start, rest = heading.start + match.start("rest"), match["rest"]
+    start, rest = heading.start + match.start("rest"), match["rest"].rstrip("; \t\n")
     if bracket := _TITLE.fullmatch(rest):
         yield [(start + bracket.start("title"), start + bracket.end("title"), quoted(edit.label))]
         return
@@ -151,9 +152,21 @@ def _move(text: FlowchartText, graph: Graph, edit: MoveInto) -> Iterator[list[Ch
         if edit.group and all(not each.links for each in lifted):
             yield [*removals, text.added(graph, edit.group, *lines)]
         yield [*removals, *mention, text.appended(*lines)]
+        # The other nodes of these statements stay in their groups.
+        yield [*(_mention_of_others(text, each, edit.id) for each in lifted), *mention, text.appended(*lines)]
 
 
-def _lifts(statements: Sequence[Any], inner: Sequence[Any]) -> Iterator[Sequence[Any]]:
+def _mention_of_others(text: FlowchartText, statement: FlowchartStatement, name: str) -> Change:
+    """Return the change of a statement that leaves only a mention of its nodes but one."""
+    others = [text.text[each.start : each.id_end] for each in statement.mentions() if each.name != name]
+    if not others:
+        return text.removal(statement)
+    return statement.start, statement.end, " & ".join(dict.fromkeys(others))
+
+
+def _lifts(
+    statements: Sequence[FlowchartStatement], inner: Sequence[FlowchartStatement]
+) -> Iterator[Sequence[FlowchartStatement]]:
     if inner:
         yield inner
     if len(statements) > len(inner):
@@ -175,11 +188,12 @@ def _move_group(text: FlowchartText, graph: Graph, edit: MoveInto) -> Iterator[l
 def _delete_node(text: FlowchartText, graph: Graph, edit: DeleteNode) -> Iterator[list[Change]]:
     gone = {index for index, edge in enumerate(graph.edges) if edit.id in (edge.source, edge.target)}
     changes = [*_without_edges(text, gone, edit.id), *_without_names(text, text.raw(edit.id))]
+    changes += _without_edge_ids(text, graph, gone)
     yield [*changes, *hint_comments.without(text.text, graph, edit.id)]
 
 
-def _delete_edge(text: FlowchartText, _: Graph, edit: DeleteEdge) -> Iterator[list[Change]]:
-    yield list(_without_edges(text, {edit.index}, None))
+def _delete_edge(text: FlowchartText, graph: Graph, edit: DeleteEdge) -> Iterator[list[Change]]:
+    yield [*_without_edges(text, {edit.index}, None), *_without_edge_ids(text, graph, {edit.index})]
 
 
 def _delete_group(text: FlowchartText, graph: Graph, edit: DeleteGroup) -> Iterator[list[Change]]:
@@ -207,7 +221,16 @@ def _without_edges(text: FlowchartText, gone: Iterable[int], node: str | None) -
             yield from _renumbered(text, statement, gone)
 
 
-def _renumbered(text: FlowchartText, statement: Any, gone: set[int]) -> Iterator[Change]:
+def _without_edge_ids(text: FlowchartText, graph: Graph, gone: Iterable[int]) -> Iterator[Change]:
+    """Yield the changes of statements about edges by their ids."""
+    for name in filter(None, (graph.edges[index].id for index in gone)):
+        yield from _without_names(text, name)
+        for statement in text.statements:
+            if [each.name for each in statement.mentions()] == [name]:
+                yield text.removal(statement)
+
+
+def _renumbered(text: FlowchartText, statement: FlowchartStatement, gone: set[int]) -> Iterator[Change]:
     numbers = [int(name) for name in statement.names if name.isdigit()]
     left = [number - sum(each < number for each in gone) for number in numbers if number not in gone]
     if not left:

@@ -89,7 +89,7 @@ class _Recorder(FlowchartParser):
             statement.opening = self._open.pop()
 
     def _end_of_statement(self, construct: str) -> None:
-        self._end = self.cursor.end
+        self._end = self._cursor_end()
         super()._end_of_statement(construct)
 
     def _nodes(self, start: Token | None = None) -> list[str]:
@@ -104,7 +104,12 @@ class _Recorder(FlowchartParser):
 
     def _metadata(self, name: str) -> None:
         super()._metadata(name)
-        self.statements[-1].lists[-1][-1].end = self.cursor.end
+        self.statements[-1].lists[-1][-1].end = self._cursor_end()
+
+    def _cursor_end(self) -> int:
+        """Return where what was read ends; the brace at the end of `@{ }` is no token."""
+        end = self.cursor.end
+        return end + (self.source.text[end : end + 1] == "}")
 
     def _link(self) -> tuple[Token, links.Link, LabelText, str | None] | None:
         start = self.cursor.token.start
@@ -134,7 +139,9 @@ def _in_original(statement: FlowchartStatement, source: Source) -> FlowchartStat
     names: tuple[str, ...] = ()
     names_place = (0, 0)
     if match := _REFERRING.match(source.original, start):
-        names, names_place = tuple(match["names"].split(",")), match.span("names")
+        is_list = match["keyword"] != "style"
+        names = tuple(match["names"].split(",")) if is_list else (match["names"],)
+        names_place = match.span("names")
     return FlowchartStatement(
         statement.kind,
         start,

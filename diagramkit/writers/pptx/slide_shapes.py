@@ -59,8 +59,8 @@ class Shapes:
 
     The drawing is scaled to fit into `area` and centered there. `theme_colors` as in `Deck`. The ids of the
     shapes begin at `first_id`. `names` are the names of shapes, each of which is unique on the slide: those of nodes
-    and groups (`node ID`, `group ID`), of their texts (`label ID`, `title ID`), and of edges and their labels (`edge 0`,
-    `edge label 0`).
+    and groups (`node ID`, `group ID`), of their texts (`label ID`, `title ID`), and of edges and their labels
+    (`edge 0`, `edge label 0`).
     """
 
     def __init__(
