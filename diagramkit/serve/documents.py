@@ -73,10 +73,10 @@ def _read(path: str, line: int = 1, title: str = "") -> SourceDocument:
 def save(project: LiveProject, path: str, text: str, digest: str) -> SourceDocument:
     """Write a source of the project whose content `digest` identifies; "" stands for a file that was removed.
 
-    Raises `ChangedError`, and `DiagramError` (not-a-source, outside, unwritable).
+    Raises `ChangedError`, and `DiagramError` (outside, unwritable).
     """
     if path not in project.known:
-        raise fail("not-a-source", "this is not a source of this project", Span(path))
+        raise fail("outside", "this is not a source of this project", Span(path))
     target = str(project.resolve(path))
     current = files.read(target)
     if ("" if current is None else _digest(current)) != digest:
