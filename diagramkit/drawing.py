@@ -7,11 +7,12 @@ All lengths are in points, x to the right and y down, from the top left corner. 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any, TypeVar
 
-from msgspec import Struct, structs
+from msgspec import Struct, field, structs
 
-from diagramkit.graph import Head, Stroke
+from diagramkit.graph import Direction, Head, Stroke
 from diagramkit.icons.icon import Icon
 from diagramkit.style import shapes
 from diagramkit.style.font import Face
@@ -259,11 +260,24 @@ class PageNotes(Struct, frozen=True):
     swatches: tuple[Swatch, ...] = ()
 
 
+class Slot(Struct, frozen=True):
+    """Where a node or group is within the group around it, or the picture.
+
+    `rank` is its first rank along the flow, `rank_count` how many it has, and `line` its place across the flow among
+    the members in this rank. Both count from 1, as in the layout hint `pin`.
+    """
+
+    rank: int
+    rank_count: int
+    line: int
+
+
 class Drawing(Struct, frozen=True):
     """A whole picture. Groups are listed in the order in which they are drawn, outer ones first.
 
     A color is `#RRGGBB`, `#RRGGBBAA` or `none`, or two of them in a picture for light and dark themes. `pixels`
     is the width in pixels that a canvas requires, if any. `hops` says whether edges hop over others where they cross.
+    `direction` is that of the flow, and `slots` are those of nodes and groups by id, if the layout engine knows them.
     """
 
     width: float
@@ -282,6 +296,8 @@ class Drawing(Struct, frozen=True):
     notes: PageNotes = PageNotes()
     pixels: float | None = None
     hops: bool = False
+    direction: Direction = "TB"
+    slots: Mapping[str, Slot] = field(default_factory=dict)
 
     def pen_of(self, edge: EdgeDrawing) -> tuple[float, tuple[float, ...]]:
         """Return the width of an edge's line, and the lengths of its dashes and gaps (empty for a solid line)."""

@@ -33,10 +33,15 @@ _PATHS = (
     "/source/{}",
     "/icons?q={}",
     "/icon/{}",
+    "/edit/{}",
+    "/file?path={}",
+    "/assets/{}",
+    "/language",
+    "/settings",
     "/draw",
     "/nothing",
 )
-_POSTS = ("/draw", "/write/svg", "/write/png", "/write/drawio", "/write/{}", "/override")
+_POSTS = ("/draw", "/write/svg", "/write/png", "/write/drawio", "/write/{}", "/change", "/save", "/create", "/settings")
 _WORDS = ("a", "../../etc/passwd", "\0", "é\ud800", "%", "A" * 5000, "<script>", "aws.compute.Lambda", "file:x", "")
 _BAD_YAML = ("---\ndate: 2024-13-45\n---\n", "---\nx: !!int ''\n---\n", "---\nx: " + "9" * 5000 + "\n---\n")
 _SECONDS = 60
@@ -101,7 +106,26 @@ def _random_request(rng: random.Random) -> tuple[str, str, bytes | None]:
     if rng.random() < 0.5:
         return "GET", rng.choice(_PATHS).format(quote(word.encode("utf-8", "replace"))), None
     text = hostile_sources.GENERATORS[rng.randrange(3)][1](rng) if rng.random() < 0.8 else rng.choice(_BAD_YAML) + _GOOD
-    body: Any = {"text": text, "name": rng.choice(("good", "x", word)), "node": rng.choice(("A", word)), "icon": word}
+    change = rng.choice(
+        (
+            {"kind": "icon", "node": rng.choice(("A", word)), "icon": word},
+            {"kind": "pin", "pins": rng.choice(({"A": [1, 2]}, {word: [1, 2], "B": [1, 2]}, {"A": [word]}, [3], None))},
+            {"kind": "unpin", "id": rng.choice(("A", word))},
+            {"kind": "option", "name": rng.choice(("canvas", "theme", word)), "value": rng.choice((word, None, [1]))},
+            word,
+        )
+    )
+    body: Any = {
+        "text": text,
+        "name": rng.choice(("theme", "title", word)),
+        "value": rng.choice((word, True, None, {})),
+        "file": rng.choice(("in/good.mmd", "", word)),
+        "digest": word,
+        "language": rng.choice(("mermaid", "spec", "markdown", "", word)),
+        "line": rng.choice((1, 10**9, -1, word)),
+        "options": rng.choice(({"theme": word}, {"canvas": word, "title": word}, word)),
+        "change": change,
+    }
     if rng.random() < 0.3:
         del body["text"]
     raw = json.dumps(rng.choice((body, body, body, [body], {"text": [1]}, None, word))).encode()

@@ -1,50 +1,26 @@
 // Tests the gallery and the server in a browser: `node checks/pages/drive.mjs PYTHON [SCREENSHOTS]`.
 //
 // The gallery: search, theme, zoom, copying, and no requests to other addresses. The server: a save is shown within half
-// a second, an error is shown and goes away, an icon is chosen and written, drafts are drawn and exported. axe-core finds
-// no serious accessibility problem in either. Exits with 1 at the first failure.
+// a second, an error is shown and goes away. axe-core finds no serious accessibility problem in either. `editor.mjs` tests
+// the editor. Exits with 1 at the first failure.
 import assert from "node:assert/strict";
-import { execFileSync, spawn } from "node:child_process";
+import { execFileSync } from "node:child_process";
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
-import { createRequire } from "node:module";
-import { chromium } from "playwright-core";
+import { pathToFileURL } from "node:url";
+import { accessible, launchBrowser, openPage, root, serve, step } from "./support.mjs";
 
-const here = path.dirname(fileURLToPath(import.meta.url));
-const root = path.join(here, "..", "..");
 const [python = "python3", shots = ""] = process.argv.slice(2);
-const axe = fs.readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf-8");
 const work = fs.mkdtempSync(path.join(os.tmpdir(), "diagramkit-pages-"));
 const env = { ...process.env, PYTHONPATH: root };
 const specs = path.join(work, "specs");
 for (const name of ["network-patterns", "serverless-patterns"])
   fs.cpSync(path.join(root, "specs", name), path.join(specs, name), { recursive: true });
 
-const browser = await chromium.launch({ executablePath: process.env.CHROMIUM || "/usr/bin/chromium", args: ["--no-sandbox"] });
-const open = async (width, scheme = "light") => {
-  const context = await browser.newContext({ viewport: { width, height: 900 }, colorScheme: scheme,
-    permissions: ["clipboard-read", "clipboard-write"] });
-  const page = await context.newPage();
-  page.requests = []; page.faults = [];
-  page.on("request", (request) => page.requests.push(request.url()));
-  page.on("pageerror", (error) => page.faults.push(String(error)));
-  page.on("console", (line) => line.type() === "error" && page.faults.push(line.text()));
-  return page;
-};
+const browser = await launchBrowser();
+const open = (width, scheme) => openPage(browser, width, scheme);
 const shot = async (page, name) => { if (shots) await page.screenshot({ path: path.join(shots, name + ".png") }); };
-const accessible = async (page, what) => {
-  // The Content-Security-Policy of the page blocks added scripts, so axe is run through the DevTools protocol.
-  const session = await page.context().newCDPSession(page);
-  await session.send("Runtime.evaluate", { expression: axe });
-  const { result } = await session.send("Runtime.evaluate", { expression: "axe.run().then((found) => JSON.stringify(found.violations))",
-    awaitPromise: true, returnByValue: true });
-  const serious = JSON.parse(result.value).filter((one) => ["serious", "critical"].includes(one.impact));
-  assert.deepEqual(serious.map((one) => `${what}: ${one.id}: ${one.nodes.map((node) => node.html.slice(0, 90)).join(" | ")}`), []);
-};
-const step = (text) => console.log("ok: " + text);
-
 try {
   // The gallery, as a file
   execFileSync(python, ["-m", "diagramkit", "render", "specs", "--gallery", "-q"], { cwd: work, env });
@@ -114,12 +90,9 @@ try {
   step("no request, no fault, nothing that axe finds serious, nothing wider than a phone");
 
   // The server
-  const server = spawn(python, ["-m", "diagramkit", "serve", "specs", "--port", "0"], { cwd: work, env });
+  const server = await serve(python, work, ["specs"]);
+  const { address } = server;
   try {
-    const address = await new Promise((done, failed) => {
-      server.stdout.on("data", (text) => { const found = /http:\S+\//.exec(text); if (found) done(found[0]); });
-      server.on("exit", () => failed(new Error("the server ended")));
-    });
     const live = await open(1400);
     await live.goto(address);
     await live.waitForSelector("[data-edit]");
@@ -139,57 +112,29 @@ try {
     assert.ok(Math.max(...times) < 500, `a save took ${times} ms to be shown`);
     step(`saves are shown after ${times.join(", ")} ms`);
     await after(() => fs.writeFileSync(file, text.replace("-->", "->")));
-    assert.match(await live.locator("#wrong").innerText(), /hub-and-spoke-with-tgw\.yaml:\d+:\d+: error\[mermaid-arrow\][\s\S]*\^/);
+    assert.match(await live.locator("#problems").innerText(), /hub-and-spoke-with-tgw\.yaml:\d+:\d+: error\[mermaid-arrow\][\s\S]*\^/);
     assert.equal(await live.locator("main article").count(), 4);
     await shot(live, "live-wrong");
     await accessible(live, "live, a mistake");
     await after(() => fs.writeFileSync(file, text));
-    assert.ok(await live.locator("#wrong").isHidden());
+    assert.ok(await live.locator("#problems").isHidden());
     step("a mistake is shown over the last good picture, and goes away");
     await live.locator('[data-edit$="hub-and-spoke-with-tgw"]').click();
-    await live.waitForSelector("#nodes li");
-    assert.match(await live.locator("#nodes").innerText(), /aws\.network\.TransitGateway/);
-    await shot(live, "editor");
-    await accessible(live, "editor");
-    await live.locator("#nodes li", { hasText: "Inspection VPC" }).locator("button").click();
-    await live.fill("#query", "web acl");
-    await live.waitForSelector('#found button:has-text("aws.security.WAF")');
-    await shot(live, "chooser");
-    await accessible(live, "chooser");
-    await live.locator("#found button", { hasText: "aws.security.WAF" }).first().click();
-    await live.waitForFunction(() => document.getElementById("nodes").textContent.includes("aws.security.WAF"));
-    assert.match(fs.readFileSync(file, "utf-8"), /icons:\n  B: aws\.security\.WAF/);
-    step("an icon is chosen and written");
-    await live.fill("#text", "graph LR\n  A[Lambda] -> B");
-    await live.waitForSelector("#draft-wrong:not([hidden])");
-    assert.ok(await live.locator("#draft.old img").count());
-    await live.fill("#text", "graph LR\n  A[Lambda] --> B[SQS]");
-    await live.waitForFunction(() => document.getElementById("nodes").textContent.includes("SimpleQueueServiceSqs"));
-    for (const form of ["svg", "png", "drawio", "pptx", "python"]) {
-      await live.selectOption("#form", form);
-      const [saved] = await Promise.all([live.waitForEvent("download"), live.click("#download")]);
-      assert.ok(fs.statSync(await saved.path()).size > 100);
-    }
-    await live.locator("#nodes li", { hasText: "SQS" }).locator("button").click();
-    await live.waitForSelector("#found button");
-    await live.locator("#found button").first().click();
-    await live.waitForFunction(() => /B@\{ icon: "/.test(document.getElementById("text").value));
-    assert.match(fs.readFileSync(file, "utf-8"), /aws\.security\.WAF/);
-    assert.doesNotMatch(fs.readFileSync(file, "utf-8"), /SQS/);
-    step("drafts are drawn as they are written, and saved in every form");
+    await live.waitForURL(/\/edit\//);
+    await live.waitForFunction(() => document.documentElement.dataset.drawn);
+    await live.goBack();
+    step("a card leads to the editor");
     assert.deepEqual(live.faults, []);
     assert.deepEqual(live.requests.filter((url) => !url.startsWith(address) && !url.startsWith("data:") && !url.startsWith("blob:")), []);
     const small = await open(390, "dark");
     await small.goto(address);
     await small.waitForSelector("[data-edit]");
     assert.ok(await small.evaluate(() => document.documentElement.scrollWidth <= innerWidth));
-    await small.locator("[data-edit]").first().click();
-    await small.waitForSelector("#nodes li");
-    await shot(small, "editor-phone");
-    await accessible(small, "editor, phone, dark");
+    await shot(small, "live-phone");
+    await accessible(small, "live, phone, dark");
     step("no request elsewhere, no fault, a phone in dark");
   } finally {
-    server.kill("SIGINT");
+    await server.end("SIGINT");
   }
 } finally {
   await browser.close();

@@ -9,9 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from diagramkit.diagnostics import OK, Span, fail
+from diagramkit.sources import starters
 
-_TEMPLATES = ("three-tier", "serverless-api", "event-driven", "data-lake", "landing-zone")
-"""The diagrams to start from: `data/templates/NAME.mmd`."""
 _MERMAID, _SPEC = (".mmd", ".mermaid"), (".yaml", ".yml")
 _SCHEMA = "spec.schema.json"
 
@@ -32,9 +31,9 @@ def add(commands: Any) -> None:
     )
     parser.add_argument(
         "--template",
-        choices=_TEMPLATES,
-        default=_TEMPLATES[0],
-        help=f"the diagram to start from: {', '.join(_TEMPLATES)} (default: {_TEMPLATES[0]})",
+        choices=starters.TEMPLATES,
+        default=starters.TEMPLATES[0],
+        help=f"the diagram to start from: {', '.join(starters.TEMPLATES)} (default: {starters.TEMPLATES[0]})",
     )
     parser.add_argument("--spec", action="store_true", help="write a YAML spec, and the JSON Schema of specs beside it")
     parser.set_defaults(run=run, parser=parser, destinations=("name",))
@@ -51,9 +50,9 @@ def run(options: argparse.Namespace) -> int:
     path = _path(options)
     if os.path.lexists(path):
         raise fail("file-exists", "this file exists already; choose another name: 'diagramkit new NAME'", Span(path))
-    mermaid = data.text("cli", f"templates/{options.template}.mmd").decode("utf-8")
     is_spec = path.endswith(_SPEC)
-    files.write(path, files.as_bytes(_spec(mermaid) if is_spec else mermaid))
+    text = starters.spec(options.template, _SCHEMA) if is_spec else starters.mermaid(options.template)
+    files.write(path, files.as_bytes(text))
     console.info(f"{path}: written")
     if is_spec:
         _write_missing(str(Path(path).with_name(_SCHEMA)), _schema())
@@ -73,16 +72,6 @@ def _path(options: argparse.Namespace) -> str:
     if extension not in allowed:
         options.parser.error(f"cannot write '{extension}' files: end NAME with {' or '.join(allowed)}, or with none")
     return str(options.name)
-
-
-def _spec(mermaid: str) -> str:
-    """Return a spec with the same title and diagram as a template."""
-    _, front_matter, diagram = mermaid.split("---\n")
-    lines = "\n".join(f"  {line}".rstrip() for line in diagram.splitlines())
-    return (
-        f"# yaml-language-server: $schema={_SCHEMA}\n{front_matter}show_title: true\n# category: Examples\n"
-        f"# description: What screen readers read.\n# legend: true\ndiagram: |\n{lines}\n"
-    )
 
 
 def _schema() -> bytes:

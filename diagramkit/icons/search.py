@@ -40,6 +40,11 @@ def search(query: str, catalog: IconCatalog = DEFAULT_CATALOG) -> list[IconEntry
     An icon matches if all words of the query are in one of its names. If none matches, the result is the icons with
     a similarly spelled name; an empty query matches all icons.
     """
+    return matching(query, catalog) or closest(query, catalog)
+
+
+def matching(query: str, catalog: IconCatalog = DEFAULT_CATALOG) -> list[IconEntry]:
+    """Return the icons that match a query, best first, as `search` does; an empty list if none matches."""
     query_words = normalize(query)
     if not query_words:
         return entries(catalog)
@@ -48,8 +53,7 @@ def search(query: str, catalog: IconCatalog = DEFAULT_CATALOG) -> list[IconEntry
         rank = _rank(query_words, query, entry)
         if rank is not None:
             ranked.append((rank, entry.reference, entry))
-    matches = [entry for _, _, entry in sorted(ranked, key=lambda row: row[:2])]
-    return matches or _similar(query_words, catalog)
+    return [entry for _, _, entry in sorted(ranked, key=lambda row: row[:2])]
 
 
 def similar(label: str, provider: str = "aws", limit: int = 3) -> list[str]:
@@ -187,8 +191,9 @@ def _rank(query_words: tuple[str, ...], query: str, entry: IconEntry) -> tuple[i
     return next(((grade, min(values)) for grade, values in enumerate(grades) if values), None)
 
 
-def _similar(query_words: tuple[str, ...], catalog: IconCatalog) -> list[IconEntry]:
+def closest(query: str, catalog: IconCatalog = DEFAULT_CATALOG) -> list[IconEntry]:
     """Return up to five icons with a name that is spelled similarly to the query."""
+    query_words = normalize(query)
     by_name = {
         " ".join(normalize(text)): entry for entry in reversed(entries(catalog)) for text in (*entry.names, entry.title)
     }

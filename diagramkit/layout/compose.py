@@ -254,4 +254,5 @@ def _build_drawing(
         step = numbers.get(routed.number)
         badge = page.step_badge(step, routed.label, theme) if step is not None and routed.label else None
         edges.append(builder.edge(routed, badge))
-    return drawing_builder.assemble(graph, builder.groups(), tuple(edges), builder.nodes(), theme)
+    drawing = drawing_builder.assemble(graph, builder.groups(), tuple(edges), builder.nodes(), theme)
+    return structs.replace(drawing, direction=layout.direction, slots=layout.slots)

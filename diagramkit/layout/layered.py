@@ -15,12 +15,12 @@ from msgspec import Struct, field, structs
 
 from diagramkit import timing
 from diagramkit.diagnostics import DiagramError, Span, fail
-from diagramkit.drawing import Box, Point
+from diagramkit.drawing import Box, Point, Slot
 from diagramkit.graph import Direction, Hint, HintKind
 from diagramkit.layout import wasm
 from diagramkit.layout.engine import Engine, timeout_error
 from diagramkit.layout.layout_input import LayoutEnd, LayoutInput, LayoutNode
-from diagramkit.layout.result import SIDES, Layout, RoutedEdge, Slot, Title
+from diagramkit.layout.result import SIDES, Layout, RoutedEdge, Title
 from diagramkit.options import Lines
 
 _DIRECTIONS: tuple[Direction | None, ...] = (None, "TB", "BT", "LR", "RL")

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 from msgspec import Struct, field
 
-from diagramkit.drawing import Box, Point
+from diagramkit.drawing import Box, Point, Slot
 from diagramkit.graph import Direction
 from diagramkit.graph import Side as Side  # noqa: PLC0414 - exported for users of layouts
 
@@ -50,18 +50,6 @@ class Title(Struct, frozen=True):
     shift: float = 0.0
     crossed: bool = False
     narrow: bool = False
-
-
-class Slot(Struct, frozen=True):
-    """Where a node or group is within the group around it, or the picture.
-
-    `rank` is its first rank along the flow, `rank_count` how many it has, and `line` its place across the flow among
-    the members in this rank. Both count from 1, as in the layout hint `pin`.
-    """
-
-    rank: int
-    rank_count: int
-    line: int
 
 
 class Layout(Struct, frozen=True):

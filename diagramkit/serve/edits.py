@@ -17,12 +17,12 @@ from diagramkit.sources.yaml_edits import YamlDocument, YamlEditError
 from diagramkit.sources.yamltree import YamlError
 
 _LINE = re.compile(r"[^\n]*\n|[^\n]+")
-_REFERENCE = re.compile(r"[\w.:-]+|none")
+_REFERENCE = re.compile(r"[\w.:-]+|none|(?:\.\./)*(?:[\w][\w.() +-]*/)*[\w][\w.() +-]*\.(?:svg|png)", re.I)
 _NO_FENCE = "the fence of this diagram no longer exists"
 
 
 class EditError(ValueError):
-    """An icon cannot be written. The message says why."""
+    """Something cannot be written into a source. The message says why."""
 
 
 def with_icon(text: str, path: str, pattern: Pattern, node: str, icon: str) -> str:
@@ -54,9 +54,14 @@ def _in_spec(text: str, _path: str, _: Pattern, node: str, icon: str) -> str:
             raise EditError("'icons' is empty; add the icon by hand")
         else:
             document.insert(("icons",), {node: icon}, index=0)
-        return document.text
+        return keep_end(text, document.text)
     except (YamlEditError, YamlError):
         raise EditError("the icon cannot be added here; add it by hand") from None
+
+
+def keep_end(text: str, changed: str) -> str:
+    """Return a changed text without a line end at its end if the text had none there."""
+    return changed if text.endswith("\n") else changed.removesuffix("\n").removesuffix("\r")
 
 
 def _in_mermaid(text: str, _path: str, pattern: Pattern, node: str, icon: str) -> str:
@@ -67,11 +72,11 @@ def _in_mermaid(text: str, _path: str, pattern: Pattern, node: str, icon: str) -
     existing = re.compile(rf'^([ \t]*{re.escape(node)}@\{{ icon: )"[^"\n]*"', re.M)
     if existing.search(text):
         return existing.sub(lambda match: f'{match[1]}"{icon}"', text, count=1)
-    lines = _LINE.findall(text)
+    lines = lines_of(text)
     last = max((number for number, line in enumerate(lines) if line.strip()), default=-1)
     indent = lines[last][: len(lines[last]) - len(lines[last].lstrip())] if lines else ""
     label = next((_label_field(each) for each in pattern.graph.nodes if each.id == node and each.label == node), "")
-    return _with_lines(lines, last + 1, [f'{indent}{node}@{{ icon: "{icon}"{label} }}'])
+    return keep_end(text, with_lines(lines, last + 1, [f'{indent}{node}@{{ icon: "{icon}"{label} }}']))
 
 
 def _label_field(node: Node) -> str:
@@ -80,7 +85,12 @@ def _label_field(node: Node) -> str:
     return f", label: {yaml_quoted(node.label)}" + ("" if node.markdown or is_plain else ", labelType: text")
 
 
-def _with_lines(lines: list[str], index: int, new: list[str]) -> str:
+def lines_of(text: str) -> list[str]:
+    """Return the lines of a text with their line ends."""
+    return _LINE.findall(text)
+
+
+def with_lines(lines: list[str], index: int, new: list[str]) -> str:
     """Return a text with new lines before the line `index`; their line ends are those of the line above."""
     before, after = "".join(lines[:index]), "".join(lines[index:])
     line_end = "\r\n" if before.rpartition("\n")[0].endswith("\r") else "\n"
@@ -90,13 +100,18 @@ def _with_lines(lines: list[str], index: int, new: list[str]) -> str:
 
 def _in_markdown(text: str, path: str, pattern: Pattern, node: str, icon: str) -> str:
     """Write the icon into the fence that the pattern was read from."""
+    return in_fence(text, path, pattern, lambda body: _in_mermaid(body, path, pattern, node, icon))
+
+
+def in_fence(text: str, path: str, pattern: Pattern, change: Callable[[str], str]) -> str:
+    """Return a Markdown text with a change of the fence that a pattern was read from. Raises `EditError`."""
     document = marks.read(text, path)
     for region in document.regions:
         fence = region.fence
         if fence and fence.start < pattern.span.line <= fence.end:
             lines = document.lines
             first, last = fence.start + 1, fence.end - 1
-            body = _in_mermaid("".join(lines[first:last]), path, pattern, node, icon)
+            body = change("".join(lines[first:last]))
             return "".join([document.bom, *lines[:first], body, *lines[last:]])
     raise EditError(_NO_FENCE)
 
@@ -114,7 +129,10 @@ def _check(new_text: str, path: str, pattern: Pattern, node: str, icon: str) -> 
     overrides = {name: reference for name, reference, _ in new_pattern.icons}
     if changed_node is None or icon not in (overrides.get(node), changed_node.icon):
         raise EditError("the icon cannot be added here; add it by hand")
-    if _summary(pattern.graph) != _summary(new_pattern.graph):
+    others = {name: reference for name, reference, _ in pattern.icons if name != node}
+    if _summary(pattern.graph) != _summary(new_pattern.graph) or others != {
+        name: reference for name, reference in overrides.items() if name != node
+    }:
         raise EditError("the icon cannot be added here without other changes; add it by hand")
 
 

@@ -15,9 +15,9 @@ from typing import Any
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from diagramkit import sources
+from diagramkit import files, sources
 from diagramkit.batch.executor import IN_PROCESS, Executor
-from diagramkit.diagnostics import Diagnostic, Span, fail, problems_of
+from diagramkit.diagnostics import Diagnostic, Fix, Span, fail, printable, problems_of
 from diagramkit.excerpts import excerpt
 from diagramkit.options import Options
 from diagramkit.publish import cached, gallery
@@ -28,14 +28,16 @@ from diagramkit.sources.slugs import claim_name
 class State(Struct, frozen=True):
     """The diagrams at one time.
 
-    `entries` has all diagrams in order by name, and `files` the source file of each. `problems` and `stamps` (size and
-    modification time in nanoseconds when it was read) are by source file. `version` is a digest of all this.
+    `entries` has all diagrams in order by name, and `files` the source file of each. `problems`, `stamps` (size and
+    modification time in nanoseconds when it was read) and `digests` (of the content) are by source file. `version` is a
+    digest of all this except the stamps.
     """
 
     entries: dict[str, GalleryEntry] = field(default_factory=dict)
     files: dict[str, str] = field(default_factory=dict)
     problems: dict[str, tuple[Diagnostic, ...]] = field(default_factory=dict)
     stamps: dict[str, tuple[int, int]] = field(default_factory=dict)
+    digests: dict[str, str] = field(default_factory=dict)
     version: str = ""
 
     def names(self, path: str) -> list[str]:
@@ -46,6 +48,8 @@ class State(Struct, frozen=True):
 class LiveProject:
     """The diagrams of `source_names` (files and folders), drawn with `options`; `root` is the project's folder.
 
+    `known` are the files that are or were sources.
+
     `executor` reads the sources and draws the diagrams, also those that are edited on the page.
     """
 
@@ -54,8 +58,15 @@ class LiveProject:
     ) -> None:
         self.source_names, self.executor = list(source_names), executor
         self.root, self.options, self.title = root.resolve(), options, title
-        self.state = State()
+        self.state, self.known = State(), set[str]()
         self._lock = threading.Lock()
+
+    def add_source(self, path: str) -> None:
+        """Show a new source, also if no folder that is shown contains it."""
+        self.refresh()
+        if path not in self.state.stamps:
+            self.source_names.append(path)
+            self.refresh()
 
     def refresh(self, redraw_all: bool = False) -> bool:
         """Read and draw the sources that changed, and return whether the state changed.
@@ -64,6 +75,7 @@ class LiveProject:
         """
         with self._lock:
             old_state, self.state = self.state, self._next_state(State() if redraw_all else self.state)
+            self.known.update(self.state.stamps)
             return old_state.version != self.state.version
 
     def _next_state(self, reusable: State) -> State:
@@ -71,16 +83,17 @@ class LiveProject:
         old, new = self.state, State()
         owners: dict[str, str] = {}
         try:
-            files = sources.find(self.source_names, self.executor.read_index)
+            project_files = sources.find(self.source_names, self.executor.read_index)
         except Exception as error:
             problems = problems_of(error, Span(self.source_names[0]))
             return self._with_version(replace(old, problems={self.source_names[0]: problems}))
-        for file in files:
+        for file in project_files:
             stamp = _stamp(file.path)
             new.stamps[file.path] = stamp
             if reusable.stamps.get(file.path) == stamp and not reusable.problems.get(file.path):
                 self._copy_file(reusable, new, file.path, owners)
                 continue
+            new.digests[file.path] = files.digest_of(file.path)
             entries, problems = self._draw_file(file)
             if problems:
                 new.problems[file.path] = problems
@@ -97,6 +110,7 @@ class LiveProject:
 
     def _copy_file(self, reusable: State, new: State, path: str, owners: dict[str, str]) -> None:
         """Copy what is known about a file that did not change."""
+        new.digests[path] = reusable.digests[path]
         for name in reusable.names(path):
             claim_name(owners, name, reusable.entries[name].pattern.span)
             new.entries[name], new.files[name] = reusable.entries[name], path
@@ -121,6 +135,8 @@ class LiveProject:
             digest.update(entry.light)
         for path, problems in state.problems.items():
             digest.update(f"{path}\0{problems!r}".encode("utf-8", "replace"))
+        for path, content in state.digests.items():
+            digest.update(f"{path}\0{content}".encode("utf-8", "replace"))
         return replace(state, version=digest.hexdigest()[:16])
 
     def state_data(self) -> dict[str, Any]:
@@ -174,4 +190,24 @@ def diagnostic_data(problem: Diagnostic) -> dict[str, Any]:
         "code": problem.code,
         "message": encodable(problem.message),
         "excerpt": "\n".join(excerpt(problem)),
+        "width": problem.excerpt.width if problem.excerpt else 0,
+        "fix": None if problem.fix is None else _fix_data(problem.fix),
     }
+
+
+def _fix_data(fix: Fix) -> dict[str, Any]:
+    """Return a fix as JSON data: the text `old` at a place becomes `new`, and what to call that."""
+    action = f"Replace with {_quoted(fix.new)}" if fix.new.strip() and fix.old else f"Insert {_quoted(fix.new)}"
+    return {
+        "line": fix.span.line,
+        "column": fix.span.column,
+        "old": encodable(fix.old),
+        "new": encodable(fix.new),
+        "margin": fix.margin,
+        "title": encodable(action if fix.new.strip() else f"Remove {_quoted(fix.old)}"),
+    }
+
+
+def _quoted(text: str) -> str:
+    shown = printable(" ".join(text.split()))
+    return f"'{shown[:40]}…'" if len(shown) > 41 else f"'{shown}'"

@@ -53,6 +53,11 @@ def write(drawing: Drawing, outlines: bool = False, elements: Sequence[Element] 
     return _Document(drawing, elements, TextRenderer(drawing.face)).text(1, rules)
 
 
+def write_without_font(drawing: Drawing, elements: Sequence[Element]) -> str:
+    """Return the drawing as an SVG document for a page that has its font. `elements` are its display list."""
+    return _Document(drawing, elements, TextRenderer(drawing.face)).text(1, "")
+
+
 def write_for_raster(drawing: Drawing, scale: float, fonts: Mapping[str, Font]) -> str:
     """Return the same picture for resvg, at `scale` pixels per point and without an embedded font.
 

@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 
 from diagramkit import cli, sources
-from diagramkit.cli import examples, new
+from diagramkit.cli import examples
 from diagramkit.icons import resolver
 from diagramkit.icons.catalog import catalog_of
 from diagramkit.options import Options
+from diagramkit.sources import starters
 
 
 @pytest.fixture(autouse=True)
@@ -21,7 +22,7 @@ def _in_empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize("kind", [[], ["--spec"]])
-@pytest.mark.parametrize("template", new._TEMPLATES)
+@pytest.mark.parametrize("template", starters.TEMPLATES)
 def test_a_template_is_drawn_without_a_remark_and_with_certain_icons(
     template: str, kind: list[str], capfd: pytest.CaptureFixture[str]
 ) -> None:

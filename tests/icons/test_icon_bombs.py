@@ -229,7 +229,7 @@ def test_a_panic_while_a_picture_is_drawn_is_reported(monkeypatch: pytest.Monkey
     with pytest.raises(DiagramError, match=r"a.mmd:1:1: error\[not-drawn\]: the PNG cannot be drawn \(called"):
         pipeline.render(pattern, ("png",), Options())
     with pytest.raises(DiagramError, match="not-drawn"):
-        drafts.export_draft("graph LR\n  A --> B\n", "png", Options())
+        drafts.export_draft(drafts.Draft("graph LR\n  A --> B\n"), "png", Options())
     with pytest.raises(ValueError, match="NodesLimitReached"):
         png.from_svg('<svg xmlns="http://www.w3.org/2000/svg" width="8" height="8"/>')
 

@@ -17,7 +17,7 @@ from diagramkit.batch.executor import Executor
 from diagramkit.cli import COMMANDS, _parser, limit_options, main
 from diagramkit.diagnostics import DiagramError
 from diagramkit.options import Options
-from diagramkit.serve import drafts, edits
+from diagramkit.serve import draft_changes, drafts, edits
 from diagramkit.sources import yamltree
 from tests.support.command_line import MERMAID, run
 
@@ -225,10 +225,12 @@ def test_a_source_that_needs_too_much_memory_is_one_error_and_the_others_are_pro
 @pytest.mark.slow
 def test_the_page_keeps_working_after_a_draft_that_takes_too_long() -> None:
     with Executor(Bounds(float(SECONDS))) as executor:
-        assert drafts.render_draft(HUGE, Options(), executor)["problems"][0]["code"] == "timeout"
+        huge, small, root = drafts.Draft(HUGE), drafts.Draft(MERMAID), Path()
+        assert drafts.render_draft(huge, Options(), executor)["problems"][0]["code"] == "timeout"
         with pytest.raises(DiagramError, match=r"error\[timeout\]"):
-            drafts.export_draft(HUGE, "svg", Options(), executor)
-        assert drafts.render_draft(MERMAID, Options(), executor)["svg"].startswith("<svg")
-        assert 'icon: "none"' in drafts.with_icon(MERMAID, "A", "none", executor)
+            drafts.export_draft(huge, "svg", Options(), executor)
+        assert drafts.render_draft(small, Options(), executor)["svg"].startswith("<svg")
+        change = {"kind": "icon", "node": "A", "icon": "none"}
+        assert 'icon: "none"' in draft_changes.apply(small, change, root, executor)
         with pytest.raises(edits.EditError, match="is not an icon reference"):
-            drafts.with_icon(MERMAID, "A", "###", executor)
+            draft_changes.apply(small, {**change, "icon": "###"}, root, executor)

@@ -201,7 +201,7 @@ def test_limits_apply_in_markdown_notebooks_and_drafts(capsys: pytest.CaptureFix
     assert "error[too-large]: has 5,001 nodes" in capsys.readouterr().err
     assert notebook.cell("", large) is None
     assert "error[too-large]: has 5,001 nodes" in capsys.readouterr().err
-    assert "has 5,001 nodes" in drafts.render_draft(large, Options())["problems"][0]["message"]
+    assert "has 5,001 nodes" in drafts.render_draft(drafts.Draft(large), Options())["problems"][0]["message"]
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ from diagramkit.graph import Graph, Pattern
 from diagramkit.icons import resolver
 from diagramkit.options import Options
 from diagramkit.outputs import OUTPUTS
-from diagramkit.serve import drafts, edits
+from diagramkit.serve import draft_changes, drafts, edits
 from diagramkit.sources import readers
 from diagramkit.sources.mermaid import read as mermaid
 from diagramkit.sources.mermaid.source_text import Origin
@@ -211,10 +211,11 @@ def test_a_draft_of_every_kind_can_be_drawn_and_edited(reader: Reader) -> None:
     text = EXAMPLES[reader.name].text
     assert readers.detect_single(text) is reader
     assert readers.pattern_from_text(text, "<draft>").name
-    drawn = drafts.render_draft(text, Options())
+    drawn = drafts.render_draft(drafts.Draft(text), Options())
     assert drawn["svg"].startswith("<svg")
-    edited = drafts.with_icon(text, "A", "aws.compute.Lambda")
-    icons = {node["id"]: node["icon"] for node in drafts.render_draft(edited, Options())["nodes"]}
+    change = {"kind": "icon", "node": "A", "icon": "aws.compute.Lambda"}
+    edited = draft_changes.apply(drafts.Draft(text), change, Path())
+    icons = {node["id"]: node["icon"] for node in drafts.render_draft(drafts.Draft(edited), Options())["nodes"]}
     assert icons["A"] == "aws.compute.Lambda"
 
 

@@ -20,7 +20,7 @@ from diagramkit.graph import Pattern
 from diagramkit.integrations import mkdocs, notebook, pages, sphinx
 from diagramkit.options import DEFAULTS, Options, PictureOptions
 from diagramkit.outputs import DEFAULT_FORMATS, OUTPUTS, output_of, unused_options
-from diagramkit.serve import app
+from diagramkit.serve import editor_page
 from diagramkit.sources import readers
 from diagramkit.sources.picture_options import PICTURE_OPTIONS as OPTIONS
 from diagramkit.sources.picture_options import SITE_OPTIONS, PictureOption, validated
@@ -41,7 +41,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_format_is_documented_and_offered(name: str) -> None:
     documents = "".join((ROOT / "docs" / page).read_text("utf-8") for page in ("rendering.md", "exports.md"))
     assert re.search(rf"`(?:[\w,-]*,)?{name}(?:,[\w,-]*)?`|-f [\w,]*\b{name}\b", documents)
-    assert f'value="{name}"' in app._format_menu()
+    assert name in {offered["name"] for offered in editor_page.language_data()["formats"]}
 
 
 @pytest.mark.parametrize("name", OUTPUTS)

@@ -37,7 +37,7 @@ def pattern(text: str, path: str) -> Pattern:
         ("s.yaml", SPEC + "icons: {B: none}\n", SPEC + "icons: {A: aws.compute.EC2, B: none}\n"),
         ("s.yaml", SPEC + "icons: {A: none, B: none}\n", SPEC + "icons: {A: aws.compute.EC2, B: none}\n"),
         ("a.mmd", MERMAID, MERMAID + '  A@{ icon: "aws.compute.EC2" }\n'),
-        ("a.mmd", MERMAID.rstrip("\n"), MERMAID + '  A@{ icon: "aws.compute.EC2" }\n'),
+        ("a.mmd", MERMAID.rstrip("\n"), MERMAID + '  A@{ icon: "aws.compute.EC2" }'),
         ("a.mmd", MERMAID + '  A@{ icon: "aws:rds" }\n', MERMAID + '  A@{ icon: "aws.compute.EC2" }\n'),
         (
             "a.md",

@@ -1,4 +1,4 @@
-"""`diagramkit serve`: it only answers its own page, shows current pictures, and writes icons into the sources."""
+"""`diagramkit serve`: it only answers its own pages, shows current pictures, and notices what is saved."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ from diagramkit.serve.app import Server
 from diagramkit.serve.live_project import LiveProject
 from tests.support.command_line import enable_ctrl_c
 from tests.support.project import ROOT
+from tests.support.serve_client import HOSTS, Client
 
 MERMAID = "graph LR\n  A[Thing] --> B[S3]\n"
-HOSTS = frozenset({"localhost:8600", "127.0.0.1:8600"})
 SPEC = "title: Shop  # what it is\ndiagram: |\n  graph LR\n    A[Thing] --> B[S3]\n"
 
 
@@ -63,52 +63,6 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (project / "d.md").write_text(f"# D\n\n```mermaid\n{MERMAID}```\n", "utf-8")
     monkeypatch.chdir(project)
     return project
-
-
-async def _forever() -> None:
-    await asyncio.Event().wait()
-
-
-class Client:
-    """Sends requests to the routes of the project in the current folder, without a server process."""
-
-    def __init__(self) -> None:
-        live_project = LiveProject(["a.mmd", "s.yaml", "d.md", "../outside/o.mmd"], Path.cwd(), Options(), "T")
-        live_project.refresh()
-        self._server = Server(live_project)
-        self._app = self._server.app(HOSTS, _forever)
-
-    def request(self, path: str, body: Any = None, **headers: str) -> tuple[int, bytes]:
-        """Return the status and the body of the answer. A `body` is sent as it is if it is bytes, otherwise as JSON."""
-        return asyncio.run(self._request(path, body, headers))
-
-    async def _request(self, path: str, body: Any, headers: dict[str, str]) -> tuple[int, bytes]:
-        raw = body if isinstance(body, bytes) or body is None else json.dumps(body).encode()
-        fields = {"Host": "localhost:8600", **({} if raw is None else {"Content-Type": "application/json"})}
-        fields |= {name.replace("_", "-"): value for name, value in headers.items()}
-        path, _, query = path.partition("?")
-        scope = {
-            "type": "http",
-            "method": "GET" if raw is None else "POST",
-            "path": path,
-            "query_string": query.encode(),
-            "headers": [(name.lower().encode(), value.encode()) for name, value in fields.items()],
-        }
-        chunks = iter(range(0, max(len(raw or b""), 1), 400_000))
-        sent: list[Any] = []
-
-        async def receive() -> dict[str, Any]:
-            start = next(chunks)
-            more = start + 400_000 < len(raw or b"")
-            return {"type": "http.request", "body": (raw or b"")[start : start + 400_000], "more_body": more}
-
-        async def send(message: Any) -> None:
-            sent.append(message)
-
-        await self._app(scope, receive, send)
-        # A request that is rejected is not carried out after all.
-        assert [message["type"] for message in sent].count("http.response.start") == 1
-        return sent[0]["status"], b"".join(message.get("body", b"") for message in sent)
 
 
 @pytest.fixture
@@ -198,8 +152,14 @@ def test_requests_with_lone_surrogates_and_deep_json_are_answered(client: Client
         assert client.request("/draw", {"text": text})[0] == 200
         for format_name in ("svg", "json", "mmd", "drawio", "dot", "python"):
             assert client.request(f"/write/{format_name}", {"text": text})[0] == status, format_name
-    for body in ({"name": "\ud800"}, {"name": "a", "node": "\ud800", "icon": "\udc80"}, {"name": ["\ud800"]}):
-        assert client.request("/override", body)[0] in (404, 422)
+    change = {"kind": "icon", "node": "\ud800", "icon": "\udc80"}
+    for path, body in (
+        ("/save", {"file": "\ud800", "text": "\ud800"}),
+        ("/create", {"name": "\ud800", "text": ""}),
+        ("/change", {"text": MERMAID, "change": change}),
+        ("/settings", {"name": ["\ud800"], "value": "\ud800"}),
+    ):
+        assert client.request(path, body)[0] == 422, path
     deep: Any = []
     for _ in range(900):
         deep = [deep]
@@ -208,10 +168,11 @@ def test_requests_with_lone_surrogates_and_deep_json_are_answered(client: Client
 
 
 @pytest.mark.skipif(os.name == "nt", reason="creating links needs special rights on Windows")
-def test_no_icon_is_written_through_a_link_out_of_the_project(client: Client) -> None:
+def test_nothing_is_saved_through_a_link_out_of_the_project(client: Client) -> None:
+    digest = client.source("a")["digest"]
     Path("a.mmd").unlink()
     Path("a.mmd").symlink_to("../outside/o.mmd")
-    status, body = client.request("/override", {"name": "a", "node": "A", "icon": "aws.compute.Lambda"})
+    status, body = client.request("/save", {"file": "a.mmd", "text": "x", "digest": digest})
     assert (status, json.loads(body)["message"]) == (422, "this file is outside the project")
     assert Path("../outside/o.mmd").read_text("utf-8") == MERMAID
 
@@ -225,7 +186,7 @@ def test_cross_site_requests_are_rejected(client: Client) -> None:
 
 
 def test_a_rejected_request_changes_nothing(client: Client) -> None:
-    change = {"name": "a", "node": "A", "icon": "aws.compute.Lambda"}
+    save = {"file": "a.mmd", "text": MERMAID + "%% new\n", "digest": client.source("a")["digest"]}
     for status, headers in (
         (403, {"Host": "evil.example"}),
         (403, {"Origin": "https://evil.example"}),
@@ -234,14 +195,31 @@ def test_a_rejected_request_changes_nothing(client: Client) -> None:
         (415, {"Content_Type": "text/plain"}),
         (415, {"Content_Type": ""}),
     ):
-        assert client.request("/override", change, **headers)[0] == status
+        for path, body in (
+            ("/save", save),
+            ("/create", {"name": "new.mmd", "text": ""}),
+            ("/settings", {"name": "theme", "value": "dark"}),
+        ):
+            assert client.request(path, body, **headers)[0] == status
         assert Path("a.mmd").read_text("utf-8") == MERMAID
-    assert client.request("/override", change, Sec_Fetch_Site="none")[0] == 200
+        assert not Path("new.mmd").exists()
+        assert Path("diagramkit.toml").read_text("utf-8") == ""
+    assert client.request("/save", save, Sec_Fetch_Site="none")[0] == 200
 
 
-def test_only_the_page_itself_can_be_opened_from_another_site(client: Client) -> None:
-    for path in ("/", "/state", "/source/a", "/picture/a", "/icons?q=s3", "/icon/aws.compute.Lambda", "/events"):
-        assert client.request(path, Sec_Fetch_Site="cross-site")[0] == (200 if path == "/" else 403), path
+def test_only_the_pages_themselves_can_be_opened_from_another_site(client: Client) -> None:
+    pages = ("/", "/edit", "/edit/a")
+    data = (
+        "/state",
+        "/source/a",
+        "/file?path=a.mmd",
+        "/picture/a",
+        "/icons?q=s3",
+        "/icon/aws.compute.Lambda",
+        "/events",
+    )
+    for path in (*pages, *data, "/language", "/settings", "/assets/editor.js"):
+        assert client.request(path, Sec_Fetch_Site="cross-site")[0] == (200 if path in pages else 403), path
     assert client.request("/", {}, Sec_Fetch_Site="cross-site")[0] == 403
 
 
@@ -252,12 +230,17 @@ def test_only_diagrams_and_icons_are_answered(client: Client) -> None:
     assert dark[1].startswith(b"<svg")
     assert (b"#161D26" in light[1], b"#161D26" in dark[1]) == (False, True)  # The background of the dark theme.
     status, body = client.request("/source/s")
-    assert (status, json.loads(body)) == (200, {"text": SPEC, "kind": "yaml", "file": "s.yaml"})
-    status, body = client.request("/source/d-1")
-    assert (status, json.loads(body)) == (200, {"text": MERMAID, "kind": "mermaid", "file": "d.md"})
+    assert status == 200
+    assert json.loads(body).items() >= {"text": SPEC, "language": "spec", "file": "s.yaml", "editable": True}.items()
+    document = client.source("d-1")
+    assert (document["text"], document["language"], document["line"]) == (
+        Path("d.md").read_text("utf-8"),
+        "markdown",
+        4,
+    )
     status, icon = client.request("/icon/aws.compute.Lambda")
     assert (status, icon[:4]) == (200, b"\x89PNG")
-    (first, *_) = json.loads(client.request("/icons?q=lambda")[1])
+    (first, *_) = json.loads(client.request("/icons?q=lambda")[1])["icons"]
     assert client.request(f"/icon/{first['reference']}")[0] == 200
     for path in (
         "/picture/../../etc/passwd",
@@ -267,29 +250,34 @@ def test_only_diagrams_and_icons_are_answered(client: Client) -> None:
         "/source/../a.mmd",
         "/icon/file:a.mmd",
         "/icon/aws.no.Such",
+        "/icon/file:../outside/o.svg",
+        "/file?path=diagramkit.toml",
+        "/file?path=../outside/o.mmd/../o.mmd",
+        "/assets/../app.py",
+        "/assets/editor.html",
         "/diagramkit.toml",
     ):
         assert client.request(path)[0] == 404, path
     assert client.request("/draw")[0] == client.request("/state", {})[0] == 405
 
 
-def test_an_icon_is_written_into_the_draft_or_the_file_and_shown(client: Client) -> None:
-    change = {"name": "a", "node": "A", "icon": "aws.compute.Lambda"}
-    line = '  A@{ icon: "aws.compute.Lambda" }\n'
-    status, body = client.request("/override", {**change, "text": MERMAID.replace("S3", "SQS")})
-    message = "added to the draft; no file was changed"
-    assert (status, json.loads(body)) == (200, {"message": message, "text": MERMAID.replace("S3", "SQS") + line})
-    assert Path("a.mmd").read_text("utf-8") == MERMAID
-    before = client.request("/picture/a")[1]
-    status, body = client.request("/override", change)
-    assert (status, json.loads(body)) == (200, {"message": "updated a.mmd"})
-    assert Path("a.mmd").read_text("utf-8") == MERMAID + line
-    assert client.request("/picture/a")[1] != before
-    assert client.request("/draw", {"text": 1, "dark": [1]})[0] == 200
+def test_a_draft_cannot_name_a_file_outside_of_the_sources(client: Client) -> None:
+    """An icon is relative to the file of the draft: another file would reach icons outside of the project."""
+    svg = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 8 8"><rect width="8" height="8"/></svg>'
+    outside = Path("../outside").resolve()
+    (outside / "x.svg").write_text(svg, "utf-8")
+    Path("x.svg").write_text(svg, "utf-8")
+    text = 'graph LR\n  A@{ icon: "x.svg" } --> B\n'
+    for file, icon in (("a.mmd", "file:x.svg"), (str(outside / "new.mmd"), "file:x.svg"), ("", "file:x.svg")):
+        drawn = json.loads(client.request("/draw", {"text": text, "file": file})[1])
+        assert drawn["nodes"][0]["icon"] == icon
+    Path("x.svg").unlink()
+    drawn = json.loads(client.request("/draw", {"text": text, "file": str(outside / "new.mmd")})[1])
+    assert "file:x.svg" not in [node["icon"] for node in drawn.get("nodes", [])]
 
 
 def test_open_pages_are_notified_of_changes_only(client: Client) -> None:
-    change = {"name": "a", "node": "A", "icon": "aws.compute.Lambda"}
+    save = {"file": "a.mmd", "text": MERMAID + "%% a comment\n", "digest": client.source("a")["digest"]}
     lines: list[bytes] = []
 
     async def listen() -> None:
@@ -308,7 +296,7 @@ def test_open_pages_are_notified_of_changes_only(client: Client) -> None:
         page = asyncio.ensure_future(client._app(scope, receive, send))
         await listening.wait()
         for _ in range(2):  # The second time, nothing changes.
-            await client._request("/override", change, {})
+            await client._request("/save", save, {})
             await asyncio.sleep(0.05)
         first, second = (line for line in lines if line)
         assert first != second
@@ -399,25 +387,6 @@ def test_a_save_is_noticed_and_an_error_keeps_the_last_good_picture(server: Runn
     third = wait_for_change(second["version"])
     assert [problem["file"] for problem in third["problems"]] == ["a.mmd"]
     assert "SQS" in server.request("/picture/a")[1].decode()
-
-
-def test_icons_are_only_written_into_files_of_the_project(client: Client) -> None:
-    change = {"node": "A", "icon": "aws.compute.Lambda"}
-    assert client.request("/override", {"name": "s", **change})[0] == 200
-    assert Path("s.yaml").read_text("utf-8") == SPEC + "icons:\n  A: aws.compute.Lambda\n"
-    status, body = client.request("/override", {"name": "o", **change})
-    assert (status, json.loads(body)["message"]) == (422, "this file is outside the project")
-    assert Path("../outside/o.mmd").read_text("utf-8") == MERMAID
-    unsafe = 'x" }\n  click A "javascript:1'
-    for invalid, status, message in (
-        ({"name": "no", **change}, 404, "there is no such diagram"),
-        ({}, 404, "there is no such diagram"),
-        ({"name": "a", "node": "Z", "icon": "aws.compute.Lambda"}, 422, "there is no node 'Z' in this diagram"),
-        ({"name": "a", "node": "A", "icon": unsafe}, 422, f"'{unsafe}' is not an icon reference"),
-    ):
-        answer = client.request("/override", invalid)
-        assert (answer[0], json.loads(answer[1])["message"]) == (status, message)
-    assert Path("a.mmd").read_text("utf-8") == MERMAID
 
 
 @pytest.mark.slow
