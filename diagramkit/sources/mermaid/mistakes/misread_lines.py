@@ -41,8 +41,8 @@ def _fence_end(lines: Sequence[str], header: int) -> int | None:
     """Return the line with the end of a fence: the last one if the text begins with a fence, or the only one."""
     filled = [number for number, line in enumerate(lines) if line.strip()]
     if begins_with_fence(lines, header):
-        found = filled[-1:] if first_line.FENCE.fullmatch(lines[filled[-1]]) else []
+        ends = filled[-1:] if first_line.FENCE.fullmatch(lines[filled[-1]]) else []
     else:
-        found = [number for number in filled if _FENCE_END.match(lines[number])]
-        found = found if len(found) == 1 and _FENCE_END.fullmatch(lines[found[0]]) else []
-    return found[0] if found and found[0] > header else None
+        ends = [number for number in filled if _FENCE_END.match(lines[number])]
+        ends = ends if len(ends) == 1 and _FENCE_END.fullmatch(lines[ends[0]]) else []
+    return ends[0] if ends and ends[0] > header else None
