@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from functools import cache, lru_cache
 
 from diagramkit import data
+from diagramkit.icons.words import normalize
 
 AWS, OTHER = "aws", "other"
 
@@ -34,6 +35,21 @@ def names_aws(text: str) -> bool:
     return _AWS_NAME.search(text) is not None
 
 
+def is_about_aws(text: str) -> bool:
+    """Return whether a text names AWS, or a service that only AWS has."""
+    return AWS in _named(text.lower())
+
+
+def is_shared(words: tuple[str, ...]) -> bool:
+    """Return whether a name of something of AWS is also that of something else."""
+    return words in _shared()
+
+
+@cache
+def _shared() -> frozenset[tuple[str, ...]]:
+    return frozenset(map(normalize, data.load("icons", "clouds.yaml")["shared"]))
+
+
 def _named(text: str) -> set[str]:
     return {match.lastgroup for match in _pattern().finditer(text) if match.lastgroup}
 
@@ -41,6 +57,6 @@ def _named(text: str) -> set[str]:
 @cache
 def _pattern() -> re.Pattern[str]:
     """Return a pattern with one group for each cloud."""
-    clouds = data.load("icons", "clouds.yaml")
+    clouds = {cloud: data.load("icons", "clouds.yaml")[cloud] for cloud in (AWS, "azure", "gcp", OTHER)}
     groups = (f"(?P<{cloud}>{'|'.join(map(re.escape, words))})" for cloud, words in clouds.items())
     return re.compile(rf"(?<![a-z0-9])(?:{'|'.join(groups)})(?![a-z0-9])")

@@ -17,7 +17,7 @@ from msgspec.structs import replace
 
 from diagramkit import __version__, data
 from diagramkit import cache as disk_cache
-from diagramkit.icons import library
+from diagramkit.icons import clouds, library
 from diagramkit.icons.words import invariant_words, normalize, singular, split_compound, split_number, split_scripts
 
 PROVIDERS = ("aws", "gcp", "azure")
@@ -50,6 +50,11 @@ class Name(Struct, frozen=True):
     def is_generic(self) -> bool:
         """Return whether the phrase is a word for a kind of things rather than the name of a product."""
         return self.condition in (GENERIC, SUFFIX, AMBIGUOUS)
+
+
+def is_shared(name: Name) -> bool:
+    """Return whether a name in a label may also mean something that is not of AWS: `API gateway`, `Backup`."""
+    return name.is_generic or name.condition == FULL_LABEL or clouds.is_shared(name.words)
 
 
 class Service(Struct, frozen=True):

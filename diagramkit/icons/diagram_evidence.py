@@ -1,0 +1,73 @@
+"""What a whole diagram says about its labels: its cloud, whether it is about AWS, and which ids only count nodes.
+
+An API gateway, a load balancer, or a queue exists in every cloud and outside of them. A diagram in which nothing is of
+AWS alone, but something is of others, says nothing about AWS with such words either.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from msgspec import Struct
+
+from diagramkit.graph import Graph, Pattern
+from diagramkit.icons import clouds
+from diagramkit.icons.words import split_number
+
+_AWS, _GENERAL = "aws.", "aws.general."
+
+
+class DiagramEvidence(Struct, frozen=True):
+    """Whether a diagram names something that only AWS has, and whether it names products of others."""
+
+    names_aws: bool
+    names_others: bool
+
+
+def of_diagram(pattern: Pattern, icons: Iterable[tuple[str | None, bool]]) -> DiagramEvidence:
+    """Return what a diagram says about its words that are not of AWS alone.
+
+    `icons` are those of its nodes and groups, with whether others than AWS have what the label names.
+    """
+    names_aws = any(map(clouds.is_about_aws, (pattern.title, *pattern.components, *_labels(pattern.graph))))
+    names_others = False
+    for icon, is_shared in icons:
+        names_aws |= is_of_aws(icon) and not is_shared
+        names_others |= icon is not None and not icon.startswith(_AWS)
+    return DiagramEvidence(names_aws, names_others)
+
+
+def is_of_aws(icon: str | None) -> bool:
+    """Return whether an icon is that of something of AWS, rather than of people, tools or things in general."""
+    return icon is not None and icon.startswith(_AWS) and not icon.startswith(_GENERAL)
+
+
+def cloud(pattern: Pattern) -> str | None:
+    """Return the only cloud that the labels of a diagram name, if it specifies no provider."""
+    if pattern.provider != clouds.AWS:
+        return None
+    return clouds.of_diagram((pattern.title, *pattern.components, *_labels(pattern.graph)))
+
+
+def numbered_ids(graph: Graph) -> frozenset[str]:
+    """Return ids that are numbers of nodes rather than names, although one may read as a name: S1, S2, S3."""
+    series: dict[str, list[str]] = {}
+    for node in graph.nodes:
+        if len(node.id) < 4 and (parts := split_number(node.id)):
+            series.setdefault(parts[0], []).append(node.id)
+    return frozenset(name for ids in series.values() if len(ids) > 1 for name in ids)
+
+
+def neighbor_labels(graph: Graph) -> dict[str, list[str]]:
+    """Return, by node id, the labels of the nodes and groups that are connected to a node."""
+    labels = {node.id: node.label for node in graph.nodes} | {group.id: group.label for group in graph.groups}
+    neighbors: dict[str, list[str]] = {}
+    for edge in graph.edges:
+        for one, other in ((edge.source, edge.target), (edge.target, edge.source)):
+            neighbors.setdefault(one, []).append(labels.get(other, ""))
+    return neighbors
+
+
+def _labels(graph: Graph) -> Iterator[str]:
+    yield from (group.label for group in graph.groups)
+    yield from (node.label for node in graph.nodes)
