@@ -6,14 +6,19 @@ AWS alone, but something is of others, says nothing about AWS with such words ei
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 
 from msgspec import Struct
 
 from diagramkit.graph import Graph, Pattern
-from diagramkit.icons import clouds
-from diagramkit.icons.words import split_number
+from diagramkit.icons import clouds, names
+from diagramkit.icons.names import ANYWHERE
+from diagramkit.icons.words import parse, split_number
 
+_PORT = re.compile(r":\d{4,5}\b|\bport:?\s*\d{2,5}\b|\blocalhost\b", re.IGNORECASE)
+# Icons that say nothing against AWS: those of tools that are used with every cloud.
+_OF_ANY_CLOUD = ("none", "aws.", "onprem.iac.", "onprem.vcs.", "onprem.ci.")
 _AWS, _GENERAL = "aws.", "aws.general."
 
 
@@ -29,12 +34,19 @@ def of_diagram(pattern: Pattern, icons: Iterable[tuple[str | None, bool]]) -> Di
 
     `icons` are those of its nodes and groups, with whether others than AWS have what the label names.
     """
-    names_aws = any(map(clouds.is_about_aws, (pattern.title, *pattern.components, *_labels(pattern.graph))))
-    names_others = False
-    for icon, is_shared in icons:
-        names_aws |= is_of_aws(icon) and not is_shared
-        names_others |= icon is not None and not icon.startswith(_AWS)
-    return DiagramEvidence(names_aws, names_others)
+    texts = (pattern.title, *pattern.components, *_labels(pattern.graph))
+    if any(is_of_aws(icon) and not is_shared for icon, is_shared in icons) or any(map(clouds.is_about_aws, texts)):
+        return DiagramEvidence(names_aws=True, names_others=False)
+    return DiagramEvidence(names_aws=False, names_others=any(map(_names_others, texts)))
+
+
+def _names_others(text: str) -> bool:
+    """Return whether a text names a product that is not of AWS, or a port on which an application listens."""
+    index = names.index(clouds.AWS)
+    words = [word for part in parse(text, index.normalize_word).parts for word in part.words]
+    found = (index.longest(words, start) for start in range(len(words)))
+    is_named = any(name and name.condition == ANYWHERE and not name.icon.startswith(_OF_ANY_CLOUD) for name in found)
+    return is_named or _PORT.search(text) is not None
 
 
 def is_of_aws(icon: str | None) -> bool:

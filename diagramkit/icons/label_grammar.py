@@ -55,6 +55,9 @@ class Grammar(Struct, frozen=True):
     software: frozenset[str]
     roles: frozenset[str]
     second_line: frozenset[str]
+    running: frozenset[str]
+    collections: frozenset[str]
+    dependents: frozenset[str]
     kinds: dict[str, tuple[str, ...]]
     parts: dict[str, tuple[str, ...]]
     managed: dict[str, tuple[str, ...]]
@@ -110,6 +113,9 @@ def grammar() -> Grammar:
         "software",
         "roles",
         "second_line",
+        "running",
+        "collections",
+        "dependents",
     )
     lists = {name: raw[name] for name in sets}
     for name in ("verbs", "setup"):
@@ -140,6 +146,8 @@ def noun_phrase(words: Sequence[str], index: Index, first: bool, is_identifier: 
     """
     rules, start, has_vendor = grammar(), 0, False
     while start < len(words) - 1 and (words[start] in rules.articles or words[start].isdigit()):
+        if (name := index.longest(words, start)) and len(name.words) > 1:
+            break  # The article is part of the name: New Relic.
         start += 1
     if start < len(words) and words[start] in rules.other_makers:
         return None
@@ -162,9 +170,17 @@ def noun_phrase(words: Sequence[str], index: Index, first: bool, is_identifier: 
     if has_vendor and matches and matches[0].start == start:
         has_vendor = False  # The vendor is part of the name: Amazon Q.
     phrase = _decide(words, matches, start + has_vendor, end, has_vendor, first)
-    if is_identifier and phrase and phrase.other_matches and not phrase.match.name.icon.startswith("aws."):
-        return None  # The name of a role or the like: 'github-actions-terraform'.
+    if is_identifier and phrase and _is_named_after(phrase, words):
+        return None
     return phrase
+
+
+def _is_named_after(phrase: NounPhrase, words: Sequence[str]) -> bool:
+    """Return whether an identifier only contains the name of a product: `github-actions-terraform`, `redis_up`."""
+    if phrase.match.name.icon.startswith("aws."):
+        return False
+    running, following = grammar().running, words[phrase.match.end :]
+    return bool(phrase.other_matches) or not all(qualifies(word) or word in running for word in following)
 
 
 def _matches(words: Sequence[str], start: int, has_vendor: bool, index: Index) -> tuple[list[NameMatch], int]:
@@ -180,6 +196,10 @@ def _matches(words: Sequence[str], start: int, has_vendor: bool, index: Index) -
         if name and (name.condition != FULL_LABEL or position == first):
             matches.append(_adjusted(NameMatch(name, position, position + len(name.words)), words, index))
             position = matches[-1].end
+        elif name and len(name.words) > 1:
+            position += len(
+                name.words
+            )  # 'API client' counts only as the whole label, so 'Axios API client' is no client.
         elif words[position] in rules.prepositions and position > start:
             if matches or words[start] not in rules.carried:
                 break
@@ -367,6 +387,15 @@ def is_mainly_name(phrase: NounPhrase, words: Sequence[str], index: Index) -> bo
     return phrase.match.start <= start and all(
         word in index.known or word[0].isdigit() or len(word) == 1 for word in rest
     )
+
+
+def replaces(icon: str, product: str) -> bool:
+    """Return whether a label with both names is about `icon` rather than `product`: RDS in `PostgreSQL / RDS`."""
+    rules = grammar()
+    if product.startswith(rules.guests):
+        return icon.startswith("aws.")
+    managers = next((prefixes for guest, prefixes in rules.managed.items() if product.startswith(guest)), ())
+    return icon.startswith(managers)
 
 
 def compares(label: Label) -> bool:

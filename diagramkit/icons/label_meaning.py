@@ -65,7 +65,9 @@ def meaning(text: str, index: Index, surroundings: Surroundings) -> Meaning | No
 def _is_remark(label: Label, index: Index) -> bool:
     if label_grammar.compares(label) or remarks.is_remark(label.first_line):
         return True
-    if _is_done(label.parts) or _lists_services(label.parts, index):
+    if _is_done(label.parts) or _lists_services(label.parts, index) or _is_list_of_options(label.parts, index):
+        return True
+    if _says_what_somebody_does(label.parts, index):
         return True
     return remarks.is_call(label.first_line) and not label_grammar.names_any(label.parts[0].words, index)
 
@@ -84,6 +86,26 @@ def _lists_services(parts: list[Part], index: Index) -> bool:
         return False
     phrases = [label_grammar.noun_phrase(part.words, index, False) for part in line]
     return len({phrase.match.name.icon for phrase in phrases if phrase and phrase.is_exact}) > 2
+
+
+def _is_list_of_options(parts: list[Part], index: Index) -> bool:
+    """Return whether the first line lists three things or more that do the same: `Git / Local / URL`.
+
+    What runs on a service of AWS is no option: `Lambda / Python / arm64`.
+    """
+    line = [part for part in parts if part.line == 0]
+    if len(line) < 3 or not all(part.after_slash for part in line[1:]):
+        return False
+    phrase = label_grammar.noun_phrase(line[0].words, index, True)
+    return phrase is None or not phrase.match.name.icon.startswith("aws.") or phrase.match.name.is_generic
+
+
+def _says_what_somebody_does(parts: list[Part], index: Index) -> bool:
+    """Return whether a label says what a person does, or says: `Dev: mark as ready for review`."""
+    if len(parts) < 2 or parts[1].line or parts[1].continues or len(parts[1].words) < 3:
+        return False
+    phrase = label_grammar.noun_phrase(parts[0].words, index, True)
+    return phrase is not None and phrase.match.name.icon.startswith("aws.general.User")
 
 
 def _find(label: Label, text: str, index: Index, surroundings: Surroundings | None) -> Meaning | None:
@@ -118,6 +140,10 @@ def _join_broken_name(parts: list[Part], number: int, index: Index) -> None:
     """Move the second half of a name that is broken over two lines into the part where it begins."""
     part, following = parts[number], parts[number + 1 :][:1]
     if following and following[0].continues:
+        if _is_dependent(part, following[0], index):
+            part.words += following[0].words
+            part.raw += following[0].raw
+            return
         count = label_grammar.continuation_length(part.words, following[0].words, index)
         if any(later.line == following[0].line and not later.continues for later in parts[number + 2 :]):
             count = 0  # A list: 'RDS<br/>MySQL, PostgreSQL'.
@@ -127,11 +153,19 @@ def _join_broken_name(parts: list[Part], number: int, index: Index) -> None:
         part.raw += following[0].raw[:count]
 
 
+def _is_dependent(part: Part, following: Part, index: Index) -> bool:
+    """Return whether the next line makes another thing of the product before it: `Elasticsearch<br/>Exporter`."""
+    is_head = len(following.words) == 1 and following.words[0] in label_grammar.grammar().dependents
+    return is_head and following.starts_line and label_grammar.names_any(part.words, index)
+
+
 def _is_broken_phrase(part: Part, following: Part, index: Index) -> bool:
     """Return whether the next line ends the noun phrase of the first: `Business<br/>Users`, `Error rate<br/>Alarm`."""
     words = following.words
     if not following.starts_line or len(words) > 2 or label_grammar.is_clause(part):
         return False
+    if evidence.is_ambiguous([part.words[-1], *words]) and not label_grammar.names_any(part.words, index):
+        return len(words) > 1 or not evidence.is_ambiguous(part.words)
     name = index.longest(words, len(words) - 1)
     if name is None or not name.is_generic or label_grammar.noun_phrase(part.words, index, True):
         return False
@@ -159,11 +193,18 @@ def _may_decide(phrase: NounPhrase, parts: list[Part], number: int, index: Index
     part, following = parts[number], parts[number + 1 :][:1]
     if part.first:
         return True
-    if part.is_item or _is_about_another_thing(parts[0], index) or _is_command(part, phrase):
+    if part.is_item or _is_collection(parts) or _is_about_another_thing(parts[0], index) or _is_command(part, phrase):
         return False
     is_list = any(later.after_comma for later in following) or _is_listed(phrase, parts[number + 1 :], index)
     is_main = part.line == 1 and part.starts_line and not is_list
     return is_main and label_grammar.is_mainly_name(phrase, part.words, index)
+
+
+def _is_collection(parts: list[Part]) -> bool:
+    """Return whether the first line names a kind of which the others are examples: `Tools<br/>Git<br/>Docker`."""
+    kinds = label_grammar.grammar().collections
+    is_plural = parts[0].words[-1] in kinds and parts[0].raw[-1].lower().endswith("s")
+    return is_plural and sum(part.starts_line for part in parts) > 2
 
 
 def _is_command(part: Part, phrase: NounPhrase) -> bool:

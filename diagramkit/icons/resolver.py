@@ -49,7 +49,13 @@ Confidence = Literal["explicit", "exact", "likely", "guess", "none"]
 _PUBLIC_NAMES = {"explicit": "said", "exact": "certain"}
 
 _PEOPLE = ("aws.general.User", "aws.general.Users", "aws.general.Client")
-_NOT_PEOPLE = re.compile(r"(?:^|\s|\w):\d{2,5}\b|^[a-z\d]+(?:_[a-z\d]+)+$")
+# An application, a table, an account of a database, a role of a cloud: 'admin :3000', 'dim_customer', 'DB user',
+# 'Azure AI User'.
+_NOT_PEOPLE = re.compile(
+    r"(?:^|\s|\w):\d{2,5}\b|^[a-z\d]+(?:_[a-z\d]+)+$|^(?i:(?:db|database|sql|service|system|linux|app)[\s_-]users?\b)"
+    r"|^(?i:azure|microsoft|aws|google|gcp)\s+\w+\s+\w"
+)
+_PORT = re.compile(r":\d{4,5}\b|\bport:?\s*\d{2,5}\b", re.IGNORECASE)
 _DATABASE = "aws.general.GenericDatabase"
 _DATABASE_SHAPES = ("cylinder",)
 _DECISION_SHAPES = ("diamond",)  # In these, only the name of a product names a thing.
@@ -73,7 +79,7 @@ class IconChoice(Struct, frozen=True):
 
 
 class _Finding(Struct, frozen=True):
-    """The choice for a node or group, what its siblings need to know, and whether others than AWS have what it names."""
+    """The choice for a node or group, what its siblings need to know, and whether what it names is not of AWS alone."""
 
     choice: IconChoice
     sibling: Sibling | None = None
@@ -206,11 +212,20 @@ def _find_by_label(node: Node, index: Index, surroundings: Surroundings, catalog
     if _is_database(node, label) and (choice is None or choice.icon in _PEOPLE):
         choice = IconChoice(_DATABASE, f"shape: {node.source_shape or node.shape}", "guess")
     if choice and choice.icon in _PEOPLE and _NOT_PEOPLE.search(label.first_line):
-        choice = None  # An application or a table: 'admin :3000', 'dim_customer'.
+        choice = None
+    if found and found.is_shared and _is_on_a_port(node.label, choice):
+        choice = None
     result = _with_substitute(choice, catalog) if choice else _no_choice(node)
     is_ordinary = meaning is None or meaning.span is not None
     sibling = _sibling(node, label, meaning, result.icon, choice is None, index) if is_ordinary else None
     return _Finding(result, sibling, found is not None and found.is_shared)
+
+
+def _is_on_a_port(text: str, choice: IconChoice | None) -> bool:
+    """Return whether a label gives the port of an application that has the name of a service: `API gateway :8080`."""
+    without_port = tuple(data.load("icons", "grammar.yaml")["without_port"])
+    icon = (choice and choice.icon) or ""
+    return icon.startswith(without_port) and _PORT.search(text) is not None
 
 
 def _by_name(meaning: Meaning | None) -> _Finding | None:

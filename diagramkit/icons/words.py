@@ -24,13 +24,15 @@ _NUMBERED = re.compile(r"(\D+)(\d+)")
 _JOINED = re.compile(
     r"\b(pub|import|ci|web|cost|interface|gateway)\s?[/&]\s?(sub|export|cd|mobile|usage|gateway|interface)\b", re.I
 )
+# The name of a host: 'management.azure.com', 'login.shop.example.org'.
+_HOST = re.compile(r"\b[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}\.(?:com|org|net|io|dev|cloud|local|internal|br|de|uk)\b", re.I)
 _QUALIFIED = re.compile(r"(?<=[a-z]):(?=[a-z])")  # kinesis:firehose
 _TOKEN = re.compile(
     r"([^\W_]+)"  # a word
     r"|(\n)"
     r"|([(\[{])"
     r"|([)\]}])"
-    r"|( [-–]+ |[—–:|/+&,;→•·⇒=✅❌✔✘✗☑☒]|->)"
+    r"|( [-–—]+ |[—–:|/+&,;→•·⇒=✅❌✔✘✗☑☒]|->)"
     r"|(\?)"
 )
 _MARKS = frozenset("✅❌✔✘✗☑☒📝")
@@ -48,7 +50,7 @@ class Part(Struct):
 
     `line` is the number of its line, from 0. `first` is true for the part that no words precede. `continues` is true
     if only a line break, a dash or a bracket separates the part from the words before it; `starts_line` is true if
-    it begins its line; `after_comma` is true if it follows a comma, `is_item` if it follows a bullet. `raw` has the
+    it begins its line; `after_comma` (and so on) is true if it follows a comma, `is_item` if it follows a bullet. `raw` has the
     words as they are written.
     """
 
@@ -58,6 +60,7 @@ class Part(Struct):
     starts_line: bool = True
     after_comma: bool = False
     after_plus: bool = False
+    after_slash: bool = False
     is_item: bool = False
     words: list[str] = field(default_factory=list)
     raw: list[str] = field(default_factory=list)
@@ -102,7 +105,7 @@ def parse(text: str, normalize_word: Callable[[str], tuple[str, ...]]) -> Label:
             if part.words:
                 line += starts_line
                 part = Part(line, False, starts_line or kind == _OPEN or match[0][0] == " ", starts_line)
-                part.after_comma, part.after_plus = match[0] == ",", match[0] == "+"
+                part.after_comma, part.after_plus, part.after_slash = (match[0].strip() == sign for sign in ",+/")
                 parts.append(part)
             else:
                 part.continues = part.continues and kind in (_LINE, _OPEN)
@@ -147,6 +150,7 @@ def _plain(text: str) -> str:
         text = re.sub(r"\bfa[bklrs]?:fa-[\w-]+", " ", text)
     if "." in text:
         text = _file_names().sub(" ", text)
+        text = _HOST.sub(lambda host: host[0] if "amazonaws" in host[0] else " ", text)
     if "/" in text or "&" in text:
         text = _JOINED.sub(r"\1 \2", text)
     if not text[:1].isalpha() or text[:1] in "sS":

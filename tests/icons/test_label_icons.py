@@ -36,6 +36,7 @@ EVERYDAY = {
     "Satellite",
     "Storage",
     "Support",
+    "MQ",
     "Transform",
 }
 
