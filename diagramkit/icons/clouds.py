@@ -14,6 +14,8 @@ from diagramkit.icons.words import normalize
 
 AWS, OTHER = "aws", "other"
 
+_CLOUDS = (AWS, "azure", "gcp", OTHER)
+
 _AWS_NAME = re.compile(r"\b(?:aws|amazon)\b", re.I)
 
 
@@ -51,12 +53,29 @@ def _shared() -> frozenset[tuple[str, ...]]:
 
 
 def _named(text: str) -> set[str]:
-    return {match.lastgroup for match in _pattern().finditer(text) if match.lastgroup}
+    named: set[str] = set()
+    doubtful: dict[str, set[str]] = {}
+    for match in _pattern().finditer(text):
+        cloud, word = match.lastgroup or "", match[0]
+        if word in _doubtful():
+            doubtful.setdefault(cloud, set()).add(word)
+        else:
+            named.add(cloud)
+    return named | {cloud for cloud, words in doubtful.items() if len(words) > 1}
+
+
+@cache
+def _doubtful() -> frozenset[str]:
+    """Return the words that name a cloud only together with others."""
+    words = (word for cloud in _CLOUDS for word in data.load("icons", "clouds.yaml")[cloud])
+    return frozenset(word[1:] for word in words if word.startswith("~"))
 
 
 @cache
 def _pattern() -> re.Pattern[str]:
     """Return a pattern with one group for each cloud."""
-    clouds = {cloud: data.load("icons", "clouds.yaml")[cloud] for cloud in (AWS, "azure", "gcp", OTHER)}
-    groups = (f"(?P<{cloud}>{'|'.join(map(re.escape, words))})" for cloud, words in clouds.items())
+    clouds = {cloud: data.load("icons", "clouds.yaml")[cloud] for cloud in _CLOUDS}
+    groups = (
+        f"(?P<{cloud}>{'|'.join(re.escape(word.lstrip('~')) for word in words)})" for cloud, words in clouds.items()
+    )
     return re.compile(rf"(?<![a-z0-9])(?:{'|'.join(groups)})(?![a-z0-9])")

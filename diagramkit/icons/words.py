@@ -69,8 +69,8 @@ class Part(Struct):
 class Label(Struct):
     """The parts of a label in their order.
 
-    `is_statement` is true for labels that are not about one thing: they ask a question, as a decision does, or they are
-    lists of bullet points. `is_marked` is true if they begin with a mark that judges something or makes it a remark
+    `is_statement` is true for labels that are not about one thing: they ask a question, as a decision does, they are
+    lists of bullet points, or they begin with the name of a file with code. `is_marked` is true if they begin with a mark that judges something or makes it a remark
     (`✅ Multi-AZ`). `first_line` is plain text, without emoji, bullets and numbers at its start.
     """
 
@@ -87,7 +87,7 @@ class Label(Struct):
 
 def parse(text: str, normalize_word: Callable[[str], tuple[str, ...]]) -> Label:
     """Return the words of a label; `normalize_word` may return several for one, as for `OrderQueue`."""
-    line, is_statement = 0, False
+    line, is_statement = 0, "." in text and _code_file().match(text) is not None
     part = Part(0, True)
     parts = [part]
     plain = _plain(text)
@@ -162,7 +162,20 @@ def _plain(text: str) -> str:
 def _file_names() -> re.Pattern[str]:
     """Return a pattern that matches file names and types of instances: `bedrock.py`, `ecs.g6.large`."""
     extensions = "|".join(data.load("icons", "grammar.yaml")["files"])
-    return re.compile(rf"[\w./-]+\.(?:{extensions})\b|{_INSTANCE_TYPE}", re.I)
+    return re.compile(rf"{_no_framework()}[\w./-]+\.(?:{extensions})\b|{_INSTANCE_TYPE}", re.I)
+
+
+@cache
+def _code_file() -> re.Pattern[str]:
+    """Return a pattern that matches the name of a file with code at the beginning of a label."""
+    extensions = "|".join(data.load("icons", "grammar.yaml")["code_files"])
+    return re.compile(rf"[^\w.<]*{_no_framework()}[\w./-]+\.(?:{extensions})\b", re.I)
+
+
+def _no_framework() -> str:
+    """Return a pattern for a place at which no framework is named: `Node.js` is no file."""
+    frameworks = "|".join(data.load("icons", "grammar.yaml")["frameworks"])
+    return rf"(?<![\w./-])(?!(?:{frameworks})\.js\b)"
 
 
 @cache
