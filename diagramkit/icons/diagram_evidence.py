@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import cache
 
 from msgspec import Struct
 
+from diagramkit import data
 from diagramkit.graph import Graph, Pattern
 from diagramkit.icons import clouds, names
 from diagramkit.icons.names import ANYWHERE
@@ -19,14 +21,28 @@ from diagramkit.icons.words import parse, split_number
 _PORT = re.compile(r":\d{4,5}\b|\bport:?\s*\d{2,5}\b|\blocalhost\b", re.IGNORECASE)
 # Icons that say nothing against AWS: those of tools that are used with every cloud.
 _OF_ANY_CLOUD = ("none", "aws.", "onprem.iac.", "onprem.vcs.", "onprem.ci.")
-_AWS, _GENERAL = "aws.", "aws.general."
 
 
 class DiagramEvidence(Struct, frozen=True):
-    """Whether a diagram names something that only AWS has, and whether it names products of others."""
+    """Whether a diagram names something that only AWS has, whether it names products of others, and all of its text."""
 
     names_aws: bool
     names_others: bool
+    text: str
+
+    def leaves_open(self, icon: str) -> bool:
+        """Return whether a word for a service such as a queue may mean another product that the diagram names."""
+        rivals = next((rivals for prefix, rivals in _rivals().items() if icon.startswith(prefix)), None)
+        if rivals is None or rivals.itself.search(self.text):
+            return False
+        return rivals.others.search(self.text) is not None
+
+
+class _Rivals(Struct, frozen=True):
+    """Patterns for the name of a service, and for products of others that do the same."""
+
+    itself: re.Pattern[str]
+    others: re.Pattern[str]
 
 
 def of_diagram(pattern: Pattern, icons: Iterable[tuple[str | None, bool]]) -> DiagramEvidence:
@@ -35,9 +51,11 @@ def of_diagram(pattern: Pattern, icons: Iterable[tuple[str | None, bool]]) -> Di
     `icons` are those of its nodes and groups, with whether others than AWS have what the label names.
     """
     texts = (pattern.title, *pattern.components, *_labels(pattern.graph))
-    if any(is_of_aws(icon) and not is_shared for icon, is_shared in icons) or any(map(clouds.is_about_aws, texts)):
-        return DiagramEvidence(names_aws=True, names_others=False)
-    return DiagramEvidence(names_aws=False, names_others=any(map(_names_others, texts)))
+    if any(names.is_of_aws(icon) and not is_shared for icon, is_shared in icons) or any(
+        map(clouds.is_about_aws, texts)
+    ):
+        return DiagramEvidence(names_aws=True, names_others=False, text="\n".join(texts).lower())
+    return DiagramEvidence(names_aws=False, names_others=any(map(_names_others, texts)), text="\n".join(texts).lower())
 
 
 def _names_others(text: str) -> bool:
@@ -49,9 +67,17 @@ def _names_others(text: str) -> bool:
     return is_named or _PORT.search(text) is not None
 
 
-def is_of_aws(icon: str | None) -> bool:
-    """Return whether an icon is that of something of AWS, rather than of people, tools or things in general."""
-    return icon is not None and icon.startswith(_AWS) and not icon.startswith(_GENERAL)
+@cache
+def _rivals() -> dict[str, _Rivals]:
+    """Return the products of `data/rivals.yaml`, by prefix of the reference of a service."""
+
+    def pattern(phrases: Iterable[str]) -> re.Pattern[str]:
+        return re.compile(rf"(?<![a-z0-9])(?:{'|'.join(map(re.escape, phrases))})(?![a-z0-9])")
+
+    rows = data.load("icons", "rivals.yaml")
+    return {
+        prefix: _Rivals(**{name: pattern(row[name]) for name in ("itself", "others")}) for prefix, row in rows.items()
+    }
 
 
 def cloud(pattern: Pattern) -> str | None:

@@ -20,6 +20,9 @@ from diagramkit.icons.names import AMBIGUOUS, ANYWHERE, FULL_LABEL, GENERIC, SUF
 from diagramkit.icons.words import Label, Part, singular
 
 
+_API_GATEWAY = "aws.network.APIGateway"
+
+
 class Grammar(Struct, frozen=True):
     """The word lists of `data/grammar.yaml`, explained there.
 
@@ -58,6 +61,7 @@ class Grammar(Struct, frozen=True):
     running: frozenset[str]
     collections: frozenset[str]
     dependents: frozenset[str]
+    application_words: frozenset[str]
     kinds: dict[str, tuple[str, ...]]
     parts: dict[str, tuple[str, ...]]
     managed: dict[str, tuple[str, ...]]
@@ -116,6 +120,7 @@ def grammar() -> Grammar:
         "running",
         "collections",
         "dependents",
+        "application_words",
     )
     lists = {name: raw[name] for name in sets}
     for name in ("verbs", "setup"):
@@ -170,9 +175,15 @@ def noun_phrase(words: Sequence[str], index: Index, first: bool, is_identifier: 
     if has_vendor and matches and matches[0].start == start:
         has_vendor = False  # The vendor is part of the name: Amazon Q.
     phrase = _decide(words, matches, start + has_vendor, end, has_vendor, first)
-    if is_identifier and phrase and _is_named_after(phrase, words):
+    if phrase and ((is_identifier and _is_named_after(phrase, words)) or _is_alternative(phrase, words[end:], index)):
         return None
     return phrase
+
+
+def _is_alternative(phrase: NounPhrase, following: Sequence[str], index: Index) -> bool:
+    """Return whether a label only names one of several possibilities: `RabbitMQ or Kafka`."""
+    is_service = phrase.match.name.icon.startswith("aws.")
+    return following[:1] == ["or"] and (not is_service or names_any(following, index))
 
 
 def _is_named_after(phrase: NounPhrase, words: Sequence[str]) -> bool:
@@ -308,6 +319,8 @@ def _main_product(
         tail[-1] in rules.others or (tail[-1] in rules.contents and not chosen.name.icon.startswith(rules.stores))
     ):
         return None
+    if chosen.name.icon == _API_GATEWAY and not rules.application_words.isdisjoint(words[start : chosen.start]):
+        return None  # An application: 'NestJS API gateway'.
     other_matches = tuple(match for match in products if match.name.icon != chosen.name.icon)
     is_exact = chosen.start == start and end == len(words) and not tail
     return NounPhrase(chosen, is_exact, other_matches)

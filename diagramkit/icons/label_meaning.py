@@ -15,7 +15,7 @@ from diagramkit import data
 from diagramkit.icons import evidence, label_grammar, remarks
 from diagramkit.icons.evidence import Surroundings
 from diagramkit.icons.label_grammar import NounPhrase
-from diagramkit.icons.names import ANYWHERE, Index, Name
+from diagramkit.icons.names import ANYWHERE, Index, Name, is_of_aws
 from diagramkit.icons.words import Label, Part, parse
 
 
@@ -97,7 +97,7 @@ def _is_list_of_options(parts: list[Part], index: Index) -> bool:
     if len(line) < 3 or not all(part.after_slash for part in line[1:]):
         return False
     phrase = label_grammar.noun_phrase(line[0].words, index, True)
-    return phrase is None or not phrase.match.name.icon.startswith("aws.") or phrase.match.name.is_generic
+    return phrase is None or not is_of_aws(phrase.match.name.icon) or phrase.match.name.is_generic
 
 
 def _says_what_somebody_does(parts: list[Part], index: Index) -> bool:
@@ -244,7 +244,7 @@ def _is_summand(phrase: NounPhrase, parts: list[Part], number: int) -> bool:
     The name of a product in the first part still counts: `API Gateway + Lambda`.
     """
     part = parts[number]
-    is_generic = phrase.match.name.is_generic
+    is_generic = phrase.match.name.condition != ANYWHERE
     return part.after_plus or (is_generic and any(other.line == part.line and other.after_plus for other in parts))
 
 

@@ -57,6 +57,11 @@ def is_shared(name: Name) -> bool:
     return name.is_generic or name.condition == FULL_LABEL or clouds.is_shared(name.words)
 
 
+def is_of_aws(icon: str | None) -> bool:
+    """Return whether an icon is that of something of AWS, rather than of people, tools or things in general."""
+    return icon is not None and icon.startswith("aws.") and not icon.startswith("aws.general.")
+
+
 class Service(Struct, frozen=True):
     """An AWS service without an icon in `diagrams`: AWS's name of the icon, and the icon that replaces it."""
 
@@ -226,6 +231,6 @@ def is_secondary(reference: str) -> bool:
 
 def _grammar_words() -> Iterator[str]:
     grammar = data.load("icons", "grammar.yaml")
-    for section in ("articles", "prepositions", "qualifiers", "doers", "others", "contents"):
+    for section in ("articles", "prepositions", "qualifiers", "doers", "others", "contents", "application_words"):
         yield from map(singular, grammar[section])
     yield from (word for words in grammar["makers"].values() for word in words)

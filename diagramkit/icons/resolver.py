@@ -129,21 +129,22 @@ def _settled(
     agreed = _agreed(findings)
     agreed |= {name: finding for name, finding in groups.items() if name not in agreed}
     evidence = diagram_evidence.of_diagram(pattern, ((f.choice.icon, f.is_shared) for f in agreed.values()))
-    return {
-        name: finding.choice if evidence.names_aws else _without_evidence(finding, evidence)
-        for name, finding in agreed.items()
-    }
+    return {name: _supported(finding, evidence) for name, finding in agreed.items()}
 
 
-def _without_evidence(finding: _Finding, evidence: DiagramEvidence) -> IconChoice:
-    """Return the choice for a label in a diagram that names nothing of AWS alone.
+def _supported(finding: _Finding, evidence: DiagramEvidence) -> IconChoice:
+    """Return the choice for a label unless the diagram does not support it.
 
-    What a generic word means in AWS (SQS for `Job queue`) does not count. The name of something that others have, too
-    (`API Gateway`), does not count among products of others.
+    In a diagram that names nothing of AWS alone, what a generic word means in AWS (SQS for `Job queue`) does not count,
+    and the name of something that others have, too (`API Gateway`), does not count among products of others. In any
+    diagram, such a word does not count if it may mean another product that is named: `Job queue` next to RabbitMQ.
     """
     choice = finding.choice
-    if not finding.is_shared or not diagram_evidence.is_of_aws(choice.icon):
+    if not finding.is_shared or choice.icon is None or not names.is_of_aws(choice.icon):
         return choice
+    if evidence.names_aws:
+        is_open = evidence.leaves_open(choice.icon)
+        return IconChoice(None, f"none; may be another product ({choice.reason})", "none") if is_open else choice
     if choice.confidence == "guess" or evidence.names_others:
         return IconChoice(None, f"none; nothing else names AWS ({choice.reason})", "none")
     return IconChoice(choice.icon, f"{choice.reason}; nothing else names AWS", "guess")
@@ -179,7 +180,7 @@ def _find(
 
 def _is_of_another_cloud(choice: IconChoice, text: str) -> bool:
     """Return whether an icon is wrong in a cloud other than AWS, unless the text names AWS."""
-    return diagram_evidence.is_of_aws(choice.icon) and choice.confidence != "explicit" and not clouds.names_aws(text)
+    return names.is_of_aws(choice.icon) and choice.confidence != "explicit" and not clouds.names_aws(text)
 
 
 def _find_in_cloud(node: Node, surroundings: Surroundings, provider: str, catalog: IconCatalog) -> _Finding:
@@ -430,7 +431,12 @@ def _by_class(node: Node, index: Index) -> IconChoice | None:
             continue
         phrase = label_grammar.noun_phrase(words.parts[0].words, index, False)
         if phrase and phrase.is_exact and phrase.match.name.condition == ANYWHERE:
-            return IconChoice(phrase.match.name.icon, f"class: {name}", "guess")
+            # The classes of other products are often color schemes for all that has to do with them.
+            return (
+                IconChoice(phrase.match.name.icon, f"class: {name}", "guess")
+                if names.is_of_aws(phrase.match.name.icon)
+                else None
+            )
     return None
 
 
