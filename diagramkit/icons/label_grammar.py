@@ -125,6 +125,7 @@ def grammar() -> Grammar:
     lists = {name: raw[name] for name in sets}
     for name in ("verbs", "setup"):
         lists[name] = [*raw[name], *raw["foreign_verbs"]]
+    lists["verbs"] += data.load("icons", "missing.yaml")["verbs"]
     lists["others"] = [*raw["others"], *raw["final_verbs"]]
     return Grammar(
         makers={word: maker for maker, words in raw["makers"].items() for word in words},

@@ -97,7 +97,11 @@ def _is_list_of_options(parts: list[Part], index: Index) -> bool:
     if len(line) < 3 or not all(part.after_slash for part in line[1:]):
         return False
     phrase = label_grammar.noun_phrase(line[0].words, index, True)
-    return phrase is None or not is_of_aws(phrase.match.name.icon) or phrase.match.name.is_generic
+    if phrase is None:
+        return True
+    icon = phrase.match.name.icon
+    is_person = icon.startswith("aws.general.User")
+    return not is_person and (not is_of_aws(icon) or phrase.match.name.is_generic)
 
 
 def _says_what_somebody_does(parts: list[Part], index: Index) -> bool:
@@ -123,7 +127,7 @@ def _find(label: Label, text: str, index: Index, surroundings: Surroundings | No
             continue
         if phrase is None or (number and (_is_in_list(part, label.parts) or _is_aside(part, phrase))):
             continue
-        if _is_summand(phrase, label.parts, number):
+        if _is_summand(phrase, label.parts, number) or _shares_noun(label.parts, number, index):
             continue
         if part.line and not _may_decide(phrase, label.parts, number, index):
             continue
@@ -164,7 +168,7 @@ def _is_broken_phrase(part: Part, following: Part, index: Index) -> bool:
     words = following.words
     if not following.starts_line or len(words) > 2 or label_grammar.is_clause(part):
         return False
-    if evidence.is_ambiguous([part.words[-1], *words]) and not label_grammar.names_any(part.words, index):
+    if evidence.is_ambiguous(words) and not label_grammar.names_any(part.words, index):
         return len(words) > 1 or not evidence.is_ambiguous(part.words)
     name = index.longest(words, len(words) - 1)
     if name is None or not name.is_generic or label_grammar.noun_phrase(part.words, index, True):
@@ -195,7 +199,10 @@ def _may_decide(phrase: NounPhrase, parts: list[Part], number: int, index: Index
         return True
     if part.is_item or _is_collection(parts) or _is_about_another_thing(parts[0], index) or _is_command(part, phrase):
         return False
-    is_list = any(later.after_comma for later in following) or _is_listed(phrase, parts[number + 1 :], index)
+    is_list = any(later.after_comma or later.after_dot for later in following) and label_grammar.names_any(
+        following[0].words, index
+    )
+    is_list = is_list or any(later.after_comma for later in following) or _is_listed(phrase, parts[number + 1 :], index)
     is_main = part.line == 1 and part.starts_line and not is_list
     return is_main and label_grammar.is_mainly_name(phrase, part.words, index)
 
@@ -246,6 +253,12 @@ def _is_summand(phrase: NounPhrase, parts: list[Part], number: int) -> bool:
     part = parts[number]
     is_generic = phrase.match.name.condition != ANYWHERE
     return part.after_plus or (is_generic and any(other.line == part.line and other.after_plus for other in parts))
+
+
+def _shares_noun(parts: list[Part], number: int, index: Index) -> bool:
+    """Return whether the noun after a slash also belongs to the name before it: `Terraform/GitHub artifacts`."""
+    following = parts[number + 1 :][:1]
+    return any(part.after_slash and _is_about_another_thing(part, index) for part in following)
 
 
 def _is_aside(part: Part, phrase: NounPhrase) -> bool:

@@ -26,6 +26,7 @@ class _RemarkWords(Struct, frozen=True):
     predicates: frozenset[str]
     ids: frozenset[str]
     actions: frozenset[str]
+    commands: frozenset[str]
     legends: frozenset[str]
 
 
@@ -95,4 +96,4 @@ def may_be_named_by_id(line: str, node_id: str) -> bool:
     rules = _words()
     if rules.ids.intersection(re.split(r"[\W_]+|(?<=\D)(?=\d)", node_id.lower())):
         return False
-    return len(words) <= 5 and not (words and words[0].lower() in rules.actions)
+    return len(words) <= 5 and not (words and words[0].lower() in rules.actions | rules.commands)

@@ -52,7 +52,7 @@ _PEOPLE = ("aws.general.User", "aws.general.Users", "aws.general.Client")
 # An application, a table, an account of a database, a role of a cloud: 'admin :3000', 'dim_customer', 'DB user',
 # 'Azure AI User'.
 _NOT_PEOPLE = re.compile(
-    r"(?:^|\s|\w):\d{2,5}\b|^[a-z\d]+(?:_[a-z\d]+)+$|^(?i:(?:db|database|sql|service|system|linux|app)[\s_-]users?\b)"
+    r"(?:^|\s|\w):\d{2,5}\b|^\w*_\w*(?:[^\w]|$)|^(?i:(?:db|database|sql|service|system|linux|app)[\s_-]users?\b)"
     r"|^(?i:azure|microsoft|aws|google|gcp)\s+\w+\s+\w"
 )
 _PORT = re.compile(r":\d{4,5}\b|\bport:?\s*\d{2,5}\b", re.IGNORECASE)

@@ -61,6 +61,7 @@ class Part(Struct):
     after_comma: bool = False
     after_plus: bool = False
     after_slash: bool = False
+    after_dot: bool = False
     is_item: bool = False
     words: list[str] = field(default_factory=list)
     raw: list[str] = field(default_factory=list)
@@ -105,7 +106,9 @@ def parse(text: str, normalize_word: Callable[[str], tuple[str, ...]]) -> Label:
             if part.words:
                 line += starts_line
                 part = Part(line, False, starts_line or kind == _OPEN or match[0][0] == " ", starts_line)
-                part.after_comma, part.after_plus, part.after_slash = (match[0].strip() == sign for sign in ",+/")
+                part.after_comma, part.after_plus, part.after_slash, part.after_dot = (
+                    match[0] == sign for sign in ",+/·"
+                )
                 parts.append(part)
             else:
                 part.continues = part.continues and kind in (_LINE, _OPEN)
