@@ -62,6 +62,7 @@ class Grammar(Struct, frozen=True):
     collections: frozenset[str]
     dependents: frozenset[str]
     application_words: frozenset[str]
+    offered: tuple[str, ...]
     kinds: dict[str, tuple[str, ...]]
     parts: dict[str, tuple[str, ...]]
     managed: dict[str, tuple[str, ...]]
@@ -132,6 +133,7 @@ def grammar() -> Grammar:
         compute=tuple(raw["compute"]),
         stores=tuple(raw["stores"]),
         guests=tuple(raw["guests"]),
+        offered=tuple(raw["offered"]),
         kinds=_prefixes(raw["kinds"]),
         parts=_prefixes(raw["parts"]),
         managed=_prefixes(raw["managed"]),
@@ -176,9 +178,21 @@ def noun_phrase(words: Sequence[str], index: Index, first: bool, is_identifier: 
     if has_vendor and matches and matches[0].start == start:
         has_vendor = False  # The vendor is part of the name: Amazon Q.
     phrase = _decide(words, matches, start + has_vendor, end, has_vendor, first)
+    phrase = phrase and _hosted_by(phrase, words, end, index)
     if phrase and ((is_identifier and _is_named_after(phrase, words)) or _is_alternative(phrase, words[end:], index)):
         return None
     return phrase
+
+
+def _hosted_by(phrase: NounPhrase, words: Sequence[str], end: int, index: Index) -> NounPhrase:
+    """Return the service that runs a product, if a preposition at index `end` precedes it: EMR for `Spark on EMR`."""
+    guest = phrase.match.name.icon
+    if list(words[end : end + 1]) not in (["on"], ["in"]) or not guest.startswith(grammar().guests):
+        return phrase
+    name = index.longest(words, end + 1)
+    if name is None or not name.icon.startswith(_managers(guest)):
+        return phrase
+    return NounPhrase(NameMatch(name, end + 1, end + 1 + len(name.words)), False, (phrase.match,))
 
 
 def _is_alternative(phrase: NounPhrase, following: Sequence[str], index: Index) -> bool:
@@ -245,7 +259,11 @@ def _decide(
 ) -> NounPhrase | None:
     """Return which of the names between `start` and `end` the words are about."""
     if has_vendor and matches and matches[0].start == start:
-        matches = [_with_vendor(matches[0]), *matches[1:]]
+        # An everyday word counts only if nothing else follows: 'Azure Resource Graph' is no resource.
+        is_aws = matches[0].name.icon.startswith("aws.")
+        is_everyday = matches[0].name.condition == VENDOR_ONLY and not is_aws
+        is_whole = not is_everyday or _only_qualifies(words[matches[0].end : end])
+        matches = [*([_with_vendor(matches[0])] if is_whole else []), *matches[1:]]
     products = [match for match in matches if match.name.condition == ANYWHERE]
     if products:
         return _main_product(words, matches, products, start, end)
@@ -322,6 +340,9 @@ def _main_product(
         return None
     if chosen.name.icon == _API_GATEWAY and not rules.application_words.isdisjoint(words[start : chosen.start]):
         return None  # An application: 'NestJS API gateway'.
+    owner = next((match for match in products if match.end == chosen.start), None)
+    if owner and not owner.name.icon.startswith("aws.") and chosen.name.icon.startswith(rules.offered):
+        return NounPhrase(owner, False, (chosen,))  # 'Cloudflare WAF'.
     other_matches = tuple(match for match in products if match.name.icon != chosen.name.icon)
     is_exact = chosen.start == start and end == len(words) and not tail
     return NounPhrase(chosen, is_exact, other_matches)
@@ -408,8 +429,12 @@ def replaces(icon: str, product: str) -> bool:
     rules = grammar()
     if product.startswith(rules.guests):
         return icon.startswith("aws.")
-    managers = next((prefixes for guest, prefixes in rules.managed.items() if product.startswith(guest)), ())
-    return icon.startswith(managers)
+    return icon.startswith(_managers(product))
+
+
+def _managers(product: str) -> tuple[str, ...]:
+    """Return what runs a product, or what an API gateway consists of: prefixes of references."""
+    return next((prefixes for guest, prefixes in grammar().managed.items() if product.startswith(guest)), ())
 
 
 def compares(label: Label) -> bool:

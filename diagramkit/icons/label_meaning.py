@@ -94,7 +94,7 @@ def _is_list_of_options(parts: list[Part], index: Index) -> bool:
     What runs on a service of AWS is no option: `Lambda / Python / arm64`.
     """
     line = [part for part in parts if part.line == 0]
-    if len(line) < 3 or not all(part.after_slash for part in line[1:]):
+    if len(line) < 3 or not all(part.separator == "/" for part in line[1:]):
         return False
     phrase = label_grammar.noun_phrase(line[0].words, index, True)
     if phrase is None:
@@ -199,12 +199,18 @@ def _may_decide(phrase: NounPhrase, parts: list[Part], number: int, index: Index
         return True
     if part.is_item or _is_collection(parts) or _is_about_another_thing(parts[0], index) or _is_command(part, phrase):
         return False
-    is_list = any(later.after_comma or later.after_dot for later in following) and label_grammar.names_any(
-        following[0].words, index
+    is_list = any(_continues_list(later, index) for later in following) or _is_listed(
+        phrase, parts[number + 1 :], index
     )
-    is_list = is_list or any(later.after_comma for later in following) or _is_listed(phrase, parts[number + 1 :], index)
     is_main = part.line == 1 and part.starts_line and not is_list
+    if label_grammar.is_clause(parts[0]) and not is_of_aws(phrase.match.name.icon):
+        return False  # 'Ready for BI<br/>Power BI', but 'Notify users<br/>AWS Lambda'.
     return is_main and label_grammar.is_mainly_name(phrase, part.words, index)
+
+
+def _continues_list(part: Part, index: Index) -> bool:
+    """Return whether a part is the second item of a list: `PostgreSQL, Redis`, `postgres · redis`."""
+    return part.separator == "," or (part.separator == "·" and label_grammar.names_any(part.words, index))
 
 
 def _is_collection(parts: list[Part]) -> bool:
@@ -252,18 +258,21 @@ def _is_summand(phrase: NounPhrase, parts: list[Part], number: int) -> bool:
     """
     part = parts[number]
     is_generic = phrase.match.name.condition != ANYWHERE
-    return part.after_plus or (is_generic and any(other.line == part.line and other.after_plus for other in parts))
+    return part.separator == "+" or (
+        is_generic and any(other.line == part.line and other.separator == "+" for other in parts)
+    )
 
 
 def _shares_noun(parts: list[Part], number: int, index: Index) -> bool:
     """Return whether the noun after a slash also belongs to the name before it: `Terraform/GitHub artifacts`."""
     following = parts[number + 1 :][:1]
-    return any(part.after_slash and _is_about_another_thing(part, index) for part in following)
+    return any(part.separator == "/" and _is_about_another_thing(part, index) for part in following)
 
 
 def _is_aside(part: Part, phrase: NounPhrase) -> bool:
     """Return whether a label only mentions a thing: `Lifecycle rules (terraform_state)`, `Copy job (to S3)`."""
-    return phrase.match.name.icon.startswith("onprem.iac.") or part.words[0] in label_grammar.grammar().asides
+    is_tool = phrase.match.name.icon.startswith("onprem.iac.")
+    return is_tool or part.separator == "→" or part.words[0] in label_grammar.grammar().asides
 
 
 def _is_agent(phrase: NounPhrase, parts: list[Part], number: int) -> bool:
@@ -290,7 +299,7 @@ def _service_instead(phrase: NounPhrase, parts: list[Part], number: int, index: 
     managers = next((prefixes for guest, prefixes in rules.managed.items() if icon.startswith(guest)), ())
     is_guest = icon.startswith(rules.guests)
     for later, part in enumerate(parts[number + 1 :], number + 1):
-        if part.after_comma or part.line > parts[number].line + 1 or not (is_guest or part.continues):
+        if part.separator == "," or part.line > parts[number].line + 1 or not (is_guest or part.continues):
             break
         candidate = label_grammar.noun_phrase(part.words, index, False)
         service = "aws." if is_guest and part.line == parts[number].line else managers

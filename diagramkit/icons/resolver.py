@@ -210,9 +210,9 @@ def _find_by_label(node: Node, index: Index, surroundings: Surroundings, catalog
         return _Finding(_no_choice(node))
     found = _by_other_properties(node, surroundings, label, index, _by_name(meaning) or _by_pack(label, index, catalog))
     choice = found.choice if found else None
-    if _is_database(node, label) and (choice is None or choice.icon in _PEOPLE):
+    if _is_database(node, label, surroundings) and (choice is None or choice.icon in _PEOPLE):
         choice = IconChoice(_DATABASE, f"shape: {node.source_shape or node.shape}", "guess")
-    if choice and choice.icon in _PEOPLE and _NOT_PEOPLE.search(label.first_line):
+    if choice and choice.icon in _PEOPLE and (_NOT_PEOPLE.search(label.first_line) or _PORT.search(node.label)):
         choice = None
     if found and found.is_shared and _is_on_a_port(node.label, choice):
         choice = None
@@ -281,9 +281,12 @@ def _names_product(meaning: Meaning | None, label: Label) -> bool:
     return meaning.span == (0, len(label.parts[0].words))
 
 
-def _is_database(node: Node, label: Label) -> bool:
-    """Return whether a node has the shape of a database and a label for data."""
-    return family(node.shape) in _DATABASE_SHAPES and label_meaning.names_stored_data(label)
+def _is_database(node: Node, label: Label, surroundings: Surroundings) -> bool:
+    """Return whether a node has the shape of a database and a label for data, and its group is about no stream."""
+    if family(node.shape) not in _DATABASE_SHAPES or not label_meaning.names_stored_data(label):
+        return False
+    streams = data.load("icons", "grammar.yaml")["streams"]
+    return not any(word in streams for title in surroundings.titles[:1] for word in normalize(title))
 
 
 def _is_weak(name: Name) -> bool:

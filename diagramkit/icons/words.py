@@ -36,6 +36,8 @@ _TOKEN = re.compile(
     r"|(\?)"
 )
 _MARKS = frozenset("✅❌✔✘✗☑☒📝")
+_ARROW = "→"
+_ARROWS = frozenset({_ARROW, "⇒", "->"})
 _BULLETS = _MARKS | {"•"}
 _NUMBERING = re.compile(
     r"[^\w\n]*(?:\d{1,2}[.)](?=\s|[^\W\d])|\(\d{1,2}\)|#\d{1,2}\b|\d\ufe0f?\u20e3|step\s*\d{1,2}\s*[:.)–-])", re.I
@@ -50,18 +52,15 @@ class Part(Struct):
 
     `line` is the number of its line, from 0. `first` is true for the part that no words precede. `continues` is true
     if only a line break, a dash or a bracket separates the part from the words before it; `starts_line` is true if
-    it begins its line; `after_comma` (and so on) is true if it follows a comma, `is_item` if it follows a bullet. `raw` has the
-    words as they are written.
+    it begins its line. `separator` is the sign before it, such as a comma; an arrow is `→`. `is_item` is true if it
+    follows a bullet. `raw` has the words as they are written.
     """
 
     line: int
     first: bool
     continues: bool = False
     starts_line: bool = True
-    after_comma: bool = False
-    after_plus: bool = False
-    after_slash: bool = False
-    after_dot: bool = False
+    separator: str = ""
     is_item: bool = False
     words: list[str] = field(default_factory=list)
     raw: list[str] = field(default_factory=list)
@@ -71,8 +70,8 @@ class Label(Struct):
     """The parts of a label in their order.
 
     `is_statement` is true for labels that are not about one thing: they ask a question, as a decision does, they are
-    lists of bullet points, or they begin with the name of a file with code. `is_marked` is true if they begin with a mark that judges something or makes it a remark
-    (`✅ Multi-AZ`). `first_line` is plain text, without emoji, bullets and numbers at its start.
+    lists of bullet points, or they begin with the name of a file with code. `is_marked` is true if they begin with a
+    mark that judges something or makes it a remark (`✅ Multi-AZ`). `first_line` is plain text, without emoji, bullets and numbers at its start.
     """
 
     parts: list[Part]
@@ -106,13 +105,13 @@ def parse(text: str, normalize_word: Callable[[str], tuple[str, ...]]) -> Label:
             if part.words:
                 line += starts_line
                 part = Part(line, False, starts_line or kind == _OPEN or match[0][0] == " ", starts_line)
-                part.after_comma, part.after_plus, part.after_slash, part.after_dot = (
-                    match[0] == sign for sign in ",+/·"
-                )
+                part.separator = _separator(match[0])
                 parts.append(part)
             else:
                 part.continues = part.continues and kind in (_LINE, _OPEN)
                 part.is_item = part.is_item or match[0] in _BULLETS
+                if match[0] in _ARROWS:
+                    part.separator = _ARROW
                 if starts_line and not part.starts_line:
                     line += 1
                     part.line, part.starts_line = line, True
@@ -120,6 +119,11 @@ def parse(text: str, normalize_word: Callable[[str], tuple[str, ...]]) -> Label:
         parts.pop()
     is_statement |= "•" in plain and plain.lstrip()[0] == "•" and plain.count("\n•") > 0
     return Label(parts, is_statement, text.lstrip()[:1] in _MARKS, _first_line(plain))
+
+
+def _separator(sign: str) -> str:
+    """Return what a part needs to know about the sign before it."""
+    return _ARROW if sign in _ARROWS else sign.strip()
 
 
 def _first_line(plain: str) -> str:
