@@ -169,7 +169,11 @@ def noun_phrase(words: Sequence[str], index: Index, first: bool, is_identifier: 
             and (phrase := noun_phrase(words[start:], vendor_index, first, is_identifier))
         ):
             return phrase
-        has_vendor = True
+        if vendor_index is not index:
+            own = noun_phrase(words[start + 1 :], index, first, is_identifier) if not own_name else None
+            if own and names.is_of_aws(own.match.name.icon):
+                return None  # What another vendor offers is nothing of AWS: 'Google SSO'.
+        has_vendor = vendor_index is index
     if not rules.particles.isdisjoint(words):
         return None
     matches, end = _matches(words, start, has_vendor, index)
@@ -373,10 +377,15 @@ def _is_step(words: Sequence[str], start: int, matches: list[NameMatch]) -> bool
     if last.end < len(words) or words[-1] not in rules.named_after_verbs:
         is_place = not rules.linking.union(rules.places).isdisjoint(words[start + 1 : last.start])
         is_host = last.end == len(words) and last.name.icon.startswith(rules.compute) and not is_place
-        return not (is_host and last.start > start + 1)
+        return not (is_host and any(word not in rules.articles for word in words[start + 1 : last.start]))
     is_function = last.name.icon.startswith("aws.compute.Lambda")
     is_named = last.name.is_generic and words[start] not in rules.setup
     return not (is_function or is_named)
+
+
+def has_preposition(words: Sequence[str]) -> bool:
+    """Return whether one of the words is a preposition, as in `Hardware per instance`; `Rate-based` has none."""
+    return any(word in grammar().prepositions and word != "based" for word in words)
 
 
 def is_clause(part: Part) -> bool:

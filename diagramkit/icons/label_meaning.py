@@ -15,8 +15,11 @@ from diagramkit import data
 from diagramkit.icons import evidence, label_grammar, remarks
 from diagramkit.icons.evidence import Surroundings
 from diagramkit.icons.label_grammar import NounPhrase
-from diagramkit.icons.names import ANYWHERE, Index, Name, is_of_aws
+from diagramkit.icons.names import ANYWHERE, FULL_LABEL, Index, Name, is_of_aws
 from diagramkit.icons.words import Label, Part, parse
+
+
+_JOINING = ("&", "+", "/", ",")  # Signs between things that are alike.
 
 
 class Meaning(Struct, frozen=True):
@@ -106,7 +109,9 @@ def _is_list_of_options(parts: list[Part], index: Index) -> bool:
 
 def _says_what_somebody_does(parts: list[Part], index: Index) -> bool:
     """Return whether a label says what a person does, or says: `Dev: mark as ready for review`."""
-    if len(parts) < 2 or parts[1].line or parts[1].continues or len(parts[1].words) < 3:
+    if len(parts) < 2 or parts[1].line or parts[1].continues:
+        return False
+    if len(parts[1].words) < 3 and not parts[1].words[0].endswith("ing"):
         return False
     phrase = label_grammar.noun_phrase(parts[0].words, index, True)
     return phrase is not None and phrase.match.name.icon.startswith("aws.general.User")
@@ -127,7 +132,12 @@ def _find(label: Label, text: str, index: Index, surroundings: Surroundings | No
             continue
         if phrase is None or (number and (_is_in_list(part, label.parts) or _is_aside(part, phrase))):
             continue
-        if _is_summand(phrase, label.parts, number) or _shares_noun(label.parts, number, index):
+        if (
+            _is_half(phrase, label.parts, number)
+            or _is_class(part, phrase)
+            or _is_summand(phrase, label.parts, number)
+            or _shares_noun(label.parts, number, index)
+        ):
             continue
         if part.line and not _may_decide(phrase, label.parts, number, index):
             continue
@@ -184,6 +194,8 @@ def _by_context(part: Part, phrase: NounPhrase | None, text: str, surroundings: 
     if phrase and not phrase.match.name.is_generic and name.is_generic:
         return None
     start = next(at for at in range(len(part.words)) if tuple(part.words[at : at + len(name.words)]) == name.words)
+    if start and (part.words[0] in label_grammar.grammar().verbs or label_grammar.has_preposition(part.words[:start])):
+        return None  # 'Terminate instance', 'Hardware per instance'.
     if phrase and phrase.match.end > start and len(name.words) < len(phrase.match.name.words):
         return None
     return Meaning(name, f"{name.kind}: {_display_name(name)}", "likely", (start, start + len(name.words)))
@@ -249,6 +261,21 @@ def _is_in_list(part: Part, parts: list[Part]) -> bool:
     """
     others = [other for other in parts[1:] if other.line == part.line]
     return len(others) > 2 and sum(not other.continues for other in others) > 1
+
+
+def _is_half(phrase: NounPhrase, parts: list[Part], number: int) -> bool:
+    """Return whether a name that must be the whole line shares it with others: `Backup & Restore`, `DNS/Routing`."""
+    if phrase.match.name.condition != FULL_LABEL or not is_of_aws(phrase.match.name.icon):
+        return False
+    return any(other.separator in _JOINING for other in parts[1:] if other.line == parts[number].line)
+
+
+def _is_class(part: Part, phrase: NounPhrase) -> bool:
+    """Return whether a part is the name of a class in code, which begins with that of a service: `NeptuneSession`."""
+    tail = part.words[phrase.match.end :]
+    is_compound = len(part.words) > 1 and len(set(part.raw)) == 1 and part.raw[0].isascii()
+    has_vendor = part.words[0] in label_grammar.grammar().makers
+    return is_compound and not has_vendor and not all(map(label_grammar.qualifies, tail))
 
 
 def _is_summand(phrase: NounPhrase, parts: list[Part], number: int) -> bool:

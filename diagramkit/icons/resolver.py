@@ -53,7 +53,7 @@ _PEOPLE = ("aws.general.User", "aws.general.Users", "aws.general.Client")
 # 'Azure AI User'.
 _NOT_PEOPLE = re.compile(
     r"(?:^|\s|\w):\d{2,5}\b|^\w*_\w*(?:[^\w]|$)|^(?i:(?:db|database|sql|service|system|linux|app)[\s_-]users?\b)"
-    r"|^(?i:azure|microsoft|aws|google|gcp)\s+\w+\s+\w"
+    r"|^(?i:azure|microsoft|aws|google|gcp)\s+\w+\s+\w|^\w+\.\w|^(?i:users?|customers?|clients?)-[a-z]|^\w+ with\b"
 )
 _PORT = re.compile(r":\d{4,5}\b|\bport:?\s*\d{2,5}\b", re.IGNORECASE)
 _DATABASE = "aws.general.GenericDatabase"

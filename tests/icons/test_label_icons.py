@@ -37,6 +37,7 @@ EVERYDAY = {
     "Storage",
     "Support",
     "MQ",
+    "Chatbot",
     "Transform",
 }
 
