@@ -142,9 +142,10 @@ def _supported(finding: _Finding, evidence: DiagramEvidence) -> IconChoice:
     choice = finding.choice
     if not finding.is_shared or choice.icon is None or not names.is_of_aws(choice.icon):
         return choice
+    if evidence.leaves_open(choice.icon):
+        return IconChoice(None, f"none; may be another product ({choice.reason})", "none")
     if evidence.names_aws:
-        is_open = evidence.leaves_open(choice.icon)
-        return IconChoice(None, f"none; may be another product ({choice.reason})", "none") if is_open else choice
+        return choice
     if choice.confidence == "guess" or evidence.names_others:
         return IconChoice(None, f"none; nothing else names AWS ({choice.reason})", "none")
     return IconChoice(choice.icon, f"{choice.reason}; nothing else names AWS", "guess")
