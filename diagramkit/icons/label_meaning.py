@@ -257,10 +257,10 @@ def _is_about_another_thing(part: Part, index: Index) -> bool:
 def _is_in_list(part: Part, parts: list[Part]) -> bool:
     """Return whether a part is one of three or more behind the first one: `Tools: Athena, Lambda, S3`.
 
-    What is in brackets or follows a dash is not in a list: `Relay - ECS/Fargate (Node)`.
+    What is in brackets or follows a dash or a dot is not in a list: `Relay - ECS/Fargate (Node)`, `Next.js · SSR · v2`.
     """
     others = [other for other in parts[1:] if other.line == part.line]
-    return len(others) > 2 and sum(not other.continues for other in others) > 1
+    return len(others) > 2 and sum(not other.continues and other.separator != "·" for other in others) > 1
 
 
 def _is_half(phrase: NounPhrase, parts: list[Part], number: int) -> bool:

@@ -26,6 +26,7 @@ _JOINED = re.compile(
 )
 # The name of a host: 'management.azure.com', 'login.shop.example.org'.
 _HOST = re.compile(r"\b[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}\.(?:com|org|net|io|dev|cloud|local|internal|br|de|uk)\b", re.I)
+_PLACEHOLDER = re.compile(r"<[\w -]{1,40}>")  # logs-<account>
 _QUALIFIED = re.compile(r"(?<=[a-z]):(?=[a-z])")  # kinesis:firehose
 _TOKEN = re.compile(
     r"([^\W_]+)"  # a word
@@ -152,7 +153,7 @@ def _plain(text: str) -> str:
     if "<" in text or "\\" in text:
         text = "\n".join(label_lines(text))
     if "&" in text:
-        text = html.unescape(text)
+        text = _PLACEHOLDER.sub(" ", html.unescape(text))
     if ":fa-" in text:
         text = re.sub(r"\bfa[bklrs]?:fa-[\w-]+", " ", text)
     if "." in text:
