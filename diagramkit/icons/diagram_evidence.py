@@ -101,7 +101,7 @@ def numbered_ids(graph: Graph) -> frozenset[str]:
     for node in graph.nodes:
         if len(node.id) < 4 and (parts := split_number(node.id)):
             series.setdefault(parts[0], []).append(node.id)
-            if re.search(rf"[a-z] {parts[1]}\b", node.label, re.IGNORECASE):
+            if f" {parts[1]}" in node.label and re.search(rf"[a-z] {parts[1]}\b", node.label, re.IGNORECASE):
                 counted.add(node.id)
     return frozenset(counted.union(name for ids in series.values() if len(ids) > 1 for name in ids))
 

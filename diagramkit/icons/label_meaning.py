@@ -85,7 +85,7 @@ def _is_done(parts: list[Part]) -> bool:
 def _lists_services(parts: list[Part], index: Index) -> bool:
     """Return whether the first line lists three services or more: `ECS + RDS + ALB`, `S3/RDS/DynamoDB`."""
     line = [part for part in parts if part.line == 0]
-    if len(line) < 3 or any(part.continues for part in line):
+    if len(line) < 3 or line[1].separator == ":" or any(part.continues for part in line):
         return False
     phrases = [label_grammar.noun_phrase(part.words, index, False) for part in line]
     return len({phrase.match.name.icon for phrase in phrases if phrase and phrase.is_exact}) > 2
