@@ -19,7 +19,6 @@ from diagramkit.icons import names
 from diagramkit.icons.names import AMBIGUOUS, ANYWHERE, FULL_LABEL, GENERIC, SUFFIX, VENDOR_ONLY, Index, Name
 from diagramkit.icons.words import Label, Part, singular
 
-
 _API_GATEWAY = "aws.network.APIGateway"
 
 
@@ -152,30 +151,38 @@ def noun_phrase(words: Sequence[str], index: Index, first: bool, is_identifier: 
     Names that are generic (`queue`) or must be the whole label (`users`) count only in the `first` part of a label.
     `is_identifier` tells that the label is one word, such as `create-order-queue`.
     """
-    rules, start, has_vendor = grammar(), 0, False
-    while start < len(words) - 1 and (words[start] in rules.articles or words[start].isdigit()):
+    rules, start = grammar(), _after_articles(words, index)
+    maker = words[start] if start < len(words) else None
+    if maker in rules.other_makers or not rules.particles.isdisjoint(words):
+        return None
+    vendor_index = names.index(rules.makers[maker]) if maker in rules.makers and start < len(words) - 1 else None
+    if vendor_index not in (None, index):
+        own_name = index.longest(words, start)
+        # A label such as `Azure Functions` in an AWS diagram is looked up among the names of that vendor.
+        if not (own_name and len(own_name.words) > 1) and (
+            phrase := noun_phrase(words[start:], vendor_index, first, is_identifier)
+        ):
+            return phrase
+        own = noun_phrase(words[start + 1 :], index, first, is_identifier) if not own_name else None
+        if own and names.is_of_aws(own.match.name.icon):
+            return None  # What another vendor offers is nothing of AWS: 'Google SSO'.
+    return _own_phrase(words, start, vendor_index is not None and vendor_index is index, index, first, is_identifier)
+
+
+def _after_articles(words: Sequence[str], index: Index) -> int:
+    """Return the index of the first word that is neither an article nor a number, unless a name begins with it."""
+    start = 0
+    while start < len(words) - 1 and (words[start] in grammar().articles or words[start].isdigit()):
         if (name := index.longest(words, start)) and len(name.words) > 1:
             break  # The article is part of the name: New Relic.
         start += 1
-    if start < len(words) and words[start] in rules.other_makers:
-        return None
-    if start < len(words) - 1 and words[start] in rules.makers:
-        # A label such as `Azure Functions` in an AWS diagram is looked up among the names of that vendor.
-        vendor_index = names.index(rules.makers[words[start]])
-        own_name = index.longest(words, start)
-        if (
-            vendor_index is not index
-            and not (own_name and len(own_name.words) > 1)
-            and (phrase := noun_phrase(words[start:], vendor_index, first, is_identifier))
-        ):
-            return phrase
-        if vendor_index is not index:
-            own = noun_phrase(words[start + 1 :], index, first, is_identifier) if not own_name else None
-            if own and names.is_of_aws(own.match.name.icon):
-                return None  # What another vendor offers is nothing of AWS: 'Google SSO'.
-        has_vendor = vendor_index is index
-    if not rules.particles.isdisjoint(words):
-        return None
+    return start
+
+
+def _own_phrase(
+    words: Sequence[str], start: int, has_vendor: bool, index: Index, first: bool, is_identifier: bool
+) -> NounPhrase | None:
+    """Return what words are about among the names of one provider, whose own name may be the first word."""
     matches, end = _matches(words, start, has_vendor, index)
     if not is_identifier and _is_step(words, start, matches):
         return None
@@ -322,14 +329,8 @@ def _main_product(
 ) -> NounPhrase | None:
     """Return the last product, unless the words after it turn it into another thing."""
     rules, chosen = grammar(), _last_service(products)
-    last = matches[-1]
-    if last.name.is_generic and last.start > chosen.start and _only_qualifies(words[last.end : end]):
-        own_kinds = rules.kinds.get(last.name.words[-1])
-        is_thing = own_kinds is not None and not chosen.name.icon.startswith(own_kinds)
-        if is_thing:
-            return NounPhrase(last, False)
-        if last.name.icon.startswith(chosen.name.icon):
-            return NounPhrase(replace(last, name=replace(last.name, condition=ANYWHERE)), False)  # S3 upload bucket
+    if thing := _thing_of(chosen, matches[-1], words[matches[-1].end : end]):
+        return thing
     tail = [word for word in words[chosen.end : end] if not qualifies(word)]
     if tail and chosen.name.icon.startswith(rules.parts.get(tail[-1], ())):
         pass  # The last word names a part of the service.
@@ -350,6 +351,18 @@ def _main_product(
     other_matches = tuple(match for match in products if match.name.icon != chosen.name.icon)
     is_exact = chosen.start == start and end == len(words) and not tail
     return NounPhrase(chosen, is_exact, other_matches)
+
+
+def _thing_of(product: NameMatch, last: NameMatch, following: Sequence[str]) -> NounPhrase | None:
+    """Return the thing that a generic word after a product means, or None: `S3 upload bucket`."""
+    if not (last.name.is_generic and last.start > product.start and _only_qualifies(following)):
+        return None
+    own_kinds = grammar().kinds.get(last.name.words[-1])
+    if own_kinds is not None and not product.name.icon.startswith(own_kinds):
+        return NounPhrase(last, False)
+    if last.name.icon.startswith(product.name.icon):
+        return NounPhrase(replace(last, name=replace(last.name, condition=ANYWHERE)), False)
+    return None
 
 
 def _runs_code(icon: str) -> bool:

@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import Literal
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from diagramkit import data
 from diagramkit.icons import evidence, label_grammar, remarks
@@ -17,7 +18,6 @@ from diagramkit.icons.evidence import Surroundings
 from diagramkit.icons.label_grammar import NounPhrase
 from diagramkit.icons.names import ANYWHERE, FULL_LABEL, Index, Name, is_of_aws
 from diagramkit.icons.words import Label, Part, parse
-
 
 _JOINING = ("&", "+", "/", ",")  # Signs between things that are alike.
 
@@ -350,7 +350,14 @@ def _meaning(phrase: NounPhrase, parts: list[Part], number: int, index: Index) -
     if match.name.is_generic:
         confidence = "guess"
     span = None if number else (match.start, match.end)
-    return Meaning(match.name, f"{match.name.kind}: {raw}{location}{also}", confidence, span)
+    name = _in_plural(match.name, part.raw[match.end - 1])
+    return Meaning(name, f"{name.kind}: {raw}{location}{also}", confidence, span)
+
+
+def _in_plural(name: Name, written: str) -> Name:
+    """Return the name for several people if a name for one person is written in the plural: `Nurses`."""
+    is_plural = name.icon == "aws.general.User" and written.lower().endswith("s") and not name.words[-1].endswith("s")
+    return replace(name, icon="aws.general.Users") if is_plural else name
 
 
 def _display_name(name: Name) -> str:

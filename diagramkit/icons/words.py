@@ -72,7 +72,8 @@ class Label(Struct):
 
     `is_statement` is true for labels that are not about one thing: they ask a question, as a decision does, they are
     lists of bullet points, or they begin with the name of a file with code. `is_marked` is true if they begin with a
-    mark that judges something or makes it a remark (`✅ Multi-AZ`). `first_line` is plain text, without emoji, bullets and numbers at its start.
+    mark that judges something or makes it a remark (`✅ Multi-AZ`). `first_line` is plain text, without emoji, bullets
+    and numbers at its start.
     """
 
     parts: list[Part]

@@ -23,7 +23,7 @@ def choose(case: Any) -> tuple[IconChoice, str]:
     node = Node(fields.get("name", "n1"), fields["label"], fields.get("shape", "square"), Span("x"))
     choice = choices.choose(node, fields.get("around", ()), beside=fields.get("beside", ()))
     means = fields["means"]
-    return choice, means if means.startswith(("none", "k8s.", "gcp.", "azure.", "onprem.")) else f"aws.{means}"
+    return choice, means if means.startswith(("none", "k8s.", "gcp.", "azure.", "onprem.", "saas.")) else f"aws.{means}"
 
 
 @pytest.mark.parametrize(("kind", "case"), CASES, ids=lambda value: str(value)[:60])
