@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
 from typing import Literal, TypeVar
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from diagramkit.diagnostics import Diagnostic, Span
 from diagramkit.options import PictureOptions
@@ -126,6 +126,27 @@ class Group(Struct, frozen=True):
     resource: str | None = None
 
 
+HintKind = Literal["same_rank", "in_line", "order", "near", "main", "grid", "pin"]
+
+
+class Hint(Struct, frozen=True):
+    """A layout hint of the source, relative to the direction of the source.
+
+    - `kind`: `same_rank` (side by side across the flow), `in_line` (on one line along the flow), `order` (the first
+      before the next across the flow), `near` (next to each other), `main` (a chain along the flow that is kept
+      straight), `grid` (the members of a group in columns) or `pin` (the rank and line of a node or group).
+    - `members`: the ids of the nodes and groups that it is about; for `grid` and `pin` exactly one.
+    - `values`: the number of columns of a `grid`, or the rank and line of a `pin`, which count from 1 within the
+      group around it (or the picture); otherwise empty.
+    - `span`: where it is in the source.
+    """
+
+    kind: HintKind
+    members: tuple[str, ...]
+    span: Span
+    values: tuple[int, ...] = ()
+
+
 class ResourceFate(Struct, frozen=True):
     """What became of a resource of infrastructure code.
 
@@ -156,6 +177,7 @@ class Graph(Struct, frozen=True, eq=False, dict=True):
 
     - `direction`: the direction of the flow, or None if the source does not specify one.
     - `lanes`: whether the outermost groups are lanes across the whole picture, in source order.
+    - `hints`: the layout hints, in source order.
     - `title`: the title in the source, if there is one.
     - `description`, `accessible_title`: texts for screen readers (Mermaid's `accDescr` and `accTitle`).
     - `warnings`: what was reported while reading. It is not compared.
@@ -169,6 +191,7 @@ class Graph(Struct, frozen=True, eq=False, dict=True):
     groups: tuple[Group, ...] = ()
     direction: Direction | None = None
     lanes: bool = False
+    hints: tuple[Hint, ...] = ()
     title: str | None = None
     description: str | None = None
     accessible_title: str | None = None
@@ -185,8 +208,19 @@ class Graph(Struct, frozen=True, eq=False, dict=True):
 
     @property
     def _content(self) -> tuple[object, ...]:
-        topology = self.nodes, self.edges, self.groups, self.direction, self.lanes
+        topology = self.nodes, self.edges, self.groups, self.direction, self.lanes, self.hints
         return *topology, self.title, self.description, self.accessible_title
+
+    def with_possible_hints(self) -> Graph:
+        """Return the graph without the hints about nodes and groups that it no longer contains."""
+        groups = {group.id for group in self.groups}
+        ids = groups | {node.id for node in self.nodes}
+        hints = []
+        for hint in self.hints:
+            members = tuple(name for name in hint.members if name in (groups if hint.kind == "grid" else ids))
+            if len(members) >= min(len(hint.members), 2):
+                hints.append(structs.replace(hint, members=members))
+        return structs.replace(self, hints=tuple(hints))
 
     @property
     def nodes_and_groups(self) -> tuple[Node | Group, ...]:
@@ -273,6 +307,7 @@ class Pattern(Struct, frozen=True):
     - `notes`: anything else about the pattern, as Markdown.
     - `resources`: what became of the resources of infrastructure code.
     - `files`: the paths of the other files that it was read from.
+    - `fence`: the number of its fence in a Markdown file, from 1.
     """
 
     graph: Graph
@@ -290,6 +325,7 @@ class Pattern(Struct, frozen=True):
     notes: str = ""
     resources: tuple[ResourceFate, ...] = ()
     files: tuple[str, ...] = ()
+    fence: int | None = None
 
     @property
     def stem(self) -> str:

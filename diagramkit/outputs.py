@@ -256,7 +256,8 @@ def _architecture(rendering: Rendering) -> bytes:
 def _drawio(renderings: Sequence[Rendering]) -> bytes:
     from diagramkit.writers import drawio
 
-    return drawio.write([drawio.DrawioPage(one.pattern.title, one.drawing) for one in renderings]).encode("utf-8")
+    pages = [drawio.DrawioPage(one.pattern.title, one.drawing, one.pattern) for one in renderings]
+    return drawio.write(pages).encode("utf-8")
 
 
 def _script(rendering: Rendering) -> bytes:

@@ -10,7 +10,7 @@ import re
 import sys
 from collections.abc import Callable
 
-from checks.mermaid import judge, pictures
+from checks.mermaid import hints, judge, pictures
 from tests.support import corpus
 
 # By version of Mermaid: a reason, a pattern of the texts that it applies to, and how the difference starts.
@@ -65,6 +65,7 @@ def main() -> int:
             print(f"skipped: the comparison of pictures; {missing}")
         else:
             difference_count += pictures.compare(version)
+        difference_count += hints.compare(version)
     return 1 if difference_count else 0
 
 

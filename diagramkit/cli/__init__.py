@@ -28,6 +28,7 @@ _GROUPS = {
     "draw": {
         "render": "draw diagrams as SVG and PNG",
         "export": "convert a diagram to draw.io, a Python script, DOT, JSON or formatted Mermaid",
+        "pull": "write what was changed in draw.io or PowerPoint back into the source",
         "deck": "make an editable PowerPoint deck of diagrams",
         "serve": "show all diagrams in a browser, with live updates and an editor",
     },

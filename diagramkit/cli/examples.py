@@ -24,6 +24,10 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
         ("diagramkit export shop.mmd -o shop.drawio", ""),
         ("diagramkit export shop.mmd --to python", "print a script that uses the package diagrams"),
     ),
+    "pull": (
+        ("diagramkit pull shop.drawio", "after shop.drawio was edited"),
+        ("diagramkit pull --check deck.pptx", "only print what would change"),
+    ),
     "deck": (("diagramkit deck specs -o slides.pptx", ""),),
     "serve": (("diagramkit serve docs", "then open the address that it prints"),),
     "check": (

@@ -9,7 +9,7 @@ from msgspec import Struct, structs
 from diagramkit import compile as compiling
 from diagramkit.diagnostics import DiagramError, Span, fail
 from diagramkit.drawing import Drawing
-from diagramkit.graph import Direction, Edge, Graph
+from diagramkit.graph import Direction, Edge, Graph, Hint
 from diagramkit.icons.catalog import DEFAULT_CATALOG, IconCatalog
 from diagramkit.icons.resolver import IconChoice
 from diagramkit.layout import (
@@ -17,6 +17,7 @@ from diagramkit.layout import (
     drawing_builder,
     engine,
     frame,
+    hint_conflicts,
     layered,
     page,
     ports,
@@ -95,6 +96,7 @@ def compute_layout(
         request = structs.replace(request, fixed_anchors=anchors)
     try:
         layout = layered.layout(request, settings.engine, span)
+        _report_hints(request, layout, settings.engine, span)
     except DiagramError as error:
         (problem,) = error.problems
         message = problem.message + dot_reports.save_dot(diagram.dot.source)
@@ -103,6 +105,22 @@ def compute_layout(
         ports.attach_ends(figure_sizes, layout.anchors, graph.edges[routed.number], routed) for routed in layout.edges
     )
     return structs.replace(layout, edges=edges)
+
+
+def _report_hints(request: layered.Request, layout: Layout, layout_engine: Engine, span: Span) -> None:
+    """Report the layout hints that a layout does not honor."""
+    if not layout.violated_hints or layout_engine.warn is None:
+        return
+    hints = tuple(request.hints)
+    if layout_engine.name != "layered":
+        layout_engine.warn(hint_conflicts.not_supported(hints[layout.violated_hints[0]], layout_engine.name))
+        return
+
+    def violations(others: tuple[Hint, ...]) -> tuple[int, ...]:
+        return layered.layout(structs.replace(request, hints=others), layout_engine, span).violated_hints
+
+    for warning in hint_conflicts.explain(hints, layout.violated_hints, violations):
+        layout_engine.warn(warning)
 
 
 def _layout_request(
@@ -120,7 +138,9 @@ def _layout_request(
     for node in graph.nodes:
         figure = figure_sizes.nodes[node.id]
         nodes.append(
-            layered.NodeHints(figure.w, figure.h, node.id in outside, matching.nodes[node.id], ports.node_ports(figure))
+            layered.NodeTraits(
+                figure.w, figure.h, node.id in outside, matching.nodes[node.id], ports.node_ports(figure)
+            )
         )
     text_size = _smallest_text(figure_sizes, sizes)
     return layered.Request(
@@ -137,6 +157,7 @@ def _layout_request(
         else layered.Viewport(0, 0, 0, text_size),
         _sides(graph, figure_sizes),
         settings.options.lines or "orthogonal",
+        graph.hints,
     )
 
 

@@ -8,21 +8,22 @@ from __future__ import annotations
 
 import struct
 from array import array
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from msgspec import Struct, field, structs
 
 from diagramkit import timing
 from diagramkit.diagnostics import DiagramError, Span, fail
 from diagramkit.drawing import Box, Point
-from diagramkit.graph import Direction
+from diagramkit.graph import Direction, Hint, HintKind
 from diagramkit.layout import wasm
 from diagramkit.layout.engine import Engine, timeout_error
 from diagramkit.layout.layout_input import LayoutEnd, LayoutInput, LayoutNode
-from diagramkit.layout.result import SIDES, Layout, RoutedEdge, Title
+from diagramkit.layout.result import SIDES, Layout, RoutedEdge, Slot, Title
 from diagramkit.options import Lines
 
 _DIRECTIONS: tuple[Direction | None, ...] = (None, "TB", "BT", "LR", "RL")
+_HINT_KINDS: tuple[HintKind, ...] = ("same_rank", "in_line", "order", "near", "main", "grid", "pin")
 _LINES: tuple[Lines, ...] = ("orthogonal", "curved", "straight")
 _ENDS = {"node": 0.0, "group": 1.0}
 _MEMORY_LIMIT_FACTOR = 4
@@ -57,7 +58,7 @@ class Viewport(Struct, frozen=True):
     text_size: float
 
 
-class NodeHints(Struct, frozen=True):
+class NodeTraits(Struct, frozen=True):
     """What the engine needs to know about a node besides its box.
 
     `width` and `height` are those of its icon or shape. `entry` says whether readers start there. `twin` is a number
@@ -78,18 +79,20 @@ class Request(Struct, frozen=True):
     `groups` has for each group the number of its twins (as for nodes), whether its title is centered, and the width and
     height of the title broken into more lines (0 by 0 if it cannot be broken). `edge_styles` has the same number for
     edges that look alike. `sides` maps edge indexes to the sides that the source specifies for their ends (1 to 4 in
-    the order of `SIDES`, 0 for none). `lines` is how edges are drawn. `fixed_anchors` has the anchors of all nodes if
+    the order of `SIDES`, 0 for none). `lines` is how edges are drawn. `hints` are the layout hints of the source, which
+    refer to the ids of `graph`. `fixed_anchors` has the anchors of all nodes if
     another engine has placed them.
     """
 
     graph: LayoutInput
-    nodes: Sequence[NodeHints]
+    nodes: Sequence[NodeTraits]
     groups: Sequence[tuple[int, bool, float, float]]
     edge_styles: Sequence[int]
     gaps: LayoutGaps
     page: Viewport
     sides: Mapping[int, tuple[int, int]] = field(default_factory=dict)
     lines: Lines = "orthogonal"
+    hints: Sequence[Hint] = ()
     fixed_anchors: Sequence[Point] | None = None
 
 
@@ -131,7 +134,7 @@ def _with_members(request: Request) -> Request:
     if not empty or request.fixed_anchors is not None:
         return request
     members = [LayoutNode("", "", index, 2.0, 2.0, 1.0, 1.0, 1.0) for index in empty]
-    hints = NodeHints(2.0, 2.0, False, 0, ((1.0, 0.0),) * len(SIDES))
+    hints = NodeTraits(2.0, 2.0, False, 0, ((1.0, 0.0),) * len(SIDES))
     return structs.replace(
         request,
         graph=structs.replace(graph, nodes=(*graph.nodes, *members)),
@@ -218,9 +221,24 @@ def _encode(request: Request) -> array[float]:
                 *request.sides.get(number, (0, 0)),
             )
         )
+    numbers.extend(_encode_hints(graph, request.hints))
     for point in request.fixed_anchors or ():
         numbers.extend(point)
     return numbers
+
+
+def _encode_hints(graph: LayoutInput, hints: Sequence[Hint]) -> Iterator[float]:
+    """Yield the numbers for the layout hints."""
+    yield len(hints)
+    if not hints:
+        return
+    ends: dict[str, LayoutEnd] = {node.id: ("node", index) for index, node in enumerate(graph.nodes)}
+    ends |= {group.id: ("group", index) for index, group in enumerate(graph.groups)}
+    for hint in hints:
+        first, second, *_ = (*hint.values, 0, 0)
+        yield from (_HINT_KINDS.index(hint.kind), first, second, len(hint.members))
+        for member in hint.members:
+            yield from _encode_end(ends[member])
 
 
 def _encode_end(end: LayoutEnd) -> tuple[float, float]:
@@ -253,7 +271,17 @@ def _decode(graph: LayoutInput, node_count: int, answer: array[float]) -> Layout
         if len(points) > 1:
             label = Box(x, y, edge.label_width, edge.label_height) if labeled else None
             edges.append(RoutedEdge(edge.number, points, SIDES[int(source)], SIDES[int(target)], label, curve))
-    return Layout(direction, anchors, groups, titles, tuple(edges))
+    violated = tuple(int(index) for index in answer[position + 1 : position + 1 + int(answer[position])])
+    position += 1 + len(violated)
+    slots = {}
+    ids = [node.id for node in graph.nodes]
+    ids += [""] * (node_count - len(ids)) + [group.id for group in graph.groups]
+    for name in ids:
+        rank, rank_count, line = (int(number) for number in answer[position : position + 3])
+        position += 3
+        if rank >= 0 and name:
+            slots[name] = Slot(rank + 1, rank_count, line + 1)
+    return Layout(direction, anchors, groups, titles, tuple(edges), violated, slots)
 
 
 def _decode_points(answer: array[float], position: int) -> tuple[tuple[Point, ...], int]:

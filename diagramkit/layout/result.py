@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from diagramkit.drawing import Box, Point
 from diagramkit.graph import Direction
@@ -52,11 +52,24 @@ class Title(Struct, frozen=True):
     narrow: bool = False
 
 
+class Slot(Struct, frozen=True):
+    """Where a node or group is within the group around it, or the picture.
+
+    `rank` is its first rank along the flow, `rank_count` how many it has, and `line` its place across the flow among
+    the members in this rank. Both count from 1, as in the layout hint `pin`.
+    """
+
+    rank: int
+    rank_count: int
+    line: int
+
+
 class Layout(Struct, frozen=True):
     """The layout of a whole graph.
 
     `anchors` has the middle of each icon or shape by node id; `groups` and `titles` are by group id; `edges` has a
-    route for each edge that is drawn.
+    route for each edge that is drawn. `violated_hints` has the indexes of the layout hints that do not hold. `slots`
+    has the slots of the nodes and groups that have one, by id.
     """
 
     direction: Direction
@@ -64,3 +77,5 @@ class Layout(Struct, frozen=True):
     groups: Mapping[str, Box]
     titles: Mapping[str, Title]
     edges: tuple[RoutedEdge, ...]
+    violated_hints: tuple[int, ...] = ()
+    slots: Mapping[str, Slot] = field(default_factory=dict)

@@ -215,7 +215,7 @@ class _SlideWriter(Struct, frozen=True):
             if size < _min_text(drawing):
                 message = f"the text on the slide '{part.title}' is only {size:.1f} points high; divide the diagram"
                 warnings.append(Diagnostic("small-text", message, pattern.span, "warning"))
-            slides += self._part_slides(part, drawing, _notes(pattern) if not number else "")
+            slides += self._part_slides(pattern, part, drawing, _notes(pattern) if not number else "")
         slides += self._continued_lists(pattern)
         return _PatternSlides(pattern, tuple(slides), tuple(warnings))
 
@@ -275,18 +275,18 @@ class _SlideWriter(Struct, frozen=True):
         scale = pptx.placement(drawing, self.areas.of(bool(self._panel_lists(pattern)))).scale
         return min((text.size * scale for text in drawing.texts()), default=_MIN_TEXT_SMALL)
 
-    def _part_slides(self, part: Pattern, drawing: Drawing, notes: str) -> Iterator[Slide]:
+    def _part_slides(self, pattern: Pattern, part: Pattern, drawing: Drawing, notes: str) -> Iterator[Slide]:
         """Yield the slide of a drawing, and those of its steps."""
         panel_lists = self._panel_lists(part)
         panel = Panel(panel_lists) if panel_lists else None
-        yield DiagramSlide(part.title, drawing, notes, panel, self._image(drawing))
+        yield DiagramSlide(part.title, drawing, notes, panel, self._image(drawing), pattern)
         if self.slide_options.steps:
             steps = find_steps(part.graph).entries
             for number, text in steps:
                 emphasized = step_pictures.emphasize(drawing, number)
                 step_panel = Panel(self._page_of_step(steps, number), number)
                 title = f"{part.title}: {number}. {text}"
-                yield DiagramSlide(title, emphasized, text, step_panel, self._image(emphasized))
+                yield DiagramSlide(title, emphasized, text, step_panel, self._image(emphasized), pattern)
 
     def _image(self, drawing: Drawing) -> bytes | None:
         """Return the drawing as a PNG if the deck has pictures: programs draw an SVG with many parts differently."""

@@ -136,7 +136,7 @@ def _with_graph(pattern: Pattern, graph: Graph, collapsed: Iterable[str]) -> Pat
     nodes = {node.id: node for node in graph.nodes}
     icons = tuple(icon for icon in pattern.icons if icon[0] in nodes)
     shapes = tuple((group, "none", nodes[group].span) for group in collapsed if group in nodes)
-    return replace(pattern, graph=graph, icons=(*icons, *shapes))
+    return replace(pattern, graph=graph.with_possible_hints(), icons=(*icons, *shapes))
 
 
 def _count(graph: Graph, group: str) -> int:

@@ -154,7 +154,9 @@ def fence_pattern(fence: Fence, number: int, name: str, folder: str = "") -> Pat
     graph = mermaid.parse(fence.text, Origin(name, fence.line, fence.column, is_html=fence.is_html))
     stem = _stem(name)
     span = Span(name, fence.line, fence.column)
-    return Pattern(graph, f"{slug(stem)}-{number}", folder, graph.title or f"{stem} {number}", fence.mermaid, span)
+    return Pattern(
+        graph, f"{slug(stem)}-{number}", folder, graph.title or f"{stem} {number}", fence.mermaid, span, fence=number
+    )
 
 
 def _read_markdown(text: str, name: str, folder: str) -> LoadResult:

@@ -16,6 +16,7 @@ from diagramkit.graph import Graph, Pattern
 from diagramkit.options import PictureOptions
 from diagramkit.sources import picture_options, topology, yamltree
 from diagramkit.sources.imports import import_key
+from diagramkit.sources.layout_hints import layout_key
 from diagramkit.sources.mermaid import read as mermaid
 from diagramkit.sources.mermaid.source_text import Origin
 from diagramkit.sources.mermaid.write import to_mermaid
@@ -41,6 +42,7 @@ SPEC = ObjectType(
         ),
         "diagram": Field(TextType(), "The topology as a Mermaid flowchart."),
         **topology.FIELDS,
+        layout_key.KEY: Field(layout_key.TYPE, "Hints about the arrangement of nodes and groups."),
         **picture_options.FIELDS,
         "icons": Field(
             MapType(TextType(), "{alb: aws.network.ELB}"),
@@ -169,10 +171,11 @@ def _topology(tree: Tree, entries: dict[str, Tree], file: str, problems: list[Di
     direction = entries.get("direction")
     try:
         if diagram := entries.get("diagram"):
-            graph = mermaid.parse(diagram.text(), _origin(diagram, file))
-            return topology.with_direction(graph, direction), diagram.text()
+            graph = topology.with_direction(mermaid.parse(diagram.text(), _origin(diagram, file)), direction)
+            return layout_key.with_hints(graph, present.get(layout_key.KEY)), diagram.text()
         if "nodes" in entries and all(name in entries for name in yaml_fields):
             graph = topology.build(entries, topology.parse_direction(direction))
+            graph = layout_key.with_hints(graph, present.get(layout_key.KEY))
             return graph, to_mermaid(graph)
     except DiagramError as error:
         problems += error.problems

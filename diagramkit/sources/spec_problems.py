@@ -12,6 +12,7 @@ from diagramkit.diagnostics import Diagnostic, Fix
 from diagramkit.sources import fixes
 
 _MAX_CANDIDATES = 10
+_VERIFIED = ("unknown-key", "unknown-node", "yaml-syntax")
 _ENTRY = re.compile(r"(?P<key>\s*(?:- +)*[\w.-]+:[ \t]+)(?P<value>[^\s'\"|>\[{&*!#].*?)(?P<end>\s+#.*|\s*)")
 _OPEN_QUOTE = re.compile(r"\s*(?:- +)*[\w.-]+:[ \t]+(?P<quote>['\"])(?P<text>[^'\"]*)")
 
@@ -27,12 +28,18 @@ def with_fixes(
     result = []
     for number, problem in enumerate(problems):
         fix = problem.fix
-        if problem.code in ("unknown-key", "yaml-syntax"):
-            candidates = iter([fix] if fix else _candidates(lines, problem))
+        if problem.code in _VERIFIED and (fix or problem.code != "unknown-node"):
+            candidates = _spellings(fix) if fix else _candidates(lines, problem)
             limited = islice(candidates, _MAX_CANDIDATES if number < _MAX_CANDIDATES else 0)
             fix = next((each for each in limited if _resolves(text, problem, each, len(problems), problems_of)), None)
         result.append(replace(problem, fix=fix))
     return tuple(result)
+
+
+def _spellings(fix: Fix) -> Iterator[Fix]:
+    """Yield a fix as it is, and for a text in quotes, which begins behind the first one."""
+    yield fix
+    yield replace(fix, span=replace(fix.span, column=fix.span.column + 1))
 
 
 def _candidates(lines: Sequence[str], problem: Diagnostic) -> Iterator[Fix]:

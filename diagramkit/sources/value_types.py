@@ -137,6 +137,34 @@ class NumberType(Struct, frozen=True):
         return {"type": "number", "minimum": self.minimum, "maximum": self.maximum}
 
 
+class IntegerType(Struct, frozen=True):
+    """A whole number from `minimum` to `maximum`."""
+
+    minimum: int
+    maximum: int
+
+    @property
+    def description(self) -> str:
+        return f"a whole number from {self.minimum} to {self.maximum}"
+
+    def fits(self, tree: Tree) -> bool:
+        value = tree.value
+        if isinstance(value, float):
+            return value.is_integer()  # JSON Schema counts 3.0 as whole, too.
+        return isinstance(value, int) and not isinstance(value, bool)
+
+    def check(self, tree: Tree, path: str) -> Iterator[Diagnostic]:
+        value = tree.value
+        if not self.fits(tree):
+            yield _wrong_type(self, tree, path)
+        elif isinstance(value, (int, float)) and not self.minimum <= value <= self.maximum:
+            message = f"'{path}' must be {self.description}, not {value:g}"
+            yield Diagnostic("wrong-value", message, tree.span)
+
+    def schema(self) -> Schema:
+        return {"type": "integer", "minimum": self.minimum, "maximum": self.maximum}
+
+
 class PatternType(Struct, frozen=True):
     """A text that matches a regular expression; `description` says in words what it matches.
 
@@ -194,13 +222,22 @@ class EnumType(Struct, frozen=True):
 
 
 class ListType(Struct, frozen=True):
-    """A list of values of one type."""
+    """A list of values of one type, with at least `minimum` and at most `maximum` items."""
 
     item_type: ValueType
+    minimum: int = 0
+    maximum: int | None = None
 
     @property
     def description(self) -> str:
-        return f"a list in which each item is {self.item_type.description}"
+        return f"a list{self._number} in which each item is {self.item_type.description}"
+
+    @property
+    def _number(self) -> str:
+        """The number of items in words, if it is limited."""
+        if self.minimum == self.maximum:
+            return f" of {self.minimum} items"
+        return f" of at least {self.minimum} items" if self.minimum else ""
 
     def fits(self, tree: Tree) -> bool:
         return isinstance(tree.value, list)
@@ -208,11 +245,20 @@ class ListType(Struct, frozen=True):
     def check(self, tree: Tree, path: str) -> Iterator[Diagnostic]:
         if not self.fits(tree):
             yield _wrong_type(self, tree, path)
-        for number, entry in enumerate(tree.entries(), 1):
+            return
+        entries = tree.entries()
+        if len(entries) < self.minimum or (self.maximum is not None and len(entries) > self.maximum):
+            yield Diagnostic("wrong-type", f"'{path}' must be {self.description}, not of {len(entries)}", tree.span)
+        for number, entry in enumerate(entries, 1):
             yield from self.item_type.check(entry, f"{path}[{number}]")
 
     def schema(self) -> Schema:
-        return {"type": "array", "items": self.item_type.schema()}
+        limits = {"minItems": self.minimum or None, "maxItems": self.maximum}
+        return {
+            "type": "array",
+            "items": self.item_type.schema(),
+            **{name: limit for name, limit in limits.items() if limit is not None},
+        }
 
 
 class MapType(Struct, frozen=True):

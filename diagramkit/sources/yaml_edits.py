@@ -17,6 +17,8 @@ from diagramkit.sources import yamltree
 Path: TypeAlias = tuple[str | int, ...]
 """Where a value is: the keys of mappings and the indexes of lists from the root to it."""
 
+_PROPERTIES = re.compile(r"(?:[&!]\S*[ \t]+)*")
+_ANCHOR = re.compile(r"&(\S+)")
 _STEP = 2
 """The indentation of new levels."""
 
@@ -49,11 +51,16 @@ def _represent_text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
     return dumper.represent_scalar("tag:yaml.org,2002:str", text, "|" if "\n" in text else None)
 
 
+def _represent_tuple(dumper: yaml.SafeDumper, items: tuple[Any, ...]) -> yaml.SequenceNode:
+    return dumper.represent_sequence("tag:yaml.org,2002:seq", items, flow_style=True)
+
+
 _Dumper.add_representer(str, _represent_text)
+_Dumper.add_representer(tuple, _represent_tuple)
 
 
 def dump(value: Any) -> str:
-    """Return a value as YAML, in the form in which specs are written."""
+    """Return a value as YAML, in the form in which specs are written. A tuple is a list in one line."""
     return str(yaml.dump(value, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=1000))
 
 
@@ -72,19 +79,22 @@ class YamlDocument:
     def __init__(self, text: str) -> None:
         self._bom = "\ufeff" if text.startswith("\ufeff") else ""
         self._text = text.removeprefix("\ufeff")
-        root = yamltree.compose(self._text)
+        root = yamltree.compose_with_aliases(self._text)
         if not isinstance(root, yaml.MappingNode):
             raise YamlEditError("the file is not a mapping")
         self._root = root
         self._line_end = "\r\n" if "\r\n" in self._text else "\n"
-        if not self._text.endswith("\n"):
-            self._text += self._line_end
+        self._missing_end = "" if self._text.endswith("\n") else self._line_end
+        self._text += self._missing_end
         self._replacements: list[_Replacement] = []
         self.removed_comments: list[str] = []
 
     @property
     def text(self) -> str:
-        """The text with all changes. Raises `YamlEditError` if two of them overlap."""
+        """The text with all changes. It ends without a line end if it did so before.
+
+        Raises `YamlEditError` if two changes overlap.
+        """
         parts: list[str] = []
         position = 0
         for change in sorted(self._replacements, key=lambda one: (one.start, one.end, -one.depth)):
@@ -92,7 +102,7 @@ class YamlDocument:
                 raise YamlEditError("two changes concern the same text")
             parts += (self._text[position : change.start], change.new)
             position = change.end
-        return self._bom + "".join(parts) + self._text[position:]
+        return self._bom + ("".join(parts) + self._text[position:]).removesuffix(self._missing_end)
 
     def has(self, path: Path) -> bool:
         """Return whether there is a value at a path."""
@@ -125,7 +135,7 @@ class YamlDocument:
             return
         parent, index = self._entry(path)
         if isinstance(node, yaml.ScalarNode) and not isinstance(value, (dict, list)):
-            start, end = node.start_mark.index, _end(node, self._text)
+            start, end = self._behind_properties(node), _end(node, self._text)
             before = "" if start < end else " "
             self._replace(start, end, before + flow(value))
         elif _is_flow(parent):
@@ -162,6 +172,53 @@ class YamlDocument:
             self._insert(start, self._block_at(start, plain, column) + shared, self._depth(node))
         else:
             self._insert_lines(node, self._block(plain, self._column(node)))
+
+    def append_value(self, path: Path, value: Any) -> None:
+        """Make a text in a list the only key of a mapping, with a value: `- a` becomes `- a: value`."""
+        node = self._find(path)
+        if not isinstance(node, yaml.ScalarNode) or node.style in ("|", ">", "*"):
+            raise YamlEditError("there is no text in one line")
+        self._insert(_end(node, self._text), f": {flow(value)}")
+
+    def split(self, path: Path, values: Sequence[Any]) -> None:
+        """Replace an entry of a list, a text or a mapping with one key, by several ones of this kind."""
+        parent, index = self._entry(path)
+        node = parent.value[index]
+        if isinstance(node, yaml.MappingNode):
+            start, end = _start(node.value[0]), _end(node.value[0], self._text)
+            if _is_flow(node):
+                start, end = node.start_mark.index, _end(node, self._text)
+        else:
+            start, end = self._behind_properties(node), _end(node, self._text)
+        first, *others = values
+        self._replace(start, end, flow(first)[1:-1] if isinstance(first, dict) else flow(first))
+        self.insert(path[:-1], others, index + 1)
+
+    def unwrap(self, path: Path) -> None:
+        """Make the only key of a mapping in a list a text: `- a: value` becomes `- a`."""
+        parent, index = self._entry(path)
+        key, value = parent.value[index]
+        if len(parent.value) != 1 or (_is_flow(parent) and self._text[parent.start_mark.index] == "{"):
+            raise YamlEditError("there is no key of its own")
+        self._replace(key.end_mark.index, _end(value, self._text), "")
+
+    def wrap(self, path: Path, entries: Mapping[str, str], key: str) -> None:
+        """Make the list at a path the value of `key` in a mapping, below other entries."""
+        node = self._find(path)
+        parent, _ = self._entry(path)
+        if not isinstance(node, yaml.SequenceNode):
+            raise YamlEditError("there is no list")
+        if _is_flow(node):
+            before = "".join(f"{name}: {flow(value)}, " for name, value in entries.items())
+            self._insert(node.start_mark.index, f"{{{before}{key}: ")
+            self._insert(_end(node, self._text), "}")
+            return
+        start, column = self._lines_of(node, 0)[0], self._column(node)
+        if column <= self._column(parent) or not self._begins_line(start):
+            items = yaml.SafeLoader("").construct_object(node, deep=True)
+            self.put(path, {**entries, key: items})
+            return
+        self._insert(start, self._block(dict(entries), column) + f"{' ' * column}{key}:{self._line_end}")
 
     def remove(self, path: Path, entries: Iterable[str | int]) -> None:
         """Remove entries of the mapping or list at a path: keys, or indexes."""
@@ -211,6 +268,20 @@ class YamlDocument:
         """Insert lines behind a collection in block style."""
         end = self._line_after(_end(node, self._text))
         self._insert(end, lines, self._depth(node))
+
+    def _behind_properties(self, node: yaml.Node) -> int:
+        """Return where a text begins behind its anchor and its tag.
+
+        Raises `YamlEditError` if an alias repeats the text, which would change with it.
+        """
+        start = int(node.start_mark.index)
+        match = _PROPERTIES.match(self._text, start, int(node.end_mark.index))
+        if match is None or _is_alias(node):
+            return start
+        anchor = _ANCHOR.search(match.group())
+        if anchor and re.search(rf"\*{re.escape(anchor[1])}(?![\w-])", self._text):
+            raise YamlEditError("an alias repeats this text")
+        return match.end()
 
     # Where things are
 
@@ -290,6 +361,8 @@ class YamlDocument:
         self._replacements.append(_Replacement(position, position, new, depth))
 
     def _block(self, value: Any, column: int) -> str:
+        if not value:
+            return ""
         lines = dump(value).splitlines()
         return "".join((f"{' ' * column}{line}" if line else "") + self._line_end for line in lines)
 
@@ -363,6 +436,11 @@ def _start(entry: Any) -> int:
 def _has_lines(node: yaml.Node) -> bool:
     """Return whether a value is a mapping whose entries have lines of their own."""
     return isinstance(node, yaml.MappingNode) and bool(node.value) and not _is_flow(node)
+
+
+def _is_alias(node: yaml.Node) -> bool:
+    """Return whether a text is written as an alias."""
+    return getattr(node, "style", None) == "*"
 
 
 def _is_flow(node: yaml.Node) -> bool:

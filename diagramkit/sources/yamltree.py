@@ -99,8 +99,8 @@ class YamlError(ValueError):
         self.line, self.column = line, column
 
 
-class _Loader(_SAFE_LOADER):  # type: ignore[misc, valid-type]  # Which class it is depends on how PyYAML was built.
-    """The safe loader, which stops at texts that are nested too deeply."""
+class _DepthLimit:
+    """A part of a loader that stops at texts that are nested too deeply."""
 
     depth = 0
 
@@ -116,6 +116,22 @@ class _Loader(_SAFE_LOADER):  # type: ignore[misc, valid-type]  # Which class it
         self.depth -= 1
 
 
+class _Loader(_DepthLimit, _SAFE_LOADER):  # type: ignore[misc, valid-type]  # It depends on how PyYAML was built.
+    """The safe loader with a limit of depth."""
+
+
+class _AliasLoader(_DepthLimit, yaml.SafeLoader):
+    """A loader that knows where aliases of texts are; the one in C does not."""
+
+    def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
+        """Compose a node. An alias of a text is a node of its own, at the place of the alias."""
+        alias: Any = self.peek_event() if self.check_event(yaml.AliasEvent) else None  # type: ignore[no-untyped-call]
+        node: yaml.Node | None = super().compose_node(parent, index)
+        if alias is not None and isinstance(node, yaml.ScalarNode):
+            return yaml.ScalarNode(node.tag, node.value, alias.start_mark, alias.end_mark, style="*")
+        return node
+
+
 def compose(text: str) -> yaml.Node | None:
     """Return the nodes of a YAML text, or None if it is empty. Raises `YamlError`."""
     with _yaml_errors(text):
@@ -124,6 +140,15 @@ def compose(text: str) -> yaml.Node | None:
             node: yaml.Node | None = loader.get_single_node()
         finally:
             loader.dispose()
+        return node
+
+
+def compose_with_aliases(text: str) -> yaml.Node | None:
+    """Return the nodes as `compose` does. An alias of a text is a node of its own with the style `*`."""
+    if "*" not in text:
+        return compose(text)
+    with _yaml_errors(text):
+        node: yaml.Node | None = _AliasLoader(text.translate(_HIDE_LINE_SEPARATORS)).get_single_node()
         return node
 
 

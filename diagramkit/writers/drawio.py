@@ -27,13 +27,14 @@ from diagramkit.drawing import (
     TextSpan,
     bounds,
 )
-from diagramkit.graph import Head
+from diagramkit.graph import Head, Pattern
 from diagramkit.icons import artwork
 from diagramkit.icons.icon import Icon
 from diagramkit.markup import quote_attribute, safe_link
+from diagramkit.picture_files import drawio_pages
 from diagramkit.style import colors, group_kinds, shapes
 from diagramkit.style.text_style import StyledText
-from diagramkit.writers import drawio_stencils
+from diagramkit.writers import drawio_stencils, picture_origin
 
 _HEADS: dict[Head, str] = {"none": "none", "arrow": "open", "circle": "oval", "cross": "cross"}
 _ICON_STYLE = (
@@ -49,10 +50,11 @@ _SWATCH_HEIGHT = 10.0  # Of a line in the legend: draw.io needs a cell with a he
 
 
 class DrawioPage(Struct, frozen=True):
-    """A page of the file: its name and its drawing."""
+    """A page of the file: its name, its drawing, and the pattern that `diagramkit pull` finds the source by."""
 
     name: str
     drawing: Drawing
+    pattern: Pattern | None = None
 
 
 def write(pages: Sequence[DrawioPage]) -> str:
@@ -71,16 +73,30 @@ class _PageWriter(Struct):
         """Return the XML element of the page."""
         drawing = self.page.drawing
         cells = [*self._groups(), *self._nodes(), *self._edges(), *self._notes()]
+        record = self._record(cells)
         background = "" if drawing.background in ("none", "#FFFFFF") else f' background="{drawing.background}"'
         w, h = math.ceil(drawing.width), math.ceil(drawing.height)
+        root = '<mxCell id="0"/>'
+        if record:
+            root = f'<object label="" {drawio_pages.RECORD}={quote_attribute(record)} id="0"><mxCell/></object>'
         return (
             f'  <diagram id="page-{self.number}" name={quote_attribute(self.page.name)}>\n'
             f'    <mxGraphModel dx="0" dy="0" grid="0" gridSize="10" guides="1" tooltips="1" connect="1" '
             f'arrows="1" fold="1" page="1" pageScale="1" pageWidth="{w}" pageHeight="{h}" math="0" '
-            f'shadow="0"{background}>\n      <root>\n        <mxCell id="0"/>\n        <mxCell id="1" parent="0"/>\n'
+            f'shadow="0"{background}>\n      <root>\n        {root}\n        <mxCell id="1" parent="0"/>\n'
             + "".join(f"        {cell}\n" for cell in cells)
             + "      </root>\n    </mxGraphModel>\n  </diagram>\n"
         )
+
+    def _record(self, cells: Sequence[str]) -> str:
+        """Return the record of the page as JSON; an empty text if nothing is known about its source."""
+        drawing, pattern = self.page.drawing, self.page.pattern
+        keys = picture_origin.ShapeKeys(self.ids, {}, [f"edge-{number}" for number in range(len(drawing.edges))], {})
+        record = picture_origin.record_of(pattern, drawing, keys) if pattern else None
+        if record is None:
+            return ""
+        page = drawio_pages.parse_cells("".join(cells))
+        return record.with_shapes(page.shapes).to_json()
 
     # Groups and nodes
 

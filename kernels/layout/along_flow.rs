@@ -1,5 +1,6 @@
 //! Coordinates along the flow, rank by rank: gaps grow with labels, bends and frames.
 
+use crate::model::Relation;
 use crate::scope::*;
 
 /// Points between two edges that bend in the same gap.
@@ -117,6 +118,7 @@ impl<'a> AlongSolver<'a> {
         let mut constraints: Vec<(usize, usize, f64)> = Vec::new();
         self.separate_ranks(rank_count, &mut constraints);
         self.separate_siblings(&mut constraints);
+        self.separate_followers(&mut constraints);
         self.fit_labels(&mut constraints);
         self.keep_in_frames(&mut constraints);
         let mut incoming: Vec<Vec<(usize, f64)>> = vec![Vec::new(); rank_count];
@@ -243,6 +245,16 @@ impl<'a> AlongSolver<'a> {
                         constraints.push((first as usize, b.0 as usize, extent + gap * gap_factor + b.2));
                     }
                 }
+            }
+        }
+    }
+
+    /// What a layout hint requires to follow another begins after its end, wherever both are across the flow.
+    fn separate_followers(&self, constraints: &mut Vec<(usize, usize, f64)>) {
+        for link in self.scope.links.iter().filter(|l| l.relation == Some(Relation::Follows)) {
+            let (a, b) = (self.extents(link.source), self.extents(link.target));
+            if a.1 < b.0 {
+                constraints.push((a.1 as usize, b.0 as usize, a.3 + self.scope.input.rank_gap * self.scope.plan.gap_factor + b.2));
             }
         }
     }

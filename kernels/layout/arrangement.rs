@@ -1,5 +1,6 @@
 //! Chooses direction, rows and folds by the size of the text on the canvas.
 
+use crate::hint_check;
 use crate::model::*;
 use crate::plan::{Plan, Shape};
 use crate::picture::Recipe;
@@ -111,7 +112,10 @@ impl SketchCache<'_> {
         if let Some(with_other_gaps) = with_other_gaps.filter(|s| s.scale < MIN_SHARE_OF_LARGEST * self.largest()) {
             return Sketch { recipe, ..with_other_gaps.clone() };
         }
-        let sketch = Sketch::new(self.input, recipe);
+        let mut sketch = Sketch::new(self.input, recipe);
+        if self.sketches.first().map_or(false, |first| sketch.violations > first.violations) {
+            sketch.scale = 0.0; // Never chosen.
+        }
         self.sketches.push(sketch.clone());
         sketch
     }
@@ -254,6 +258,8 @@ struct Sketch {
     recipe: Recipe,
     scale: f64,
     filled: f64,
+    /// The number of layout hints that do not hold.
+    violations: usize,
     /// The number of nodes one after another along the flow.
     rank_count: usize,
     /// The number of nodes per group and rank.
@@ -268,7 +274,8 @@ impl Sketch {
         let scale = input.scale(bounds.w(), bounds.h());
         let (w, h) = (bounds.w() + 2.0 * input.margin, bounds.h() + 2.0 * input.margin);
         let filled = (w * scale / input.canvas.0).min(h * scale / input.canvas.1);
-        Sketch { recipe, scale, filled, rank_count: rank_count(&placement), nodes_per_rank: nodes_per_rank(input, &placement) }
+        let violations = hint_check::violated(input, &placement).len();
+        Sketch { recipe, scale, filled, violations, rank_count: rank_count(&placement), nodes_per_rank: nodes_per_rank(input, &placement) }
     }
 
     /// Whether text can be read on the canvas and the picture fills enough of it.

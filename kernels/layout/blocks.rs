@@ -9,6 +9,8 @@ pub struct Block {
     pub h: f64,
     pub nodes: Vec<(usize, f64, f64)>,
     pub groups: Vec<(usize, Rect)>,
+    /// Where its nodes and groups are in the ranks of the groups around them.
+    pub slots: Vec<Slot>,
     /// The position of the first node of the main chain.
     pub anchor: (f64, f64),
 }
@@ -18,6 +20,7 @@ impl Block {
     pub fn add(&mut self, other: &Block, dx: f64, dy: f64) {
         self.nodes.extend(other.nodes.iter().map(|&(n, x, y)| (n, x + dx, y + dy)));
         self.groups.extend(other.groups.iter().map(|&(g, r)| (g, r.translate(dx, dy))));
+        self.slots.extend(&other.slots);
     }
 }
 
@@ -56,8 +59,8 @@ pub fn node_block(input: &Input, n: usize) -> Block {
         w: 2.0 * node.half_width,
         h: node.extent_up + node.extent_down,
         nodes: vec![(n, node.half_width, node.extent_up)],
-        groups: Vec::new(),
         anchor: (node.half_width, node.extent_up),
+        ..Block::default()
     }
 }
 

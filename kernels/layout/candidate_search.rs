@@ -5,7 +5,7 @@ use crate::arrangement::choose;
 use crate::model::*;
 use crate::picture::{self, Picture, Recipe};
 use crate::plan::{Aside, GroupRanking, OrderStart, Plan};
-use crate::{cost, grid_layout, hubs, label_space, line_space, title_space, twins};
+use crate::{cost, grid_layout, hints, hubs, label_space, line_space, title_space, twins};
 
 /// How many units (see `cost::gain_unit`) a candidate must gain to be chosen: smaller gains do not change the picture.
 const MIN_GAIN: f64 = 0.6;
@@ -26,6 +26,8 @@ const LARGE_EFFORT: f64 = 90.0;
 const MAX_TRIES: usize = 60;
 /// See `EFFORT`.
 const MIN_TRIES: usize = 4;
+/// How many more candidates are tried if layout hints rule out others.
+const HINT_TRIES: usize = 20;
 /// After this many swaps without a gain, no others are tried.
 const MAX_FAILED_SWAPS: usize = 14;
 /// A swap that adds more crossings to the order than this is not tried.
@@ -46,6 +48,7 @@ const VAST: usize = 2000;
 
 /// Returns the best picture, and the input with the titles wrapped as in this picture.
 pub fn best_picture(mut input: Input) -> (Input, Picture) {
+    hints::apply(&mut input);
     twins::equalize(&mut input);
     if let Some(nodes) = &input.fixed {
         let picture = picture::from_positions(&input, nodes);
@@ -96,7 +99,7 @@ impl CandidateSearch {
         let density = (best.metrics.crossings + 4 * best.metrics.through_groups) as f64 / input.edges.len().max(1) as f64;
         let crossing_factor = CROSSING_EFFORT * density.min(1.5).powi(2) * (LARGE_EFFORT / size).min(1.0).powi(6);
         let tries = EFFORT / size.powf(2.5) * (1.0 + crossing_factor);
-        let min_tries = if count < LARGE { MIN_TRIES } else { 0 };
+        let min_tries = if count < LARGE { MIN_TRIES } else { 0 } + if input.hints.is_empty() || count >= LARGE { 0 } else { HINT_TRIES };
         let first_scale = best.metrics.scale;
         CandidateSearch { input, recipe, others, best, first_scale, tries: (tries as usize).min(MAX_TRIES) + min_tries }
     }

@@ -1,6 +1,7 @@
 //! From ranks and order to coordinates: across the flow by network simplex. Module `along_flow` computes those along
 //! it.
 
+use crate::across_hints;
 use crate::alignment::{self, NEAR_ALIGNMENT};
 use crate::along_flow::{AlongCoordinates, AlongSolver};
 use crate::blocks::Block;
@@ -47,12 +48,14 @@ fn solve_across(scope: &Scope, chains: &[Chain]) -> AcrossCoordinates {
         separate(scope, c, &mut simplex, &left, &right);
     }
     separate_hubs(scope, &mut simplex, &left, &right);
+    across_hints::constrain(scope, &mut simplex);
     clear_titles(scope, chains, &mut simplex, &left);
     if !scope.plan.direction.is_horizontal() {
         widen_frames_for_labels(scope, chains, &mut simplex, &left, &right);
     }
-    let constraints = simplex.constraints();
-    let (terms, first_term_arc) = (alignment_terms(scope, chains), constraints.len());
+    let mut constraints = simplex.constraints();
+    across_hints::pull_together(scope, &mut simplex);
+    let (terms, first_term_arc) = (alignment_terms(scope, chains), simplex.constraints().len());
     for term in &terms {
         simplex.add_abs_term(term.a, term.b, term.offset_a, term.offset_b, term.weight);
     }
@@ -69,6 +72,7 @@ fn solve_across(scope: &Scope, chains: &[Chain]) -> AcrossCoordinates {
             values = solver.values();
         }
     }
+    constraints.extend(terms.iter().filter(|term| term.weight >= HINT_WEIGHT).flat_map(|term| term.constraints_if_aligned(&values)));
     alignment::refine(scope, chains, &constraints, &mut values);
     let points = |i: usize| f64::from(values[i]) / STEPS_PER_POINT;
     AcrossCoordinates {
@@ -117,7 +121,7 @@ fn separate(scope: &Scope, c: usize, simplex: &mut Simplex, left: &dyn Fn(usize)
 /// Returns how many points an unplaced label needs between two neighbors.
 fn label_width_between(scope: &Scope, a: Child, b: Child) -> f64 {
     let mut width = 0.0;
-    for link in scope.links.iter().filter(|l| scope.hints.unplaced_labels.contains(&l.edge)) {
+    for link in scope.links.iter().filter(|l| scope.feedback.unplaced_labels.contains(&l.edge)) {
         let (holds_source, holds_target) = (scope.is_or_contains(a, link.source), scope.is_or_contains(a, link.target));
         if (holds_source && scope.is_or_contains(b, link.target)) || (holds_target && scope.is_or_contains(b, link.source)) {
             width = f64::max(width, link.label_c + 30.0);
@@ -156,7 +160,7 @@ fn widen_frames_for_labels(scope: &Scope, chains: &[Chain], simplex: &mut Simple
 fn clear_titles(scope: &Scope, chains: &[Chain], simplex: &mut Simplex, left: &dyn Fn(usize) -> usize) {
     for (c, cluster) in scope.clusters.iter().enumerate() {
         let g = match cluster.group {
-            Some(g) if scope.hints.obstructed_titles.contains(&g) && scope.plan.direction == Direction::Down => g,
+            Some(g) if scope.feedback.obstructed_titles.contains(&g) && scope.plan.direction == Direction::Down => g,
             _ => continue,
         };
         for chain in chains {
@@ -191,7 +195,7 @@ fn separate_hubs(scope: &Scope, simplex: &mut Simplex, left: &dyn Fn(usize) -> u
 }
 
 /// Returns the gap between two neighbors in points.
-fn gap_between(scope: &Scope, a: Child, b: Child) -> f64 {
+pub fn gap_between(scope: &Scope, a: Child, b: Child) -> f64 {
     let kind = |c: Child| match c {
         Child::Vertex(v) => match scope.vertices[v].item {
             Item::Node(_) => 0,
@@ -226,6 +230,15 @@ struct AlignmentTerm {
 }
 
 impl AlignmentTerm {
+    /// Returns the constraints that keep the two aligned, if they are.
+    fn constraints_if_aligned(&self, values: &[i32]) -> Vec<(usize, usize, i32)> {
+        let distance = self.offset_a - self.offset_b;
+        if values[self.b] - values[self.a] != distance {
+            return Vec::new();
+        }
+        vec![(self.a, self.b, distance), (self.b, self.a, -distance)]
+    }
+
     /// Returns a factor for the weight in the second pass: it is smaller the further the two are from being aligned.
     fn weight_factor(&self, values: &[i32]) -> i32 {
         let misalignment = (values[self.a] + self.offset_a - values[self.b] - self.offset_b).abs();
@@ -233,6 +246,8 @@ impl AlignmentTerm {
     }
 }
 
+/// The weight of what layout hints require.
+const HINT_WEIGHT: i32 = 20_000;
 /// The factor for an edge that is the middle one at both of its ends.
 const MAIN_EDGE_FACTOR: i32 = 8;
 
@@ -243,7 +258,7 @@ fn alignment_terms(scope: &Scope, chains: &[Chain]) -> Vec<AlignmentTerm> {
     let (main_out, main_in) = main_chains(scope, chains);
     for (i, chain) in chains.iter().enumerate() {
         let link = &scope.links[chain.link];
-        if scope.input.edges[link.edge].invisible {
+        if scope.input.edges[link.edge].invisible && !link.straight {
             continue;
         }
         let last = chain.vertices.len() - 1;
@@ -259,6 +274,7 @@ fn alignment_terms(scope: &Scope, chains: &[Chain]) -> Vec<AlignmentTerm> {
                 _ => 4,
             };
             let weight = weight * match is_main { (true, true) => MAIN_EDGE_FACTOR, (false, false) => 1, _ => 2 };
+            let weight = if link.straight { HINT_WEIGHT } else { weight };
             let (offset_a, offset_b) = (if k == 0 { first_offset } else { 0.0 }, if k == last - 1 { last_offset } else { 0.0 });
             terms.push(AlignmentTerm { a: pair[0], b: pair[1], offset_a: units(offset_a), offset_b: units(offset_b), weight });
         }
@@ -381,5 +397,24 @@ fn assemble(scope: &Scope, across: &AcrossCoordinates, lines: &AlongCoordinates)
     if let Some(&(_, x, y)) = block.nodes.first() {
         block.anchor = (x, y);
     }
+    block.slots.extend(slots(scope));
     block
+}
+
+/// Returns where the children of all clusters are in the ranks of these.
+fn slots(scope: &Scope) -> Vec<Slot> {
+    let mut slots = Vec::new();
+    for cluster in scope.clusters.iter().filter(|cluster| !cluster.row) {
+        for (k, &child) in cluster.children.iter().enumerate() {
+            let (first, last) = scope.rank_range_of(child);
+            if let Some(end) = scope.element_of(child) {
+                let line = cluster.children[..k].iter().filter(|&&c| scope.is_in_rank(c, first)).count();
+                // Before a pinned child, lines may be empty.
+                let pinned = scope.cells.iter().find(|cell| cell.0 == child).map_or(0, |cell| cell.1.line);
+                let rank = first - cluster.rank_range.0;
+                slots.push(Slot { end, rank, rank_count: last - first + 1, line: pinned.max(line as i32) });
+            }
+        }
+    }
+    slots
 }

@@ -1,5 +1,6 @@
 //! Too many or too wide ranks: folds the layout into rows next to each other, and splits ranks into several rows.
 
+use crate::model::Relation;
 use crate::scope::*;
 
 /// Splits ranks with more nodes of one group than the plan allows into several ranks, one row after another.
@@ -26,7 +27,11 @@ pub fn wrap(scope: &mut Scope) {
                 })
                 .collect();
             let rows_needed = (nodes.len() + max_nodes.saturating_sub(1)) / max_nodes.max(1);
-            if nodes.len() <= max_nodes || rows_needed < 2 {
+            let has_hints = |v: usize| {
+                let mentions = |l: &Link| l.relation.is_some() && [l.source, l.target].contains(&Child::Vertex(v));
+                scope.links.iter().any(mentions) || scope.cells.iter().any(|cell| cell.0 == Child::Vertex(v))
+            };
+            if nodes.len() <= max_nodes || rows_needed < 2 || nodes.iter().any(|&v| has_hints(v)) {
                 continue;
             }
             let row_length = (nodes.len() + rows_needed - 1) / rows_needed;
@@ -96,7 +101,7 @@ fn best_cuts(scope: &Scope, c: usize) -> Vec<i32> {
             Child::Cluster(d) => scope.clusters[d].rank_range.0 >= rank || scope.clusters[d].rank_range.1 < rank,
             Child::Vertex(_) => true,
         });
-        if cuts_no_group {
+        if cuts_no_group && !cuts_hint(scope, c, rank) {
             let (from, to) = count_cut_ends(scope, rank);
             if from.min(to) <= MAX_LINKS_CUT {
                 let fork = if scope.plan.forks_across_rows { 0 } else { to.saturating_sub(from) };
@@ -141,6 +146,12 @@ fn best_cuts(scope: &Scope, c: usize) -> Vec<i32> {
         }
     }
     min_cost_cuts.iter().map(|rank| rank + lo).collect()
+}
+
+/// Whether a cut of a cluster before a rank separates what layout hints relate.
+fn cuts_hint(scope: &Scope, c: usize, rank: i32) -> bool {
+    let is_cut = |l: &Link| (scope.rank_of(l.source) < rank) != (scope.rank_of(l.target) < rank);
+    scope.has_cells(c) || scope.links.iter().any(|l| (l.straight || l.relation.map_or(false, |r| r != Relation::Together)) && is_cut(l))
 }
 
 /// Returns the numbers of different sources and targets of the links across the cut before a rank. Links with a common

@@ -2,6 +2,7 @@
 //!
 //! `layout` reads numbers (see `model.rs`) and returns numbers (see `answer`).
 
+mod across_hints;
 #[cfg(target_arch = "wasm32")]
 mod allocator;
 mod alignment;
@@ -18,6 +19,8 @@ mod frames;
 mod geometry;
 mod grid_layout;
 mod grid_search;
+mod hint_check;
+mod hints;
 mod hubs;
 mod label_space;
 mod labels;
@@ -28,9 +31,11 @@ mod model;
 mod nested;
 mod nudge;
 mod order;
+mod order_hints;
 mod pack;
 mod picture;
 mod plan;
+mod rank_hints;
 mod ranks;
 mod route;
 mod route_cost;
@@ -82,7 +87,8 @@ pub fn run(data: &[f64]) -> Vec<f64> {
 
 /// The answer has the direction; x and y of each node; x0, y0, x1, y1, the title's shift, whether edges cross the title
 /// and whether it is wrapped for each group; and for each edge its number of points, the points, the same for its curve,
-/// its sides, whether it has a label, and the label's corner.
+/// its sides, whether it has a label, and the label's corner; then the number of violated hints, and their indices; and rank,
+/// number of ranks and line of each node and group within the group around it (-1 if it has none).
 fn answer(input: &Input, picture: &picture::Picture) -> Vec<f64> {
     let mut out = vec![picture.placement.direction.code()];
     for &(x, y) in &picture.placement.nodes {
@@ -100,7 +106,7 @@ fn answer(input: &Input, picture: &picture::Picture) -> Vec<f64> {
             flag(input.groups[g].title_wrapped),
         ]);
     }
-    for (i, route) in picture.routes.iter().enumerate() {
+    for (i, route) in picture.routes.iter().enumerate().filter(|&(i, _)| input.edges[i].relation.is_none()) {
         for points in [&route.points, &route.curve] {
             out.push(points.len() as f64);
             points.iter().for_each(|&(x, y)| out.extend([x, y]));
@@ -109,6 +115,13 @@ fn answer(input: &Input, picture: &picture::Picture) -> Vec<f64> {
         let label = if input.edges[i].labeled() { route.label } else { None };
         let (x, y) = label.unwrap_or((0.0, 0.0));
         out.extend([f64::from(u8::from(label.is_some())), x, y]);
+    }
+    out.push(picture.violated_hints.len() as f64);
+    out.extend(picture.violated_hints.iter().map(|&hint| hint as f64));
+    let ends = (0..input.nodes.len()).map(End::Node).chain((0..input.groups.len()).map(End::Group));
+    for end in ends {
+        let slot = picture.placement.slots.iter().find(|slot| slot.end == end);
+        out.extend(slot.map_or([-1; 3], |slot| [slot.rank, slot.rank_count, slot.line]).map(f64::from));
     }
     out
 }

@@ -198,6 +198,8 @@ pub struct Edge {
     pub invisible: bool,
     /// The sides (1 to 4; 0 for none) that the source specifies for the ends.
     pub sides: (u8, u8),
+    /// What a layout hint requires of the ends, if the edge stands for a hint. It is not drawn.
+    pub relation: Option<Relation>,
 }
 
 impl Edge {
@@ -205,6 +207,54 @@ impl Edge {
     pub fn labeled(&self) -> bool {
         self.label_w > 0.0
     }
+}
+
+/// What a layout hint requires of two nodes or groups.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Relation {
+    /// They have the same rank.
+    SameRank,
+    /// They are on one line along the flow, in any order; the index is that of the hint.
+    InLine(usize),
+    /// They are on one line along the flow, in this order.
+    Chain,
+    /// The first ends before the second begins along the flow.
+    Follows,
+    /// The first is before the second across the flow.
+    Before,
+    /// They are next to each other.
+    Near,
+    /// They are laid out together.
+    Together,
+}
+
+/// The kinds of layout hints in the source.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum HintKind {
+    SameRank,
+    InLine,
+    Order,
+    Near,
+    Main,
+    Grid,
+    Pin,
+}
+
+/// A layout hint of the source. `values` has the columns of a grid, or the rank and line of a pin, counted from 1.
+#[derive(Clone, Debug)]
+pub struct Hint {
+    pub kind: HintKind,
+    pub members: Vec<End>,
+    pub values: (i32, i32),
+}
+
+/// The rank and line of a node or group within the group around it, counted from 0. In a grid, ranks are only relative.
+#[derive(Clone, Copy, Debug)]
+pub struct Cell {
+    pub member: End,
+    pub rank: i32,
+    pub line: i32,
+    pub in_grid: bool,
 }
 
 /// The graph to be laid out, and the canvas (in pixels; 0 by 0 for none).
@@ -225,6 +275,9 @@ pub struct Input {
     pub padding: f64,
     pub margin: f64,
     pub line_style: LineStyle,
+    pub hints: Vec<Hint>,
+    /// What the grids and pins of the hints require.
+    pub cells: Vec<Cell>,
     /// The anchors that another engine determined.
     pub fixed: Option<Vec<(f64, f64)>>,
 }
@@ -267,6 +320,23 @@ impl<'a> Reader<'a> {
         } else {
             End::Group(index)
         }
+    }
+}
+
+impl Reader<'_> {
+    fn next_hint(&mut self) -> Hint {
+        let kind = match self.next() as i32 {
+            0 => HintKind::SameRank,
+            1 => HintKind::InLine,
+            2 => HintKind::Order,
+            3 => HintKind::Near,
+            4 => HintKind::Main,
+            5 => HintKind::Grid,
+            _ => HintKind::Pin,
+        };
+        let values = (self.next() as i32, self.next() as i32);
+        let count = self.next() as usize;
+        Hint { kind, values, members: (0..count).map(|_| self.next_end()).collect() }
     }
 }
 
@@ -318,8 +388,11 @@ impl Input {
                 min_len: reader.next() as i32,
                 invisible: reader.next() != 0.0,
                 sides: (reader.next() as u8, reader.next() as u8),
+                relation: None,
             })
             .collect();
+        let hint_count = reader.next() as usize;
+        let hints = (0..hint_count).map(|_| reader.next_hint()).collect();
         let fixed = if fixed { Some((0..node_count).map(|_| (reader.next(), reader.next())).collect()) } else { None };
         Input {
             nodes,
@@ -335,6 +408,8 @@ impl Input {
             padding,
             margin,
             line_style,
+            hints,
+            cells: Vec::new(),
             fixed,
         }
     }
@@ -401,12 +476,24 @@ impl Input {
     }
 }
 
+/// Where a node or group is within the group around it, or the picture: its first rank and how many it has, and its line,
+/// which is the number of siblings before it in its rank. All count from 0.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Slot {
+    pub end: End,
+    pub rank: i32,
+    pub rank_count: i32,
+    pub line: i32,
+}
+
 /// The positions of nodes and groups, before edges are routed.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Placement {
     pub nodes: Vec<(f64, f64)>,
     pub groups: Vec<Rect>,
     pub direction: Direction,
+    /// The slots of those that have ranks, in any order.
+    pub slots: Vec<Slot>,
 }
 
 impl Placement {

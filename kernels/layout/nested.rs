@@ -3,12 +3,13 @@
 use crate::blocks::{child_of, framed, node_block, Block};
 use crate::model::*;
 use crate::plan::*;
+use crate::rank_hints::RankHints;
 use crate::scope::*;
 use crate::twins::{matching_members, twins_of};
 use crate::{coords, fold, order, pack, ranks};
 
 /// Lays out the content of a group (None: the whole graph), including the group's own frame.
-pub fn layout(input: &Input, plan: &Plan, group: Option<usize>, hints: &Hints) -> Block {
+pub fn layout(input: &Input, plan: &Plan, group: Option<usize>, feedback: &Feedback) -> Block {
     let plan = Plan { direction: group.and_then(|g| input.groups[g].direction).unwrap_or(plan.direction), ..*plan };
     let parent = group.map_or(-1, |g| g as i32);
     let children = input.children_of(parent);
@@ -20,14 +21,18 @@ pub fn layout(input: &Input, plan: &Plan, group: Option<usize>, hints: &Hints) -
         connected_components(input, &children, parent)
     };
     let joint = if group.is_none() && (2..=3).contains(&components.len()) && components.iter().all(|c| count_inner_edges(input, c) > 0) {
-        Some(layout_component(input, &Plan { shared_ranks: true, ..plan }, &children, hints))
+        Some(layout_component(input, &Plan { shared_ranks: true, ..plan }, &children, feedback))
     } else {
         None
     };
     let mut blocks: Vec<pack::Component> = Vec::new();
     for component in components {
         let single = component.len() == 1 && matches!(component[0], End::Node(_));
-        blocks.push(pack::Component { block: layout_component(input, &plan, &component, hints), single });
+        let mut block = layout_component(input, &plan, &component, feedback);
+        if children.len() == 1 {
+            block.slots.push(Slot { end: children[0], rank: 0, rank_count: 1, line: 0 });
+        }
+        blocks.push(pack::Component { block, single });
     }
     let packed = pack::pack(input, &plan, blocks, group.is_some());
     let inner = match joint {
@@ -96,17 +101,17 @@ fn is_block(input: &Input, plan: &Plan, g: usize) -> bool {
 }
 
 /// Lays out connected nodes and groups.
-fn layout_component(input: &Input, plan: &Plan, component: &[End], hints: &Hints) -> Block {
+fn layout_component(input: &Input, plan: &Plan, component: &[End], feedback: &Feedback) -> Block {
     let has_lanes = component.iter().any(|end| matches!(end, End::Group(g) if input.groups[*g].is_lane));
     if component.len() == 1 && !has_lanes {
         return match component[0] {
             End::Node(n) => node_block(input, n),
-            End::Group(g) => twin_block(input, plan, g, hints),
+            End::Group(g) => twin_block(input, plan, g, feedback),
         };
     }
     // Lanes share their ranks, so groups take no part in these, and a fold would cut all lanes.
     let plan = if has_lanes { Plan { groups: GroupRanking::MembersOnly, max_ranks: usize::MAX, aside: Aside::Nothing, ..*plan } } else { *plan };
-    let mut scope = Scope::new(input, plan, component, hints);
+    let mut scope = Scope::new(input, plan, component, feedback);
     ranks::assign(&mut scope);
     fold::wrap(&mut scope);
     fold::fold(&mut scope);
@@ -115,19 +120,24 @@ fn layout_component(input: &Input, plan: &Plan, component: &[End], hints: &Hints
 }
 
 /// Lays out a group like its first twin, with the same positions for matching members.
-pub fn twin_block(input: &Input, plan: &Plan, g: usize, hints: &Hints) -> Block {
+pub fn twin_block(input: &Input, plan: &Plan, g: usize, feedback: &Feedback) -> Block {
     let twins = twins_of(input, g);
     let first = twins[0];
-    let model = layout(input, plan, Some(first), hints);
+    let model = layout(input, plan, Some(first), feedback);
     if first == g {
         return model;
     }
     let (map_nodes, map_groups) = matching_members(input, first, g);
     let node = |n: usize| map_nodes.iter().find(|m| m.0 == n).map_or(n, |m| m.1);
     let group = |n: usize| map_groups.iter().find(|m| m.0 == n).map_or(n, |m| m.1);
+    let end = |end: End| match end {
+        End::Node(n) => End::Node(node(n)),
+        End::Group(g) => End::Group(group(g)),
+    };
     Block {
         nodes: model.nodes.iter().map(|&(n, x, y)| (node(n), x, y)).collect(),
         groups: model.groups.iter().map(|&(n, r)| (group(n), r)).collect(),
+        slots: model.slots.iter().map(|slot| Slot { end: end(slot.end), ..*slot }).collect(),
         ..model
     }
 }
@@ -139,11 +149,12 @@ const MIN_EXTENT: f64 = 30.0;
 impl<'a> Scope<'a> {
     /// Builds the scope of a component. `slots` has for each node and group the child it belongs to, and its offset
     /// there.
-    fn new(input: &'a Input, plan: Plan, component: &[End], hints: &'a Hints<'a>) -> Scope<'a> {
-        let mut scope = Scope { input, plan, vertices: Vec::new(), clusters: vec![Cluster::default()], links: Vec::new(), rank_leader: Vec::new(), hubs: Vec::new(), hints, column_pairs: Vec::new() };
+    fn new(input: &'a Input, plan: Plan, component: &[End], feedback: &'a Feedback<'a>) -> Scope<'a> {
+        let mut scope = Scope { input, plan, vertices: Vec::new(), clusters: vec![Cluster::default()], links: Vec::new(), rank_leader: Vec::new(), hubs: Vec::new(), feedback, rank_hints: RankHints::default(), cells: Vec::new(), column_pairs: Vec::new() };
         let mut slots: Vec<Option<(Child, f64)>> = vec![None; input.nodes.len() + input.groups.len()];
         scope.add_children(0, component, &mut slots);
         scope.add_links(&slots);
+        scope.add_cells(&slots);
         match plan.aside {
             Aside::Nothing => {}
             Aside::Hubs => scope.find_hubs(),
@@ -195,16 +206,18 @@ impl<'a> Scope<'a> {
         let plan = self.plan;
         let components = isolated
             .iter()
-            .map(|&end| pack::Component { block: layout_component(input, &plan, &[end], self.hints), single: matches!(end, End::Node(_)) })
+            .map(|&end| pack::Component { block: layout_component(input, &plan, &[end], self.feedback), single: matches!(end, End::Node(_)) })
             .collect();
-        let block = pack::pack(input, &plan, components, true);
+        let mut block = pack::pack(input, &plan, components, true);
+        // The places in the block are not those in the group.
+        block.slots.retain(|slot| !isolated.contains(&slot.end));
         self.add_block(block, None, cluster, slots);
         others
     }
 
     /// Lays out a group and adds it as a block.
     fn add_group_block(&mut self, g: usize, cluster: usize, slots: &mut Vec<Option<(Child, f64)>>) {
-        let block = twin_block(self.input, &self.plan, g, self.hints);
+        let block = twin_block(self.input, &self.plan, g, self.feedback);
         self.add_block(block, Some(g), cluster, slots);
     }
 }

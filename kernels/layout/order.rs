@@ -4,6 +4,7 @@
 //! through which the link leaves or arrives, so a link never passes through a cluster that contains neither end
 //! (Forster 2002).
 
+use crate::order_hints::OrderHints;
 use crate::plan::*;
 use crate::scope::*;
 use crate::sifter::Sifter;
@@ -15,9 +16,11 @@ const MAX_DUMMIES: i32 = 1200;
 /// Adds the dummy vertices of long links, finds an order with few crossings, and returns the chains.
 pub fn order(scope: &mut Scope) -> Vec<Chain> {
     let chains = build_chains(scope);
-    let orders = scope.hints.orders;
+    let hints = OrderHints::of(scope);
+    hints.enforce(scope);
+    let orders = scope.feedback.orders;
     if !orders.apply_next(&mut scope.clusters) {
-        let mut sifter = Sifter::new(scope, &chains);
+        let mut sifter = Sifter::new(scope, &chains, &hints);
         match scope.plan.start {
             OrderStart::Source => sifter.sift(scope),
             OrderStart::Shuffled(set) => sifter.sift_shuffled(scope, set),
@@ -25,7 +28,7 @@ pub fn order(scope: &mut Scope) -> Vec<Chain> {
         sifter.store(scope);
         orders.record(&scope.clusters);
     }
-    for &(a, b) in scope.hints.swaps {
+    for &(a, b) in scope.feedback.swaps {
         swaps::swap(scope, a, b);
     }
     // Hubs remain last.
@@ -37,8 +40,9 @@ pub fn order(scope: &mut Scope) -> Vec<Chain> {
             }
         }
     }
-    if let Some(swap_deltas) = scope.hints.swap_deltas {
-        swap_deltas.borrow_mut().extend(swaps::swap_deltas(scope, &chains));
+    hints.enforce(scope);
+    if let Some(swap_deltas) = scope.feedback.swap_deltas {
+        swap_deltas.borrow_mut().extend(swaps::swap_deltas(scope, &chains, &hints));
     }
     chains
 }
@@ -48,6 +52,9 @@ fn build_chains(scope: &mut Scope) -> Vec<Chain> {
     let mut chains = Vec::new();
     exclude_longest(scope);
     for i in 0..scope.links.len() {
+        if scope.links[i].unranked {
+            scope.links[i].reversed = scope.rank_of(scope.links[i].source) > scope.rank_of(scope.links[i].target);
+        }
         let link = scope.links[i].clone();
         if link.excluded || link.flat || link.to_hub {
             continue;

@@ -25,7 +25,7 @@ pub fn pack(input: &Input, plan: &Plan, mut components: Vec<Component>, inside: 
         let is_full_enough = |columns: usize| (count + columns - 1) / columns * columns * 3 < count * 4;
         let grids: Vec<Block> = (1..=count)
             .filter(|&columns| is_full_enough(columns))
-            .map(|columns| grid(input, &singles, columns))
+            .map(|columns| grid(input, plan, &singles, columns))
             .collect();
         if blocks.is_empty() {
             return best_block(input, plan, grids, inside);
@@ -73,18 +73,21 @@ fn best_block(input: &Input, plan: &Plan, blocks: Vec<Block>, inside: bool) -> B
 }
 
 /// Arranges nodes in rows with the given number of columns and aligned anchors.
-fn grid(input: &Input, singles: &[Component], columns: usize) -> Block {
+fn grid(input: &Input, plan: &Plan, singles: &[Component], columns: usize) -> Block {
     let gap = input.node_gap;
     let half_width = singles.iter().map(|component| component.block.w / 2.0).fold(0.0, f64::max);
     let mut block = Block::default();
     let mut y = 0.0;
-    for row in singles.chunks(columns) {
+    for (k, row) in singles.chunks(columns).enumerate() {
         let above = row.iter().map(|component| component.block.anchor.1).fold(0.0, f64::max);
         let below = row.iter().map(|component| component.block.h - component.block.anchor.1).fold(0.0, f64::max);
         for (i, component) in row.iter().enumerate() {
             let x = half_width + i as f64 * (2.0 * half_width + gap);
             block.add(&component.block, x - component.block.anchor.0, y + above - component.block.anchor.1);
             block.w = block.w.max(x + half_width);
+            let (rank, line) = if plan.direction.is_horizontal() { (i, k) } else { (k, i) };
+            let end = End::Node(component.block.nodes[0].0);
+            block.slots.push(Slot { end, rank: rank as i32, rank_count: 1, line: line as i32 });
         }
         if y == 0.0 {
             block.anchor = (half_width, above);

@@ -5,9 +5,9 @@ use crate::plan::Plan;
 use crate::router::RouteCandidate;
 use crate::scene::Scene;
 use crate::nested;
-use crate::scope::{Hints, Orders};
+use crate::scope::{Feedback, Orders};
 use crate::twins::{self, twins_of};
-use crate::{cost, frames, grid_layout, grid_search, labels, nudge, route, squeeze, titles_and_loops};
+use crate::{cost, frames, grid_layout, grid_search, hint_check, labels, nudge, route, squeeze, titles_and_loops};
 use std::cell::RefCell;
 
 /// A finished candidate.
@@ -23,6 +23,8 @@ pub struct Picture {
     pub crossed_titles: Vec<usize>,
     /// The groups whose titles are out of their corners.
     pub displaced_titles: Vec<usize>,
+    /// The indices of the layout hints that do not hold.
+    pub violated_hints: Vec<usize>,
     /// The routes before coinciding segments were separated.
     pub unseparated_routes: Vec<Option<RouteCandidate>>,
 }
@@ -37,6 +39,7 @@ impl Picture {
             && m.through_groups <= f.through_groups
             && m.through_nodes <= f.through_nodes
             && m.kinks <= f.kinks
+            && self.violated_hints.len() <= former.violated_hints.len()
             && !twins::differ_more(input, &self.placement, &former.placement)
     }
 }
@@ -60,20 +63,20 @@ impl Recipe {
 
     /// Returns the positions of nodes and groups.
     pub fn placement(&self, input: &Input) -> Placement {
-        place(input, &self.plan, &self.hints(None))
+        place(input, &self.plan, &self.feedback(None))
     }
 
     /// Returns for each two siblings how many crossings their swap would add to the order.
     pub fn swap_deltas(&self, input: &Input) -> Vec<(End, End, i64)> {
         let deltas = RefCell::new(Vec::new());
-        place(input, &Plan { coordinate_passes: 1, ..self.plan }, &self.hints(Some(&deltas)));
+        place(input, &Plan { coordinate_passes: 1, ..self.plan }, &self.feedback(Some(&deltas)));
         deltas.into_inner()
     }
 
-    /// Returns the hints for one layout.
-    fn hints<'a>(&'a self, swap_deltas: Option<&'a RefCell<Vec<(End, End, i64)>>>) -> Hints<'a> {
+    /// Returns the feedback for one layout.
+    fn feedback<'a>(&'a self, swap_deltas: Option<&'a RefCell<Vec<(End, End, i64)>>>) -> Feedback<'a> {
         self.orders.rewind();
-        Hints {
+        Feedback {
             unplaced_labels: &self.unplaced_labels,
             obstructed_titles: &self.obstructed_titles,
             swaps: &self.swaps,
@@ -84,7 +87,7 @@ impl Recipe {
 
     /// Returns approximate positions, which suffice for the size of the picture.
     pub fn rough_placement(&self, input: &Input) -> Placement {
-        place(input, &Plan { coordinate_passes: 1, ..self.plan }, &self.hints(None))
+        place(input, &Plan { coordinate_passes: 1, ..self.plan }, &self.feedback(None))
     }
 
     /// Returns the finished candidate.
@@ -100,7 +103,8 @@ impl Recipe {
         let candidates = route_edges(input, &placement);
         let routes: Vec<Route> = candidates.iter().cloned().map(route_of).collect();
         let metrics = cost::measure(input, &placement, &routes, (0, 0, 0));
-        if cost::total(input, &metrics) >= limit {
+        let violations = hint_check::violated(input, &placement).len();
+        if cost::total(input, &metrics) + VIOLATION_COST * violations as f64 >= limit {
             return None;
         }
         Some(finish(input, placement, candidates, &[]))
@@ -119,8 +123,8 @@ fn route_of(c: Option<RouteCandidate>) -> Route {
 }
 
 /// Lays out the graph.
-fn place(input: &Input, plan: &Plan, hints: &Hints) -> Placement {
-    let block = if grid_layout::applies(input) { grid_layout::layout(input, None) } else { nested::layout(input, plan, None, hints) };
+fn place(input: &Input, plan: &Plan, feedback: &Feedback) -> Placement {
+    let block = if grid_layout::applies(input) { grid_layout::layout(input, None) } else { nested::layout(input, plan, None, feedback) };
     let mut nodes = vec![(0.0, 0.0); input.nodes.len()];
     let mut groups = vec![Rect::new(0.0, 0.0, 0.0, 0.0); input.groups.len()];
     for (n, x, y) in block.nodes {
@@ -129,11 +133,13 @@ fn place(input: &Input, plan: &Plan, hints: &Hints) -> Placement {
     for (g, r) in block.groups {
         groups[g] = r;
     }
-    let mut placement = Placement { nodes, groups, direction: plan.direction };
+    let mut placement = Placement { nodes, groups, direction: plan.direction, slots: block.slots };
     frames::align_sides(input, &mut placement, &[], frames::ROUGH_GROWTH);
     placement
 }
 
+/// The cost of a layout hint that does not hold: more than any flaws.
+const VIOLATION_COST: f64 = 1.0e6;
 /// From this number of nodes and edges, paths are searched only if an edge runs through a node or a foreign group.
 const LARGE: usize = 150;
 /// From this number of edges, routes are chosen only once more.
@@ -184,7 +190,8 @@ pub fn labeled(input: &Input, placement: Placement, mut routes: Vec<Route>) -> P
         &routes,
         (unplaced_labels.len(), crossed_titles.len(), displaced_titles.len()),
     );
-    let cost = cost::total(input, &metrics);
+    let violated_hints = hint_check::violated(input, &placement);
+    let cost = cost::total(input, &metrics) + VIOLATION_COST * violated_hints.len() as f64;
     Picture {
         routes,
         title_shifts,
@@ -194,6 +201,7 @@ pub fn labeled(input: &Input, placement: Placement, mut routes: Vec<Route>) -> P
         unplaced_labels,
         crossed_titles,
         displaced_titles,
+        violated_hints,
         unseparated_routes: Vec::new(),
     }
 }
@@ -242,7 +250,7 @@ fn frame_nodes(input: &Input, nodes: &[(f64, f64)]) -> Placement {
             bounds.y1 + padding,
         );
     }
-    Placement { nodes: nodes.to_vec(), groups, direction: input.direction.unwrap_or(Direction::Down) }
+    Placement { nodes: nodes.to_vec(), groups, direction: input.direction.unwrap_or(Direction::Down), slots: Vec::new() }
 }
 
 /// Returns the picture with frames that fit tightly, unless that takes the place of a label or title.

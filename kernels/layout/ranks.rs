@@ -1,17 +1,65 @@
 //! Ranks: breaks cycles, assigns ranks by network simplex, and keeps groups short.
 
+use crate::model::Relation;
 use crate::plan::*;
+use crate::rank_hints::{add_hints, RankIndex, RankSystem};
 use crate::scope::*;
 use crate::simplex::Simplex;
+
+/// The weight of a distance that a layout hint requires.
+const HINT_WEIGHT: i32 = 1000;
+/// The weight of the distance of what the flow starts with from the first rank, if ranks are counted from there.
+const START_WEIGHT: i32 = 50;
 
 /// Assigns a rank to each vertex, marks reversed links, and sets the ranks of clusters.
 pub fn assign(scope: &mut Scope) {
     merge_twins(scope);
     break_cycles(scope);
-    let n = scope.vertices.len();
-    let mut simplex = Simplex::new(n + 2 * scope.clusters.len());
-    let (lo, hi) = (|c: usize| n + 2 * c, |c: usize| n + 2 * c + 1);
-    for v in 0..n {
+    solve(scope);
+    if !scope.cells.is_empty() && (has_empty_ranks(scope) || !are_pins_kept(scope)) {
+        // What follows a pinned child does not follow it to a far rank.
+        leave_pinned(scope);
+        solve(scope);
+        if !are_pins_kept(scope) {
+            keep_first_ranks(scope);
+            solve(scope);
+        }
+    }
+    remove_empty_ranks(scope);
+    spread_isolated(scope);
+    place_hubs(scope);
+    scope.update_cluster_ranks();
+}
+
+/// Sets the ranks of vertices so that links are short.
+fn solve(scope: &mut Scope) {
+    let index = RankIndex { vertex_count: scope.vertices.len() };
+    let mut simplex = Simplex::new(index.lo(scope.clusters.len()));
+    keep_in_clusters(scope, &mut simplex);
+    for link in scope.links.iter().filter(|l| !l.excluded && !l.flat && !l.to_hub && !l.unranked && l.relation.is_none()) {
+        let (a, b) = if link.reversed { (link.target, link.source) } else { (link.source, link.target) };
+        let separate = scope.plan.groups == GroupRanking::Separate;
+        let (a, b) = if separate { scope.sibling_ancestors(a, b) } else { (a, b) };
+        let weight = 2 * link.weight.max(0) + i32::from(link.weight == 0);
+        simplex.add_arc(index.last(scope, a), index.first(scope, b), link.min_len, weight);
+    }
+    for &(tail, head, length) in &scope.rank_hints.arcs {
+        simplex.add_arc(tail, head, length, 1);
+    }
+    for &(tail, head, length) in &scope.rank_hints.distances {
+        simplex.add_abs_term(tail, head, length, 0, HINT_WEIGHT);
+    }
+    let ranks = simplex.solve(100_000).unwrap_or_else(|| vec![0; index.lo(scope.clusters.len())]);
+    for v in 0..scope.vertices.len() {
+        scope.vertices[v].rank = ranks[scope.rank_leader[v]];
+    }
+}
+
+/// Adds the constraints between clusters and their members, and the cost of the extents of clusters.
+fn keep_in_clusters(scope: &Scope, simplex: &mut Simplex) {
+    let index = RankIndex { vertex_count: scope.vertices.len() };
+    let (lo, hi) = (|c: usize| index.lo(c), |c: usize| index.hi(c));
+    for v in 0..scope.vertices.len() {
         let c = scope.vertices[v].cluster;
         if scope.rank_leader[v] != v {
             continue;
@@ -19,7 +67,7 @@ pub fn assign(scope: &mut Scope) {
         simplex.add_arc(lo(c), v, 0, 0);
         simplex.add_arc(v, hi(c), 0, 0);
     }
-    for v in 0..n {
+    for v in 0..scope.vertices.len() {
         if scope.rank_leader[v] != v {
             // The vertex has the rank of another, but its own cluster must contain it.
             let (c, leader) = (scope.vertices[v].cluster, scope.rank_leader[v]);
@@ -29,35 +77,85 @@ pub fn assign(scope: &mut Scope) {
         }
     }
     for c in 0..scope.clusters.len() {
-        simplex.add_arc(lo(c), hi(c), 0, if c == 0 || scope.is_lane(c) { 0 } else { 2 });
+        let has_cells = scope.has_cells(c);
+        simplex.add_arc(lo(c), hi(c), 0, if (c == 0 || scope.is_lane(c)) && !has_cells { 0 } else { 2 });
         if c > 0 {
             let parent = scope.clusters[c].parent;
             simplex.add_arc(lo(parent), lo(c), 0, 0);
             simplex.add_arc(hi(c), hi(parent), 0, 0);
         }
+        // The ranks of pinned children count from those where the flow starts.
+        for &child in scope.clusters[c].children.iter().filter(|_| has_cells) {
+            let leads_here = |l: &Link| {
+                let head = if l.reversed { l.source } else { l.target };
+                l.relation.is_none() && !l.excluded && !l.unranked && scope.is_or_contains(child, head)
+            };
+            if !scope.cells.iter().any(|cell| cell.0 == child) && !scope.links.iter().any(leads_here) {
+                simplex.add_arc(lo(c), index.first(scope, child), 0, START_WEIGHT);
+            }
+        }
     }
-    for link in scope.links.iter().filter(|l| !l.excluded && !l.flat && !l.to_hub) {
-        let (a, b) = if link.reversed { (link.target, link.source) } else { (link.source, link.target) };
-        let separate = scope.plan.groups == GroupRanking::Separate;
-        let (a, b) = if separate { scope.sibling_ancestors(a, b) } else { (a, b) };
-        let tail = match a {
-            Child::Vertex(v) => scope.rank_leader[v],
-            Child::Cluster(c) => hi(c),
+}
+
+/// Whether ranks between the first and the last have no vertices.
+fn has_empty_ranks(scope: &Scope) -> bool {
+    let mut used: Vec<i32> = scope.vertices.iter().map(|v| v.rank).collect();
+    used.sort_unstable();
+    used.dedup();
+    used.first().copied().unwrap_or(0) + used.len() as i32 <= used.last().copied().unwrap_or(0)
+}
+
+/// Whether all pinned children have their ranks, counted from the first rank with a member of their clusters.
+fn are_pins_kept(scope: &Scope) -> bool {
+    scope.cells.iter().filter(|(_, cell)| !cell.in_grid).all(|&(child, cell)| {
+        let rank_of = |v: &usize| scope.vertices[*v].rank;
+        let start = match child {
+            Child::Vertex(v) => Some(scope.vertices[v].rank),
+            Child::Cluster(c) => scope.members(c).iter().map(rank_of).min(),
         };
-        let head = match b {
-            Child::Vertex(v) => scope.rank_leader[v],
-            Child::Cluster(c) => lo(c),
+        let first = scope.members(scope.parent_of(child)).iter().map(rank_of).min();
+        start.zip(first).map_or(true, |(start, first)| start - first == cell.rank)
+    })
+}
+
+/// Requires that the first member that is not pinned begins the first rank of its cluster, if others are pinned.
+fn keep_first_ranks(scope: &mut Scope) {
+    let index = RankIndex { vertex_count: scope.vertices.len() };
+    for c in (0..scope.clusters.len()).filter(|&c| scope.has_cells(c)).collect::<Vec<usize>>() {
+        let start_of = |child: Child| match child {
+            Child::Vertex(v) => scope.vertices[v].rank,
+            Child::Cluster(inner) => scope.members(inner).iter().map(|&v| scope.vertices[v].rank).min().unwrap_or(i32::MAX),
         };
-        simplex.add_arc(tail, head, link.min_len, 2 * link.weight.max(0) + i32::from(link.weight == 0));
+        let others = scope.clusters[c].children.iter().copied().filter(|&child| scope.cells.iter().all(|cell| cell.0 != child));
+        if let Some(first) = others.min_by_key(|&child| start_of(child)) {
+            let arc = (index.lo(c), index.first(scope, first), 0);
+            scope.rank_hints.distances.push(arc);
+        }
     }
-    let ranks = simplex.solve(100_000).unwrap_or_else(|| vec![0; n + 2 * scope.clusters.len()]);
-    for v in 0..n {
-        scope.vertices[v].rank = ranks[scope.rank_leader[v]];
+}
+
+/// Takes links that lead from pinned children out of the ranks. What they lead to follows what leads to the pinned ones.
+fn leave_pinned(scope: &mut Scope) {
+    let index = RankIndex { vertex_count: scope.vertices.len() };
+    let is_pinned = |end: Child| scope.cells.iter().any(|cell| scope.is_or_contains(cell.0, end));
+    let forward = |l: &Link| if l.reversed { (l.target, l.source) } else { (l.source, l.target) };
+    let is_ranked = |l: &&Link| l.relation.is_none() && !l.excluded && !l.flat && !l.to_hub;
+    let mut unranked: Vec<usize> = Vec::new();
+    let mut arcs: Vec<(usize, usize, i32)> = Vec::new();
+    for (i, link) in scope.links.iter().enumerate() {
+        let (pinned, next) = forward(link);
+        if !is_ranked(&link) || !is_pinned(pinned) || is_pinned(next) {
+            continue;
+        }
+        unranked.push(i);
+        for other in scope.links.iter().filter(is_ranked).map(forward).filter(|ends| ends.1 == pinned && !is_pinned(ends.0)) {
+            arcs.push((index.last(scope, other.0), index.first(scope, next), 1));
+        }
     }
-    remove_empty_ranks(scope);
-    spread_isolated(scope);
-    place_hubs(scope);
-    scope.update_cluster_ranks();
+    for i in unranked {
+        scope.links[i].unranked = true;
+    }
+    scope.rank_hints.arcs.extend(arcs);
 }
 
 /// Places hubs in the middle rank of what they are connected to, after all their siblings.
@@ -162,7 +260,8 @@ fn merge_twins(scope: &mut Scope) {
                 })
             })
             .collect();
-        if twins.len() < 2 || twins[0] != v {
+        let has_hints = |v: usize| scope.links.iter().any(|l| l.relation.is_some() && [l.source, l.target].contains(&Child::Vertex(v)));
+        if twins.len() < 2 || twins[0] != v || twins.iter().any(|&t| has_hints(t)) {
             continue;
         }
         let inner_links: Vec<usize> = (0..scope.links.len())
@@ -180,52 +279,85 @@ fn merge_twins(scope: &mut Scope) {
     }
 }
 
-/// Marks links as reversed (or excluded, if that does not help) so that the others form no cycle.
-///
-/// Links are taken in the order in which a reader who starts at the entry nodes meets them; one that closes a cycle
-/// leads back.
+/// Marks links as reversed (or excluded, if that does not help) so that the others form no cycle, and determines what
+/// layout hints require. Links yield to hints.
 fn break_cycles(scope: &mut Scope) {
-    let n = scope.vertices.len();
-    let total = n + 2 * scope.clusters.len();
-    let mut successors: Vec<Vec<usize>> = vec![Vec::new(); total];
-    for v in 0..n {
+    let order = reading_order(scope);
+    let mut system = cluster_system(scope);
+    let mut hints = add_hints(scope, &mut system, false);
+    orient_links(scope, &mut system, &order);
+    if scope.links.iter().any(|l| matches!(l.relation, Some(Relation::InLine(_)))) {
+        // The links determine which members of a line are first; then these are apart, whatever links say.
+        sort_lines(scope, &system.values);
+        for link in &mut scope.links {
+            (link.reversed, link.excluded) = (false, false);
+        }
+        system = cluster_system(scope);
+        hints = add_hints(scope, &mut system, true);
+        orient_links(scope, &mut system, &order);
+    }
+    scope.rank_hints = hints;
+    choose_straight_links(scope);
+}
+
+/// Relates the members of each line in the order of their ranks.
+fn sort_lines(scope: &mut Scope, ranks: &[i32]) {
+    let index = RankIndex { vertex_count: scope.vertices.len() };
+    for hint in 0..scope.input.hints.len() {
+        let links: Vec<usize> = (0..scope.links.len()).filter(|&i| scope.links[i].relation == Some(Relation::InLine(hint))).collect();
+        let mut members: Vec<(Child, f64)> = Vec::new();
+        for &i in &links {
+            let link = &scope.links[i];
+            for end in [(link.source, link.source_offset), (link.target, link.target_offset)] {
+                if members.iter().all(|member| member.0 != end.0) {
+                    members.push(end);
+                }
+            }
+        }
+        members.sort_by_key(|&(child, _)| ranks[index.first(scope, child)]);
+        for (&i, pair) in links.iter().zip(members.windows(2)) {
+            let link = &mut scope.links[i];
+            (link.source, link.source_offset) = pair[0];
+            (link.target, link.target_offset) = pair[1];
+        }
+    }
+}
+
+/// Returns the system of constraints that keep members in their clusters.
+fn cluster_system(scope: &Scope) -> RankSystem {
+    let index = RankIndex { vertex_count: scope.vertices.len() };
+    let mut system = RankSystem::new(index.lo(scope.clusters.len()));
+    for v in 0..scope.vertices.len() {
         let c = scope.vertices[v].cluster;
-        successors[n + 2 * c].push(scope.rank_leader[v]);
-        successors[scope.rank_leader[v]].push(n + 2 * c + 1);
+        system.add(index.lo(c), scope.rank_leader[v], 0);
+        system.add(scope.rank_leader[v], index.hi(c), 0);
     }
     for c in 1..scope.clusters.len() {
         let parent = scope.clusters[c].parent;
-        successors[n + 2 * parent].push(n + 2 * c);
-        successors[n + 2 * c + 1].push(n + 2 * parent + 1);
+        system.add(index.lo(parent), index.lo(c), 0);
+        system.add(index.hi(c), index.hi(parent), 0);
     }
-    let mut seen = vec![0u32; total];
-    let mut stamp = 0;
-    for i in reading_order(scope) {
+    system
+}
+
+/// Adds the links to a system in the given order, in which a reader who starts at the entry nodes meets them; one that
+/// closes a cycle leads back.
+fn orient_links(scope: &mut Scope, system: &mut RankSystem, order: &[usize]) {
+    let index = RankIndex { vertex_count: scope.vertices.len() };
+    for &i in order {
         let link = &scope.links[i];
-        if link.flat || link.to_hub {
+        if link.flat || link.to_hub || link.relation.is_some() {
             continue;
         }
-        let tail = |c: Child| match c {
-            Child::Vertex(v) => scope.rank_leader[v],
-            Child::Cluster(c) => n + 2 * c + 1,
-        };
-        let head = |c: Child| match c {
-            Child::Vertex(v) => scope.rank_leader[v],
-            Child::Cluster(c) => n + 2 * c,
-        };
         let (s, t) = if scope.plan.groups == GroupRanking::MembersOnly {
             (link.source, link.target)
         } else {
             scope.sibling_ancestors(link.source, link.target)
         };
-        stamp += 1;
-        if !reaches(&successors, head(t), tail(s), &mut seen, stamp) {
-            successors[tail(s)].push(head(t));
+        if system.add(index.last(scope, s), index.first(scope, t), link.min_len) {
             continue;
         }
-        stamp += 1;
-        if tail(s) != head(t) && !reaches(&successors, head(s), tail(t), &mut seen, stamp) {
-            successors[tail(t)].push(head(s));
+        if system.add(index.last(scope, t), index.first(scope, s), link.min_len) {
             scope.links[i].reversed = true;
         } else {
             scope.links[i].excluded = true;
@@ -233,22 +365,20 @@ fn break_cycles(scope: &mut Scope) {
     }
 }
 
-/// Whether a path leads from one vertex to another; `seen` marks visited vertices with `stamp`.
-fn reaches(successors: &[Vec<usize>], from: usize, to: usize, seen: &mut [u32], stamp: u32) -> bool {
-    let mut stack = vec![from];
-    seen[from] = stamp;
-    while let Some(v) = stack.pop() {
-        if v == to {
-            return true;
+/// Marks the links that layout hints keep straight: those of the source between the members, otherwise those of the hints.
+fn choose_straight_links(scope: &mut Scope) {
+    for i in 0..scope.links.len() {
+        let (a, b) = (scope.links[i].source, scope.links[i].target);
+        let is_line = matches!(scope.links[i].relation, Some(Relation::InLine(_) | Relation::Chain));
+        if !is_line && !(scope.links[i].relation == Some(Relation::Near) && scope.links[i].straight) {
+            scope.links[i].flat |= scope.links[i].relation.is_some();
+            continue;
         }
-        for &w in &successors[v] {
-            if seen[w] != stamp {
-                seen[w] = stamp;
-                stack.push(w);
-            }
-        }
+        let same_ends = |l: &Link| (l.source, l.target) == (a, b) || (l.source, l.target) == (b, a);
+        let drawn = scope.links.iter().position(|l| l.relation.is_none() && same_ends(l) && !l.excluded && !l.flat && !l.to_hub);
+        scope.links[drawn.unwrap_or(i)].straight = true;
+        scope.links[i].excluded = drawn.is_some();
     }
-    false
 }
 
 /// Returns the links in depth-first order from the entry nodes.
@@ -260,7 +390,7 @@ fn reading_order(scope: &Scope) -> Vec<usize> {
         Child::Vertex(v) => v,
         Child::Cluster(c) => n + c,
     };
-    for (i, l) in scope.links.iter().enumerate() {
+    for (i, l) in scope.links.iter().enumerate().filter(|(_, l)| l.relation.is_none()) {
         outgoing[index(l.source)].push(i);
         in_degree[index(l.target)] += 1;
     }
@@ -311,19 +441,22 @@ fn remove_empty_ranks(scope: &mut Scope) {
     let mut used: Vec<i32> = scope.vertices.iter().map(|v| v.rank).collect();
     used.sort_unstable();
     used.dedup();
-    let has_min_lengths = scope.links.iter().any(|l| l.min_len > 1);
+    let keeps_empty = scope.cells.iter().any(|cell| !cell.1.in_grid) || scope.links.iter().any(|l| l.min_len > 1);
     let first = used.first().copied().unwrap_or(0);
     for v in &mut scope.vertices {
-        v.rank = if has_min_lengths { v.rank - first } else { used.binary_search(&v.rank).unwrap_or(0) as i32 };
+        v.rank = if keeps_empty { v.rank - first } else { used.binary_search(&v.rank).unwrap_or(0) as i32 };
     }
 }
 
 /// Moves vertices without links to the rank in which their cluster has the fewest vertices.
 fn spread_isolated(scope: &mut Scope) {
     scope.update_cluster_ranks();
-    let is_linked = |scope: &Scope, v: usize| scope.links.iter().any(|l| l.source == Child::Vertex(v) || l.target == Child::Vertex(v));
+    let requires_rank = |l: &Link| !matches!(l.relation, Some(Relation::Before | Relation::Together));
+    let is_linked = |scope: &Scope, v: usize| {
+        scope.links.iter().any(|l| (l.source == Child::Vertex(v) || l.target == Child::Vertex(v)) && requires_rank(l))
+    };
     for v in 0..scope.vertices.len() {
-        if is_linked(scope, v) || scope.rank_leader[v] != v {
+        if is_linked(scope, v) || scope.rank_leader[v] != v || scope.has_cells(scope.vertices[v].cluster) {
             continue;
         }
         let mut c = scope.vertices[v].cluster;

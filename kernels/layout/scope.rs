@@ -6,6 +6,7 @@
 use crate::blocks::Block;
 use crate::model::*;
 use crate::plan::*;
+use crate::rank_hints::RankHints;
 pub use crate::scope_records::*;
 
 /// The part of a graph that one layered layout places.
@@ -19,7 +20,11 @@ pub struct Scope<'a> {
     pub rank_leader: Vec<usize>,
     /// Children that are moved aside, after all their siblings.
     pub hubs: Vec<Child>,
-    pub hints: &'a Hints<'a>,
+    pub feedback: &'a Feedback<'a>,
+    /// What layout hints require of ranks.
+    pub rank_hints: RankHints,
+    /// Children with a rank and a line within their cluster, from 0, as hints require. In a grid, the rank is only relative.
+    pub cells: Vec<(Child, Cell)>,
     /// Vertices one after another in the rows of a split rank.
     pub column_pairs: Vec<(usize, usize)>,
 }
@@ -111,7 +116,7 @@ impl<'a> Scope<'a> {
         let (f, c) = if horizontal { ((pad, pad), top) } else { (self.oriented(top), (pad, pad)) };
         self.clusters.push(Cluster {
             group: Some(g), parent, pad_f: f, pad_c: c,
-            min_f: match (horizontal, self.hints.obstructed_titles.contains(&g)) {
+            min_f: match (horizontal, self.feedback.obstructed_titles.contains(&g)) {
                 (true, false) => group.title_w,
                 (true, true) => (2.0 * group.title_w + 16.0).min(group.title_w + 100.0),
                 _ => 0.0,
@@ -143,9 +148,40 @@ impl<'a> Scope<'a> {
             self.links.push(Link {
                 edge: i, source: s.0, target: t.0, source_offset: s.1, target_offset: t.1, label_f, label_c,
                 min_len: e.min_len.max(1), reversed: false, excluded: false, flat: false, to_hub: false,
+                unranked: false, relation: e.relation, straight: false,
                 weight: if e.invisible { 0 } else { 1 },
             });
         }
+    }
+
+    /// Returns the node or group that a child represents.
+    pub fn element_of(&self, child: Child) -> Option<End> {
+        match child {
+            Child::Vertex(v) => match self.vertices[v].item {
+                Item::Node(n) => Some(End::Node(n)),
+                Item::Block(_, g) => g.map(End::Group),
+                Item::Dummy => None,
+            },
+            Child::Cluster(c) => self.clusters[c].group.map(End::Group),
+        }
+    }
+
+    /// Reads the cells of the children that hints give one.
+    pub fn add_cells(&mut self, slots: &[Option<(Child, f64)>]) {
+        for cell in &self.input.cells {
+            let slot = match cell.member {
+                End::Node(n) => slots[n],
+                End::Group(g) => slots[self.input.nodes.len() + g],
+            };
+            if let Some((child, _)) = slot.filter(|&(child, _)| self.element_of(child) == Some(cell.member)) {
+                self.cells.push((child, *cell));
+            }
+        }
+    }
+
+    /// Whether some children of a cluster have cells.
+    pub fn has_cells(&self, cluster: usize) -> bool {
+        self.cells.iter().any(|&(child, _)| self.clusters[cluster].children.contains(&child))
     }
 
     /// Whether a child is a dummy vertex.
@@ -251,12 +287,31 @@ impl<'a> Scope<'a> {
         vertices
     }
 
+    /// Returns the cluster around a child.
+    pub fn parent_of(&self, child: Child) -> usize {
+        match child {
+            Child::Vertex(v) => self.vertices[v].cluster,
+            Child::Cluster(c) => self.clusters[c].parent,
+        }
+    }
+
+    /// Returns the first and the last rank of a child.
+    pub fn rank_range_of(&self, child: Child) -> (i32, i32) {
+        match child {
+            Child::Vertex(v) => (self.vertices[v].rank, self.vertices[v].rank),
+            Child::Cluster(c) => self.clusters[c].rank_range,
+        }
+    }
+
+    /// Whether a child other than a dummy vertex has a rank.
+    pub fn is_in_rank(&self, child: Child, rank: i32) -> bool {
+        let (first, last) = self.rank_range_of(child);
+        !self.is_dummy(child) && first <= rank && rank <= last
+    }
+
     /// Returns the rank of a vertex, or the first rank of a cluster.
     pub fn rank_of(&self, child: Child) -> i32 {
-        match child {
-            Child::Vertex(v) => self.vertices[v].rank,
-            Child::Cluster(c) => self.clusters[c].rank_range.0,
-        }
+        self.rank_range_of(child).0
     }
 
     /// Sets the ranks of clusters from those of their members.

@@ -62,10 +62,16 @@ pub struct Link {
     /// Leads to a hub that is moved aside.
     pub to_hub: bool,
     pub weight: i32,
+    /// Takes no part in ranks: it leads from a pinned child to what does not follow it.
+    pub unranked: bool,
+    /// What a layout hint requires of the ends, if the link stands for a hint.
+    pub relation: Option<Relation>,
+    /// A layout hint requires that both ends are on one line.
+    pub straight: bool,
 }
 
 /// What earlier candidates showed.
-pub struct Hints<'a> {
+pub struct Feedback<'a> {
     /// Edges whose labels found no place: their ends are moved apart.
     pub unplaced_labels: &'a [usize],
     /// Groups whose titles edges cross: they become wide enough for the title next to the edges.

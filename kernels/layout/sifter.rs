@@ -1,5 +1,6 @@
 //! Sifting: moves each child to where its edges cross the fewest others, until nothing improves.
 
+use crate::order_hints::{sort_by_precedence, OrderHints};
 use crate::scope::*;
 
 /// How many starting orders one set has.
@@ -8,12 +9,23 @@ const STARTS_PER_SET: u32 = 4;
 /// From this number of vertices, the search for an order is short.
 const LARGE: usize = 600;
 
-/// The part of a chain between two consecutive ranks; invisible edges have the weight 0.
+/// The part of a chain between two consecutive ranks; invisible edges have the weight 0. Straight ones cannot cross.
 struct ChainSegment {
     u: usize,
     v: usize,
     weight: i64,
+    straight: bool,
 }
+
+impl ChainSegment {
+    /// Returns the cost of a crossing with another segment.
+    fn crossing_cost(&self, other: &ChainSegment) -> i64 {
+        if self.straight && other.straight { IMPOSSIBLE } else { self.weight * other.weight }
+    }
+}
+
+/// The cost of an order that layout hints rule out.
+const IMPOSSIBLE: i64 = 1000;
 
 /// A segment that ends in a child: the rank where it starts, and which of its ends the child contains.
 struct Incidence {
@@ -34,6 +46,8 @@ pub struct Sifter {
     incident: Vec<Vec<Incidence>>,
     /// For each child the first and the last gap between ranks with a segment that ends in it.
     pub gap_ranges: Vec<(i32, i32)>,
+    /// For each child the siblings that must be after it.
+    followers: Vec<Vec<usize>>,
     /// The segments between each rank and the next.
     gap_segments: Vec<Vec<u32>>,
     rank_count: usize,
@@ -42,7 +56,7 @@ pub struct Sifter {
 
 impl Sifter {
     /// Starts with the order of the scope.
-    pub fn new(scope: &Scope, chains: &[Chain]) -> Sifter {
+    pub fn new(scope: &Scope, chains: &[Chain], hints: &OrderHints) -> Sifter {
         let n = scope.vertices.len();
         let index = |c: Child| match c {
             Child::Vertex(v) => v,
@@ -66,7 +80,7 @@ impl Sifter {
         for chain in chains {
             let weight = if scope.input.edges[scope.links[chain.link].edge].invisible { 0 } else { 1 };
             for pair in chain.vertices.windows(2) {
-                segments.push(ChainSegment { u: pair[0], v: pair[1], weight });
+                segments.push(ChainSegment { u: pair[0], v: pair[1], weight, straight: scope.links[chain.link].straight });
             }
         }
         let mut incident: Vec<Vec<Incidence>> = (0..n + scope.clusters.len()).map(|_| Vec::new()).collect();
@@ -92,7 +106,11 @@ impl Sifter {
         for (i, s) in segments.iter().enumerate() {
             gap_segments[scope.vertices[s.u].rank as usize].push(i as u32);
         }
-        Sifter { positions, paths, segments, incident, gap_ranges, gap_segments, rank_count, vertex_count: n }
+        let mut followers = vec![Vec::new(); n + scope.clusters.len()];
+        for &(a, b) in &hints.before {
+            followers[index(a)].push(index(b));
+        }
+        Sifter { positions, paths, segments, incident, gap_ranges, followers, gap_segments, rank_count, vertex_count: n }
     }
 
     /// Whether vertex `a` is before vertex `b` across the flow.
@@ -125,7 +143,7 @@ impl Sifter {
                 let (p, q) = if holds_lower { (s.v, t.v) } else { (s.u, t.u) };
                 if p != q {
                     // `a` is before `b`: the segments cross if their other ends are in the opposite order.
-                    delta += if self.precedes(p, q) { s.weight * t.weight } else { -s.weight * t.weight };
+                    delta += if self.precedes(p, q) { s.crossing_cost(t) } else { -s.crossing_cost(t) };
                 }
             }
         }
@@ -171,7 +189,10 @@ impl Sifter {
         let affected: Vec<usize> = order
             .iter()
             .copied()
-            .filter(|&c| self.gap_ranges[c].0 <= gap_range.1 && gap_range.0 <= self.gap_ranges[c].1)
+            .filter(|&c| {
+                let shares_ranks = self.gap_ranges[c].0 <= gap_range.1 && gap_range.0 <= self.gap_ranges[c].1;
+                shares_ranks || self.followers[c].contains(&child) || self.followers[child].contains(&c)
+            })
             .collect();
         let start = match affected.iter().position(|&c| c == child) {
             Some(start) => start,
@@ -184,6 +205,10 @@ impl Sifter {
             let mut k = start;
             while if forward { k + 1 < affected.len() } else { k > 0 } {
                 k = if forward { k + 1 } else { k - 1 };
+                let (before, after) = if forward { (child, affected[k]) } else { (affected[k], child) };
+                if self.followers[before].contains(&after) {
+                    break;
+                }
                 delta += if forward { self.swap_neighbors(child, affected[k]) } else { self.swap_neighbors(affected[k], child) };
                 if delta < best {
                     best = delta;
@@ -218,7 +243,7 @@ impl Sifter {
             self.shuffle(scope, start);
             self.sift(scope);
             let mut inversions = self.inversions(scope);
-            if inversions > 0 && !scope.is_ordered(0) {
+            if inversions > 0 && !scope.is_ordered(0) && self.followers.iter().all(Vec::is_empty) {
                 // The reversed order has as many crossings.
                 self.reverse_cluster(scope, 0);
                 inversions = -inversions;
@@ -274,9 +299,11 @@ impl Sifter {
             let mut keyed: Vec<(u32, usize)> =
                 cluster.children.iter().enumerate().map(|(k, &c)| (key(k), self.index(c))).collect();
             keyed.sort_unstable();
-            for (k, &(_, c)) in keyed.iter().enumerate() {
-                self.positions[c] = k as i64;
+            let mut order: Vec<usize> = keyed.into_iter().map(|(_, c)| c).collect();
+            if self.followers.iter().any(|f| !f.is_empty()) {
+                sort_by_precedence(&mut order, |&a, &b| self.followers[a].contains(&b));
             }
+            self.renumber(&order);
         }
     }
 
@@ -286,7 +313,7 @@ impl Sifter {
         for c in 1..scope.clusters.len() {
             let gap_range = self.gap_ranges[self.vertex_count + c];
             let before = self.crossings(scope, gap_range);
-            if before == 0 {
+            if before == 0 || self.has_followers(scope, c) {
                 continue;
             }
             let positions = self.positions.clone();
@@ -298,6 +325,14 @@ impl Sifter {
             }
         }
         changed
+    }
+
+    /// Whether some children of a cluster, or of one in it, must be after others.
+    fn has_followers(&self, scope: &Scope, cluster: usize) -> bool {
+        scope.clusters[cluster].children.iter().any(|&child| {
+            let inner = matches!(child, Child::Cluster(c) if self.has_followers(scope, c));
+            inner || !self.followers[self.index(child)].is_empty()
+        })
     }
 
     /// Returns the number of crossings in a range of gaps between ranks.
@@ -313,7 +348,7 @@ impl Sifter {
                 for &j in &segments[..k] {
                     let second = &self.segments[j as usize];
                     if (positions[first.u] - positions[second.u]) * (positions[first.v] - positions[second.v]) < 0.0 {
-                        sum += first.weight * second.weight;
+                        sum += first.crossing_cost(second);
                     }
                 }
             }

@@ -1,13 +1,14 @@
 //! Swaps of siblings, and how many crossings each would add.
 
 use crate::model::End;
+use crate::order_hints::OrderHints;
 use crate::scope::*;
 use crate::sifter::Sifter;
 
 /// Swaps two siblings, if this scope has them.
 pub fn swap(scope: &mut Scope, a: End, b: End) {
     for c in 0..scope.clusters.len() {
-        let index_of = |end: End| scope.clusters[c].children.iter().position(|&child| element_of(scope, child) == Some(end));
+        let index_of = |end: End| scope.clusters[c].children.iter().position(|&child| scope.element_of(child) == Some(end));
         if let (Some(i), Some(j)) = (index_of(a), index_of(b)) {
             scope.clusters[c].children.swap(i, j);
             return;
@@ -15,26 +16,14 @@ pub fn swap(scope: &mut Scope, a: End, b: End) {
     }
 }
 
-/// Returns the node or group that a child represents.
-fn element_of(scope: &Scope, child: Child) -> Option<End> {
-    match child {
-        Child::Vertex(v) => match scope.vertices[v].item {
-            Item::Node(n) => Some(End::Node(n)),
-            Item::Block(_, g) => g.map(End::Group),
-            Item::Dummy => None,
-        },
-        Child::Cluster(c) => scope.clusters[c].group.map(End::Group),
-    }
-}
-
 /// Returns for each two siblings how many crossings their swap would add.
-pub fn swap_deltas(scope: &Scope, chains: &[Chain]) -> Vec<(End, End, i64)> {
-    let mut sifter = Sifter::new(scope, chains);
+pub fn swap_deltas(scope: &Scope, chains: &[Chain], hints: &OrderHints) -> Vec<(End, End, i64)> {
+    let mut sifter = Sifter::new(scope, chains, hints);
     let mut deltas = Vec::new();
     for cluster in &scope.clusters {
         for (k, &a) in cluster.children.iter().enumerate() {
             for &b in &cluster.children[..k] {
-                if let (Some(first), Some(second)) = (element_of(scope, a), element_of(scope, b)) {
+                if let (Some(first), Some(second)) = (scope.element_of(a), scope.element_of(b)) {
                     let (i, j) = (sifter.index(a), sifter.index(b));
                     let (p, q) = (sifter.gap_ranges[i], sifter.gap_ranges[j]);
                     let gap_range = (p.0.min(q.0), p.1.max(q.1));

@@ -121,7 +121,7 @@ def test_every_code_of_a_message_has_a_description() -> None:
         argument.value
         for path in (ROOT / "diagramkit").rglob("*.py")
         for node in ast.walk(ast.parse(path.read_text("utf-8")))
-        if isinstance(node, ast.Call) and _name(node.func) in ("Diagnostic", "fail", "diagnostic_at")
+        if isinstance(node, ast.Call) and _name(node.func) in ("Diagnostic", "fail", "diagnostic_at", "problem")
         for argument in node.args[:2]
         if isinstance(argument, ast.Constant) and re.fullmatch(r"[a-z]+(-[a-z]+)*", str(argument.value))
     }

@@ -67,6 +67,20 @@ def test_what_the_template_no_longer_contains_is_removed_and_reported(capsys: py
     assert main(["check", "specs"]) == 0
 
 
+def test_layout_hints_stay_except_for_what_the_template_no_longer_contains(capsys: pytest.CaptureFixture[str]) -> None:
+    head = "layout:\n  # as Ann likes it\n"
+    layout = head + "  order: [people, jobs, work]\n  near: [jobs, work]\n  pin: {jobs: [2, 1], work: [3, 1]}\n"
+    edit(EDITED + layout)
+    change("10.0.0.0/16", "10.9.0.0/16")
+    assert main(["import"]) == 0
+    assert written().endswith(layout)
+    Path("t.yaml").write_text(TEMPLATE[: TEMPLATE.index("  Jobs:")], "utf-8")
+    assert main(["import"]) == 1
+    assert written().endswith("layout:\n  # as Ann likes it\n  order: [people, work]\n  pin: {work: [3, 1]}\n")
+    assert "'jobs' in the layout hint 'near' was removed" in capsys.readouterr().err
+    assert main(["check", "specs"]) == 0
+
+
 def test_an_edit_stays_if_the_template_changed_the_same_and_is_reported(capsys: pytest.CaptureFixture[str]) -> None:
     edit()
     change("  Jobs: {Type: AWS::SQS::Queue}", "  Jobs: {Type: AWS::Kinesis::Stream}")

@@ -26,7 +26,7 @@ def pattern(text: str, path: str) -> Pattern:
     ("path", "before", "after"),
     [
         ("s.yaml", SPEC, SPEC + "icons:\n  A: aws.compute.EC2\n"),
-        ("s.yaml", SPEC.rstrip("\n"), SPEC + "icons:\n  A: aws.compute.EC2\n"),
+        ("s.yaml", SPEC.rstrip("\n"), SPEC + "icons:\n  A: aws.compute.EC2"),
         ("s.yaml", SPEC.replace("\n", "\r\n"), (SPEC + "icons:\n  A: aws.compute.EC2\n").replace("\n", "\r\n")),
         (
             "s.yaml",

@@ -9,6 +9,7 @@ from diagramkit.diagnostics import DiagramError, Span, fail
 from diagramkit.sources import yamltree
 from diagramkit.sources.imports import spec_content
 from diagramkit.sources.imports.spec_content import EdgeEntry, Fields, GroupContent, SpecContent
+from diagramkit.sources.layout_hints import layout_edits
 from diagramkit.sources.yaml_edits import Path, YamlDocument, YamlEditError
 
 _IMPORT = "import"
@@ -178,7 +179,9 @@ def _removed(text: str, edited: SpecContent, merged: SpecContent) -> tuple[str, 
             document.remove((), [key])
         else:
             document.remove((key,), gone)
-    return document.text, document.removed_comments
+    hinted = {name for _, members, _ in edited.layout for name in members}
+    gone_hinted = {name for name in hinted if name not in merged.nodes and name not in merged.groups}
+    return layout_edits.without_members(document.text, gone_hinted), document.removed_comments
 
 
 def _remove_groups(document: YamlDocument, path: Path, merged: SpecContent) -> None:

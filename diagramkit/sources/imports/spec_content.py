@@ -9,6 +9,7 @@ from msgspec import Struct, field
 
 from diagramkit.diagnostics import Span
 from diagramkit.sources import topology
+from diagramkit.sources.layout_hints import layout_key
 from diagramkit.sources.yamltree import Tree
 
 Fields: TypeAlias = "dict[str, Any]"
@@ -16,6 +17,7 @@ Fields: TypeAlias = "dict[str, Any]"
 
 _SHOWN_FIELDS = ("title", "provider")
 """The keys of a spec that an import generates, besides the graph."""
+LayoutHint: TypeAlias = "tuple[str, tuple[str, ...], tuple[int, ...]]"
 REFERRING = ("icons", "links")
 """The keys of a spec whose entries belong to nodes and groups."""
 
@@ -65,6 +67,7 @@ class SpecContent(Struct, frozen=True):
     - `short_nodes`: the ids of nodes that are written as `id: label`.
     - `referring`: the ids under each key whose entries belong to nodes and groups.
     - `legend`: the names that `legend:` explains.
+    - `layout`: the layout hints: the kind, the ids and the numbers of each.
     - `spans`: where nodes and groups are in the text.
     """
 
@@ -75,6 +78,7 @@ class SpecContent(Struct, frozen=True):
     short_nodes: frozenset[str] = frozenset()
     referring: dict[str, tuple[str, ...]] = field(default_factory=dict)
     legend: tuple[str, ...] = ()
+    layout: tuple[LayoutHint, ...] = ()
     spans: dict[str, Span] = field(default_factory=dict)
 
     def all_edges(self) -> Iterator[EdgeContent]:
@@ -92,7 +96,7 @@ class SpecContent(Struct, frozen=True):
         edges = [(edge.source, edge.target, edge.fields) for edge in self.all_edges()]
         groups = {name: (group.fields, group.parent, group.nodes) for name, group in self.groups.items()}
         referring = {name: ids for name, ids in self.referring.items() if ids}
-        return self.fields, list(self.nodes.items()), edges, groups, referring, self.legend
+        return self.fields, list(self.nodes.items()), edges, groups, referring, self.legend, self.layout
 
 
 def read(tree: Tree) -> SpecContent:
@@ -110,6 +114,7 @@ def read(tree: Tree) -> SpecContent:
         short_nodes=frozenset(name for name, entry in nodes.items() if isinstance(entry.value, str)),
         referring={name: tuple(entries[name].items()) for name in REFERRING if name in entries},
         legend=tuple(legend.items()) if legend else (),
+        layout=tuple((hint.kind, hint.members, hint.values) for hint in layout_key.hints(entries.get(layout_key.KEY))),
         spans={name: entry.key or entry.span for name, entry in (*nodes.items(), *group_trees.items())},
     )
 

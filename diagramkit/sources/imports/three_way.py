@@ -19,7 +19,7 @@ from diagramkit.sources.imports.field_merging import FieldMerging
 from diagramkit.sources.imports.last_import import LastImport
 from diagramkit.sources.imports.matching import ElementMatch, Elements, elements_of, match
 from diagramkit.sources.imports.placing import Placing
-from diagramkit.sources.imports.spec_content import Fields, GroupContent, SpecContent
+from diagramkit.sources.imports.spec_content import Fields, GroupContent, LayoutHint, SpecContent
 from diagramkit.sources.picture_options import LEGEND_STROKES
 from diagramkit.style import group_kinds
 
@@ -83,6 +83,7 @@ class _Merging:
             groups=groups,
             referring=self._referring(),
             legend=(),
+            layout=self._layout(),
         )
         content = replace(content, legend=self._legend(content))
         return MergedSpec(
@@ -178,6 +179,20 @@ class _Merging:
                     what = f"the entry '{name}' under '{key}'"
                     self._changes.append(ImportChange("lost", what, detail, self._span(name)))
         return result
+
+    def _layout(self) -> tuple[LayoutHint, ...]:
+        """Return the layout hints without what goes, and report those that change."""
+        result = []
+        for kind, members, values in self._edited.layout:
+            left = tuple(name for name in members if name not in self._removed)
+            if len(left) >= min(len(members), 2):
+                result.append((kind, left, values))
+            for name in members:
+                if name in self._removed:
+                    detail = f"the template no longer contains '{name}'"
+                    what = f"'{name}' in the layout hint '{kind}'"
+                    self._changes.append(ImportChange("lost", what, detail, self._span(name)))
+        return tuple(result)
 
     def _legend(self, content: SpecContent) -> tuple[str, ...]:
         """Return the names that the legend explains, without those of classes that nothing has any more."""

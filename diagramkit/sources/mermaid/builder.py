@@ -345,13 +345,13 @@ class Builder:
             subgraphs,
             self.direction,
             self.lanes,
-            self.title,
-            self.description,
-            self.accessible_title,
-            tuple(self.warnings),
-            tuple(self._unsupported),
-            self._dropped.features(),
-            tuple(self._ignored_styles([*nodes, *subgraphs])),
+            title=self.title,
+            description=self.description,
+            accessible_title=self.accessible_title,
+            warnings=tuple(self.warnings),
+            unsupported=tuple(self._unsupported),
+            dropped=self._dropped.features(),
+            ignored=tuple(self._ignored_styles([*nodes, *subgraphs])),
         )
 
     def note_unsupported(self, name: str, offset: int) -> None:

@@ -19,6 +19,7 @@ from diagramkit.sources.mermaid.error_context import diagnostic_at
 from diagramkit.sources.mermaid.source_text import Source
 
 if TYPE_CHECKING:
+    from diagramkit.sources.layout_hints.comments import Comment
     from diagramkit.sources.yamltree import Tree
 
 _FRONT_MATTER = re.compile(r"\A\s*-{3}[^\S\n]*\n(?P<yaml>.*?)\n[^\S\n]*-{3}\s*\n+", re.S)
@@ -29,11 +30,15 @@ _MAX_SHOWN_VALUE = 30  # Characters of a value that a message shows.
 
 
 class Configuration(Struct):
-    """What is written before a diagram: its title, the unsupported settings, and the problems in the front matter."""
+    """What is written around a diagram.
+
+    This is its title, the unsupported settings, the problems in the front matter, and the comments with layout hints.
+    """
 
     title: str | None = None
     unsupported: list[UnsupportedFeature] = field(default_factory=list)
     problems: list[Diagnostic] = field(default_factory=list)
+    hints: list[Comment] = field(default_factory=list)
 
 
 def take_front_matter(source: Source) -> Configuration:

@@ -93,7 +93,7 @@ def read(source: Source, title: str | None) -> Graph:
     """
     keyword_error = preamble.require_flowchart(source)
     preamble.prepare_flowchart(source)
-    return _FlowchartParser(source, title, keyword_error).run()
+    return FlowchartParser(source, title, keyword_error).run()
 
 
 def _mistakes() -> ModuleType:
@@ -103,7 +103,9 @@ def _mistakes() -> ModuleType:
     return mistakes
 
 
-class _FlowchartParser:
+class FlowchartParser:
+    """Parses one flowchart. After a mistake, it continues with the next statement."""
+
     def __init__(self, source: Source, title: str | None, keyword_error: tuple[Diagnostic, int | None] | None) -> None:
         self.source = source
         self.cursor = Cursor(source.text)
@@ -113,6 +115,7 @@ class _FlowchartParser:
         self._start = keyword_error[1] if keyword_error else None
 
     def run(self) -> Graph:
+        """Return the graph. Raises `DiagramError` with all mistakes."""
         if self._start is None:
             self._recover(self._header)
         else:

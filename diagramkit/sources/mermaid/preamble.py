@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from msgspec import structs
+
 from diagramkit import data
 from diagramkit.diagnostics import Diagnostic, DiagramError, fail, most_similar
 from diagramkit.sources.mermaid.configuration import Configuration, take_directives, take_front_matter
@@ -21,6 +23,7 @@ ARCHITECTURE = "architecture-beta"
 """The keyword that starts an architecture diagram."""
 # Mermaid tries `^\s*%%…` at every line; this pattern scans blank lines only once.
 _COMMENTS = re.compile(r"(\A|\S[^\S\n]*\n)(?:\s*%%(?!\{)[^\n]+(?:\n|\Z))+")
+_HINT_NAME = re.compile(r"%%[^\S\n]*diagramkit", re.I)
 _NONCHARACTER = re.compile(f"[{HASH}{SEMICOLON}]")
 _CARRIAGE_RETURN = re.compile(r"\r\n?")
 _TAG = re.compile(r"<(\w+)([^>]*)>")
@@ -51,8 +54,21 @@ def clean(source: Source) -> Configuration:
         # Up to the last `>` only: after it, trying every `<` would take quadratic time and match nothing.
         source.edit(_TAG, lambda match: _ATTRIBUTE.sub(r"='\1'", match.group()), ">")
     take_directives(source, configuration)
+    if _HINT_NAME.search(source.text):
+        _take_hints(source, configuration)
     source.edit(_COMMENTS, lambda match: match[1])
     return configuration
+
+
+def _take_hints(source: Source, configuration: Configuration) -> None:
+    """Add the comments with layout hints to `configuration`. A hint above the diagram's first line is marked."""
+    from diagramkit.sources.layout_hints import comments  # Few texts have hints.
+
+    for match in _COMMENTS.finditer(source.text):
+        is_first = not source.text[: match.end(1)].strip()
+        configuration.hints += [
+            structs.replace(comment, is_first=is_first) for comment in comments.find(source, match.end(1), match.end())
+        ]
 
 
 def prepare_flowchart(source: Source) -> None:

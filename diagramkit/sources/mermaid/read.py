@@ -7,9 +7,10 @@ from collections.abc import Iterator
 
 from msgspec.structs import replace
 
-from diagramkit.diagnostics import DiagramError
+from diagramkit.diagnostics import Diagnostic, DiagramError
 from diagramkit.graph import Edge, Graph, Group, Node, UnsupportedFeature
 from diagramkit.sources.mermaid import flowchart, preamble
+from diagramkit.sources.mermaid.configuration import Configuration
 from diagramkit.sources.mermaid.source_text import Origin, Source
 
 _FORMULA = re.compile(r"\$\$.*\$\$", re.S)
@@ -42,10 +43,31 @@ def _parse(text: str, origin: Origin) -> Graph:
     except preamble.OtherTypeError:
         raise
     except DiagramError as error:
-        raise DiagramError((*configuration.problems, *error.problems)) from None
+        raise DiagramError((*configuration.problems, *error.problems, *_hint_problems(configuration))) from None
+    if configuration.hints:
+        graph = _with_hints(graph, configuration)
     if configuration.problems:
         raise DiagramError(configuration.problems)
     return replace(graph, unsupported=(*configuration.unsupported, *graph.unsupported, *_formulas(graph)))
+
+
+def _hint_problems(configuration: Configuration) -> list[Diagnostic]:
+    """Return what is wrong with the layout hints of a diagram whose nodes and groups are unknown."""
+    if not configuration.hints:
+        return []
+    from diagramkit.sources.layout_hints import comments
+
+    return comments.read(configuration.hints, ())[1]
+
+
+def _with_hints(graph: Graph, configuration: Configuration) -> Graph:
+    """Return the graph with the layout hints in the comments, and add what is wrong with them to `configuration`."""
+    from diagramkit.sources.layout_hints import comments, hint_checks
+
+    hints, problems = comments.read(configuration.hints, {item.id for item in graph.nodes_and_groups})
+    problems += hint_checks.problems(graph, hints)
+    configuration.problems += sorted(problems, key=lambda problem: (problem.span.line, problem.span.column))
+    return replace(graph, hints=tuple(each.hint for each in hints))
 
 
 def _parse_diagram(source: Source, title: str | None) -> Graph:

@@ -37,16 +37,25 @@ def to_mermaid(graph: Graph) -> str:
     if graph.description and visible_text(graph.description):
         lines.append(f"    accDescr: {single_line(graph.description)}")
     lines += _members(graph, None, "    ")
-    lines += [f"    {_edge(edge)}" for edge in graph.edges]
+    lines += [f"    {edge_text(edge)}" for edge in graph.edges]
     lines += [f"    {line}" for node in _nodes_as_written(graph, None) for line in _statements(node)]
     lines += [f"    {line}" for group in graph.groups for line in _statements(group)]
     lines += [f"    {line}" for line in _edge_classes(graph)]
     lines += [
         f"    linkStyle {number} {style}" for number, edge in enumerate(graph.edges) if (style := _styles(edge.style))
     ]
-    text = "\n".join(map(protect_line, lines)) + "\n"
+    text = "\n".join([*map(protect_line, lines), *_hints(graph)]) + "\n"
     # A line that ends in the id `direction`, before one that starts with an id such as `LR`, would set a direction.
     return _DIRECTION_ACROSS_LINES.sub(lambda match: f"{match.group()};", text)
+
+
+def _hints(graph: Graph) -> list[str]:
+    """Return the comments with the layout hints."""
+    if not graph.hints:
+        return []
+    from diagramkit.sources.layout_hints import comments
+
+    return [f"    {comments.line(hint)}" for hint in graph.hints]
 
 
 def _front_matter(graph: Graph) -> Iterator[str]:
@@ -59,7 +68,7 @@ def _front_matter(graph: Graph) -> Iterator[str]:
 def _members(graph: Graph, parent: str | None, indent: str) -> Iterator[str]:
     """Yield the lines of the nodes and groups that are directly in `parent`, with the contents of these groups."""
     for node in graph.child_nodes(parent):
-        yield indent + _node(node)
+        yield indent + node_text(node)
     for group in graph.child_groups(parent):
         yield indent + _subgraph_heading(group)
         if group.direction:
@@ -80,7 +89,8 @@ def _nodes_as_written(graph: Graph, parent: str | None) -> Iterator[Node]:
         yield from _nodes_as_written(graph, group.id)
 
 
-def _node(node: Node) -> str:
+def node_text(node: Node) -> str:
+    """Return a node as a statement."""
     shape = node.source_shape or node.shape
     # Only architecture diagrams have a text in place of an icon; in a flowchart it is a line of the label.
     label = quoted("\n".join(filter(None, (node.label, node.icon_text))), node.markdown)
@@ -128,7 +138,8 @@ def _styles(style: Style) -> str:
     return ",".join(text for text in declarations if '"' not in text and lexes_as(text, STYLE_TOKENS, "\n"))
 
 
-def _edge(edge: Edge) -> str:
+def edge_text(edge: Edge) -> str:
+    """Return an edge as a statement."""
     extra = edge.length - 1
     body = {
         "normal": "--" + "-" * extra,

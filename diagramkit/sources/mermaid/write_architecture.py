@@ -10,7 +10,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from msgspec.structs import replace
+
 from diagramkit.graph import Edge, Graph, Group, Node
+from diagramkit.sources.layout_hints import comments
 from diagramkit.sources.mermaid.write_ids import unique_name
 
 _SIDES = {"LR": ("R", "L"), "RL": ("L", "R"), "TB": ("B", "T"), "BT": ("T", "B")}
@@ -25,10 +28,12 @@ def to_architecture(graph: Graph, icons: Mapping[str, str]) -> str:
     if graph.title:
         lines.append(f"    title {' '.join(graph.title.split())}")
     for group in graph.outer_first():
-        lines.append(f"    group {ids[group.id]}(cloud){_title(group.label)}{_in(group.parent, ids)}")
+        lines.append(f"    group {ids[group.id]}(cloud){title(group.label)}{_in(group.parent, ids)}")
     for node in graph.nodes:
         lines.append(f"    {_node(node, ids, icons)}")
-    lines += [f"    {line}" for line in (_edge(edge, graph, ids) for edge in graph.edges) if line]
+    lines += [f"    {line}" for line in (edge_text(edge, graph, ids) for edge in graph.edges) if line]
+    for hint in graph.hints:
+        lines.append(f"    {comments.line(replace(hint, members=tuple(ids[name] for name in hint.members)))}")
     return "\n".join(lines) + "\n"
 
 
@@ -37,10 +42,10 @@ def _node(node: Node, ids: Mapping[str, str], icons: Mapping[str, str]) -> str:
     if node.shape == "junction":
         return f"junction {ids[node.id]}{parent}"
     icon = f'"{node.icon_text}"' if node.icon_text and node.id not in icons else f"({icons.get(node.id, 'server')})"
-    return f"service {ids[node.id]}{icon}{_title(node.label or node.id)}{parent}"
+    return f"service {ids[node.id]}{icon}{title(node.label or node.id)}{parent}"
 
 
-def _edge(edge: Edge, graph: Graph, ids: Mapping[str, str]) -> str:
+def edge_text(edge: Edge, graph: Graph, ids: Mapping[str, str]) -> str:
     """Return the line of an edge, or an empty text if an architecture diagram cannot represent it."""
     if edge.stroke == "invisible":
         return ""
@@ -54,8 +59,8 @@ def _edge(edge: Edge, graph: Graph, ids: Mapping[str, str]) -> str:
         "{group}" if in_different_groups and graph_end != end else ""
         for graph_end, end in zip((edge.source, edge.target), ends, strict=True)
     ]
-    title = _title(edge.label)
-    line = f"-{title}-" if title else "--"
+    label = title(edge.label)
+    line = f"-{label}-" if label else "--"
     tail, head = ("<" if edge.tail != "none" else ""), (">" if edge.head != "none" else "")
     return f"{ids[ends[0]]}{suffixes[0]}:{out} {tail}{line}{head} {into}:{ids[ends[1]]}{suffixes[1]}"
 
@@ -68,7 +73,7 @@ def _service(name: str, graph: Graph) -> str:
     return members[0].id if members else ""
 
 
-def _title(label: str) -> str:
+def title(label: str) -> str:
     """Return a title in its brackets, without tags and without characters that Mermaid would remove or end it at."""
     text = _TAG.sub("", _LINE_BREAK.sub(" - ", label)).replace('"', "'").replace("\\", "/")
     text = " ".join(re.sub("%(?=%)", "% ", text).split())

@@ -56,6 +56,9 @@ def with_writable_ids(graph: Graph) -> Graph:
             )
             for edge in graph.edges
         ),
+        hints=tuple(
+            replace(hint, members=tuple(end_ids.get(name, name) for name in hint.members)) for hint in graph.hints
+        ),
     )
 
 

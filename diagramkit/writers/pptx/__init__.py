@@ -14,6 +14,9 @@ from diagramkit.markup import strip_forbidden
 from diagramkit.writers.pptx.deck import Deck
 
 if TYPE_CHECKING:
+    from typing import Any
+
+    from diagramkit.picture_files.picture_page import PictureRecord
     from diagramkit.writers.pptx.geometry import Placement
 
 _TIMESTAMP = (1980, 1, 1, 0, 0, 0)  # The earliest time in a zip file; constant, so that equal decks give equal bytes.
@@ -78,14 +81,39 @@ def write(deck: Deck) -> bytes:
 
     presentation = layouts.empty_presentation(deck)
     media = Media(presentation.part.package)
-    for slide in deck.slides:
-        presentation_writer.add_slide(presentation, slide, media, deck)
+    slides = (presentation_writer.add_slide(presentation, slide, media, deck) for slide in deck.slides)
+    records = [record for record in slides if record]
+    if records:
+        _add_records(presentation, records)
     properties = presentation.core_properties
     properties.title, properties.author, properties.last_modified_by = strip_forbidden(deck.title)[:255], "", ""
     properties.created = properties.modified = datetime.datetime(*_TIMESTAMP, tzinfo=datetime.UTC)
     buffer = io.BytesIO()
     presentation.save(buffer)
     return _with_constant_times(buffer.getvalue())
+
+
+def _add_records(presentation: Any, records: list[PictureRecord]) -> None:
+    """Add properties of the document with what the slides were written from. A template may have others already."""
+    from lxml import etree
+    from pptx.opc.constants import CONTENT_TYPE as CT
+    from pptx.opc.constants import RELATIONSHIP_TYPE as RT
+    from pptx.opc.package import Part
+    from pptx.opc.packuri import PackURI
+
+    from diagramkit.picture_files import pptx_pages
+
+    package = presentation.part.package
+    try:
+        part = package.part_related_by(RT.CUSTOM_PROPERTIES)
+        root = etree.fromstring(part.blob)
+    except KeyError:
+        part = Part(PackURI("/docProps/custom.xml"), CT.OFC_CUSTOM_PROPERTIES, package, b"")
+        package.relate_to(part, RT.CUSTOM_PROPERTIES)
+        root = etree.fromstring(pptx_pages.NO_PROPERTIES)
+    for element in pptx_pages.properties(records, first_number=len(root) + 2):
+        root.append(etree.fromstring(element))
+    part._blob = etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True)
 
 
 def _with_constant_times(data: bytes) -> bytes:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from msgspec import Struct
 
 from diagramkit.drawing import Drawing
+from diagramkit.graph import Pattern
 
 
 class TitleSlide(Struct, frozen=True):
@@ -55,7 +56,7 @@ class TextSlide(Struct, frozen=True):
 class DiagramSlide(Struct, frozen=True):
     """A slide with a diagram, as shapes or as the PNG `image`.
 
-    `notes` are the speaker notes.
+    `notes` are the speaker notes. `pattern` is what the diagram shows.
     """
 
     title: str
@@ -63,6 +64,7 @@ class DiagramSlide(Struct, frozen=True):
     notes: str = ""
     panel: Panel | None = None
     image: bytes | None = None
+    pattern: Pattern | None = None
 
 
 Slide = TitleSlide | SectionSlide | TextSlide | DiagramSlide

@@ -7,11 +7,15 @@ from typing import Any
 
 from pptx.enum.shapes import PP_PLACEHOLDER
 from pptx.oxml import parse_xml
+from pptx.oxml.xmlchemy import serialize_for_reading as serialize
 from pptx.util import Emu
 
-from diagramkit.drawing import Box
+from diagramkit.drawing import Box, GroupDrawing, NodeDrawing
 from diagramkit.markup import escape_text, strip_forbidden
-from diagramkit.writers import png
+from diagramkit.picture_files import pptx_pages
+from diagramkit.picture_files.picture_page import PictureRecord
+from diagramkit.picture_files.untrusted import parsed
+from diagramkit.writers import picture_origin, png
 from diagramkit.writers.pptx import default_template, geometry, layouts, lists
 from diagramkit.writers.pptx.deck import (
     Deck,
@@ -38,8 +42,8 @@ _FADED = 0.45  # The opacity of the steps that a slide is not about.
 _SPACE_ABOVE_HEADING, _SPACE_ABOVE_ITEM = 0.9, 0.35  # As factors of the text size.
 
 
-def add_slide(presentation: Any, slide: Slide, media: Media, deck: Deck) -> None:
-    """Add a slide of the deck to the presentation."""
+def add_slide(presentation: Any, slide: Slide, media: Media, deck: Deck) -> PictureRecord | None:
+    """Add a slide of the deck to the presentation, and return its record if it shows a complete diagram."""
     if isinstance(slide, TitleSlide):
         page = _add_page(presentation, layouts.TITLE, slide.title, slide.subtitle, deck)
         _set_notes(page, slide.notes)
@@ -54,8 +58,10 @@ def add_slide(presentation: Any, slide: Slide, media: Media, deck: Deck) -> None
         _add_lists(page, Panel(slide.lists), area, "Text", deck)
     else:
         page = _add_page(presentation, layouts.DIAGRAM, slide.title, "", deck)
-        _add_diagram(presentation, page, slide, media, deck)
+        record = _add_diagram(presentation, page, slide, media, deck)
         _set_notes(page, slide.notes)
+        return record
+    return None
 
 
 def _add_page(presentation: Any, layout: tuple[str, str], title: str, subtitle: str, deck: Deck) -> Any:
@@ -128,10 +134,10 @@ def _set_notes(page: Any, notes: str) -> None:
 # Diagrams
 
 
-def _add_diagram(presentation: Any, page: Any, slide: DiagramSlide, media: Media, deck: Deck) -> None:
+def _add_diagram(presentation: Any, page: Any, slide: DiagramSlide, media: Media, deck: Deck) -> PictureRecord | None:
     areas = layouts.slide_areas(presentation, slide.panel is not None)
     tree = page.shapes._spTree
-    first_id = _next_id(page)
+    first_id, record = _next_id(page), None
     if slide.image is not None:
         drawing = slide.drawing
         placement = geometry.fit(Box(0, 0, drawing.width, drawing.height), areas.picture)
@@ -143,8 +149,24 @@ def _add_diagram(presentation: Any, page: Any, slide: DiagramSlide, media: Media
         shapes = Shapes(slide.drawing, areas.picture, page, media, theme_colors, first_id)
         for shape in shapes.all():
             tree.append(parse_xml(shape))
+        record = _record(page, slide, shapes)
     if slide.panel is not None and areas.panel is not None:
         _add_lists(page, slide.panel, areas.panel, "Panel", deck)
+    return record
+
+
+def _record(page: Any, slide: DiagramSlide, shapes: Shapes) -> PictureRecord | None:
+    """Return what a slide was written from, or None if it does not show a complete diagram."""
+    names, drawing = shapes.names, slide.drawing
+    items: list[NodeDrawing | GroupDrawing] = [*drawing.nodes, *drawing.groups]
+    keys = picture_origin.ShapeKeys(
+        {each.id: names.get(f"node {each.id}") or names[f"group {each.id}"] for each in items},
+        {each.id: names.get(f"label {each.id}") or names.get(f"title {each.id}", "") for each in items},
+        [names[f"edge {number}"] for number in range(len(drawing.edges))],
+        {number: names.get(f"edge label {number}", "") for number in range(len(drawing.edges))},
+    )
+    record = picture_origin.record_of(slide.pattern, drawing, keys) if slide.pattern else None
+    return record and record.with_shapes(pptx_pages.read_slide(parsed(serialize(page._element)), "").shapes)
 
 
 def _picture(number: int, name: str, description: str, image: str, box: Box) -> str:

@@ -29,7 +29,7 @@ from diagramkit.writers.pptx import geometry
 from diagramkit.writers.pptx.attachments import Attachments
 from diagramkit.writers.pptx.geometry import emu
 from diagramkit.writers.pptx.media import Media
-from diagramkit.writers.pptx.texts import shape_properties, solid_fill, text_body
+from diagramkit.writers.pptx.texts import MAX_NAME, shape_properties, solid_fill, text_body
 from diagramkit.writers.svg_paths import lines, outline, rounded
 
 NAMESPACES = (
@@ -58,7 +58,9 @@ class Shapes:
     """Writes the shapes of one drawing on one slide.
 
     The drawing is scaled to fit into `area` and centered there. `theme_colors` as in `Deck`. The ids of the
-    shapes begin at `first_id`.
+    shapes begin at `first_id`. `names` are the names of shapes, each of which is unique on the slide: those of nodes
+    and groups (`node ID`, `group ID`), of their texts (`label ID`, `title ID`), and of edges and their labels
+    (`edge 0`, `edge label 0`).
     """
 
     def __init__(
@@ -74,6 +76,8 @@ class Shapes:
         self._placement = geometry.fit(geometry.content(drawing), area, geometry.MAX_SCALE)
         self.scale = self._placement.scale
         self._next_id = first_id
+        self._taken: set[str] = set()
+        self.names: dict[str, str] = {}
         self._attachments = Attachments(drawing)
 
     def all(self) -> Iterator[str]:
@@ -83,7 +87,7 @@ class Shapes:
         groups = [part for group in drawing.groups for part in self._group(group)]
         nodes = [self._node(node) for node in drawing.nodes]
         edges = [self._edge(number, edge) for number, edge in enumerate(drawing.edges)]
-        labels = [part for edge in drawing.edges for part in self._edge_label(edge)]
+        labels = [part for number, edge in enumerate(drawing.edges) for part in self._edge_label(number, edge)]
         headings = [part for group in drawing.groups if group.halo for part in self._heading(group)]
         yield from (*groups, *edges, *headings, *nodes, *labels, *self._notes())
 
@@ -94,6 +98,17 @@ class Shapes:
         if key:
             self._attachments.ids[key] = number
         return number
+
+    def _name(self, name: str, key: str = "") -> str:
+        """Return a name that no other shape has, and remember it under a key."""
+        short = " ".join(name.split())[:MAX_NAME]
+        unique, count = short, 2
+        while unique in self._taken:
+            unique, count = f"{short} ({count})", count + 1
+        self._taken.add(unique)
+        if key:
+            self.names[key] = unique
+        return unique
 
     def _transform(self, box: Box, attributes: str = "") -> str:
         """Return the position of a box on the slide; `attributes` are its rotation and flips."""
@@ -151,6 +166,7 @@ class Shapes:
         alignment: str = "ctr",
         background: str | None = None,
         link: str = "",
+        name_key: str = "",
     ) -> str:
         """Return a text box around lines."""
         box = bounds([line.box for line in lines])
@@ -159,14 +175,15 @@ class Shapes:
         fill = solid_fill(background, self.theme_colors) if background else "<a:noFill/>"
         outline_geometry = geometry.rectangle(box, self._attachments.sites(key) if key else (), self.scale)
         text = text_body(lines, box, self.scale, self.theme_colors, alignment)
-        return self._shape(self._new_id(key), name, box, outline_geometry, fill, "", text, link, ' txBox="1"')
+        unique = self._name(name, name_key)
+        return self._shape(self._new_id(key), unique, box, outline_geometry, fill, "", text, link, ' txBox="1"')
 
     def _group(self, group: GroupDrawing) -> list[str]:
         key = f"group {group.id}"
         fill = solid_fill(group.fill or "none", self.theme_colors)
         border_geometry = geometry.rectangle(group.box, self._attachments.sites(key), self.scale)
         line = self._line(group.border, group.width, group.dash)
-        number, name, link = self._new_id(key), f"Group: {group.title}", self._link(group)
+        number, name, link = self._new_id(key), self._name(f"Group: {group.title}", key), self._link(group)
         border = self._shape(number, name, group.box, border_geometry, fill, line, link=link)
         return [border, *(() if group.halo else self._heading(group))]
 
@@ -175,15 +192,20 @@ class Shapes:
         if group.tile and group.tile_fill:
             fill = solid_fill(group.tile_fill, self.theme_colors)
             tile_geometry, no_line = geometry.rectangle(group.tile, ()), self._line(None, 0)
-            yield self._shape(self._new_id(), f"Tile: {group.title}", group.tile, tile_geometry, fill, no_line)
+            name = self._name(f"Tile: {group.title}")
+            yield self._shape(self._new_id(), name, group.tile, tile_geometry, fill, no_line)
         if group.tile and group.glyph:
             yield self._glyph(group.glyph, group.tile)
         elif group.tile and group.icon:
-            yield self._icon(group.icon, group.icon_box or group.tile, f"{group.title}: group icon", "", [])
+            name = self._name(f"{group.title}: group icon")
+            yield self._icon(group.icon, group.icon_box or group.tile, name, "", [])
         if group.texts:
             alignment = "l" if group.tile is None or group.texts[0].box.x > group.tile.right else "ctr"
             name, link = f"Title: {group.title}", self._link(group)
-            yield self._text(group.texts, name, alignment=alignment, background=group.halo, link=link)
+            name_key = f"title {group.id}"
+            yield self._text(
+                group.texts, name, alignment=alignment, background=group.halo, link=link, name_key=name_key
+            )
 
     def _glyph(self, name: str, tile: Box) -> str:
         """Return the glyph of a group: white lines on its tile, in a coordinate system of 24 by 24."""
@@ -191,7 +213,7 @@ class Shapes:
         glyph = geometry.Outline(theme.glyph(name), is_filled=False)
         glyph_geometry = geometry.custom_geometry([glyph], Box(0, 0, 24, 24), (), unit * self.scale)
         line = self._line("#FFFFFF", 1.4 * unit)
-        return self._shape(self._new_id(), f"Sign: {name}", tile, glyph_geometry, "<a:noFill/>", line)
+        return self._shape(self._new_id(), self._name(f"Sign: {name}"), tile, glyph_geometry, "<a:noFill/>", line)
 
     def _icon(
         self,
@@ -221,7 +243,8 @@ class Shapes:
         parts = self._node_icon(node, key, sites, link) if node.icon else [self._node_shape(node, key, sites, "", link)]
         if node.texts:
             boxes.append(bounds([line.box for line in node.texts]))
-            parts.append(self._text(node.texts, f"Label: {node.title}", f"label {node.id}"))
+            label_key = f"label {node.id}"
+            parts.append(self._text(node.texts, f"Label: {node.title}", label_key, name_key=label_key))
         if len(parts) == 1:
             return parts[0]
         return self._grouped(group_id, node.title, bounds(boxes), parts)
@@ -231,7 +254,8 @@ class Shapes:
         shape_geometry = geometry.custom_geometry(_outlines(node), node.box, sites, self.scale)
         fill = solid_fill(node.fill or "none", self.theme_colors)
         line = self._line(node.border, node.width, node.dash)
-        return self._shape(self._new_id(key), node.title, node.box, shape_geometry, fill, line, text, link)
+        name = self._name(node.title, key)
+        return self._shape(self._new_id(key), name, node.box, shape_geometry, fill, line, text, link)
 
     def _node_icon(self, node: NodeDrawing, key: str, sites: Sequence[Point], link: str) -> list[str]:
         """Return the icon of a node, behind it its plate if it has one."""
@@ -243,10 +267,12 @@ class Shapes:
             fill = solid_fill(node.plate, self.theme_colors)
             line = self._line(node.border, node.width, node.dash)
             number = self._new_id(key)
-            parts.append(self._shape(number, f"Plate: {node.title}", node.solid, plate_geometry, fill, line))
+            name = self._name(f"Plate: {node.title}")
+            parts.append(self._shape(number, name, node.solid, plate_geometry, fill, line))
         # Edges end at the plate where there is one.
         icon_key, icon_sites = ("", []) if node.plate else (key, sites)
-        parts.append(self._icon(node.icon, node.box, node.title, link, icon_sites, icon_key, node.opacity))
+        name = self._name(node.title, f"node {node.id}")
+        parts.append(self._icon(node.icon, node.box, name, link, icon_sites, icon_key, node.opacity))
         return parts
 
     def _grouped(self, number: int, name: str, box: Box, parts: list[str]) -> str:
@@ -274,7 +300,7 @@ class Shapes:
 
     def _edge(self, number: int, edge: EdgeDrawing) -> str:
         connector, ends = self._attachments.connectors[number], self._attachments.ends(number)
-        name = f"Edge: {edge.source} to {edge.target}"
+        name = self._name(f"Edge: {edge.source} to {edge.target}", f"edge {number}")
         if connector is None or ends is None:
             return self._free_edge(edge, name)
         guides = "".join(
@@ -317,10 +343,15 @@ class Shapes:
         )
         return self._line(edge.color, width, dash, heads)
 
-    def _edge_label(self, edge: EdgeDrawing) -> Iterator[str]:
+    def _edge_label(self, number: int, edge: EdgeDrawing) -> Iterator[str]:
         if edge.texts:
             background = "none" if edge.texts[0].color == "none" else edge.label_background
-            yield self._text(edge.texts, "Edge label", background=None if background == "none" else background)
+            yield self._text(
+                edge.texts,
+                "Edge label",
+                background=None if background == "none" else background,
+                name_key=f"edge label {number}",
+            )
         if edge.badge:
             yield self._badge(edge.badge)
 
@@ -330,14 +361,15 @@ class Shapes:
         text = text_body([badge.text], badge.box, self.scale, self.theme_colors, "ctr")
         circle = '<a:prstGeom prst="ellipse"><a:avLst/></a:prstGeom>'
         fill, line = solid_fill(badge.fill, self.theme_colors), self._line(None, 0)
-        return self._shape(self._new_id(), f"Step {badge.text.text}", badge.box, circle, fill, line, text)
+        name = self._name(f"Step {badge.text.text}")
+        return self._shape(self._new_id(), name, badge.box, circle, fill, line, text)
 
     def _notes(self) -> Iterator[str]:
         for swatch in self.drawing.notes.swatches:
             rectangle = geometry.rectangle(swatch.box, ())
             line = self._line(swatch.stroke, swatch.width, swatch.dash)
             fill = solid_fill(swatch.fill or "none", self.theme_colors)
-            yield self._shape(self._new_id(), "Legend sample", swatch.box, rectangle, fill, line)
+            yield self._shape(self._new_id(), self._name("Legend sample"), swatch.box, rectangle, fill, line)
         yield from map(self._badge, self.drawing.notes.badges)
         for text in self.drawing.notes.texts:
             yield self._text([text], "Text", alignment="l")

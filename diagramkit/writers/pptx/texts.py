@@ -11,6 +11,8 @@ from diagramkit.writers.pptx.geometry import emu
 
 _MIN_SIZE, _MAX_SIZE = 100, 400_000  # The text sizes that PowerPoint accepts, in hundredths of a point.
 _MONOSPACE = "Courier New"  # Its letters are as wide as those of the font of the pictures.
+MAX_NAME = 120
+"""The length of the longest name of a shape."""
 _LINE_HEIGHT = 1.2  # Of a single line, as a factor of its size.
 
 
@@ -90,4 +92,4 @@ def shape_properties(number: int, name: str, description: str = "", link: str = 
     """Return the id and name of a shape, with its alternative text and the element of its hyperlink."""
     alternative = f" descr={quote_attribute(description)}" if description else ""
     end = f">{link}</p:cNvPr>" if link else "/>"
-    return f'<p:cNvPr id="{number}" name={quote_attribute(" ".join(name.split())[:120])}{alternative}{end}'
+    return f'<p:cNvPr id="{number}" name={quote_attribute(" ".join(name.split()))}{alternative}{end}'

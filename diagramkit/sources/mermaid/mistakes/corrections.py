@@ -38,12 +38,16 @@ _MAX_VERIFICATIONS = 4  # Each reads the whole text.
 _STRUCTURE = "mermaid-end"
 # The syntax of these lines is valid, or not that of a diagram that can be drawn.
 _WITHOUT_CANDIDATES = (
+    "bad-hint",
+    "conflicting-hints",
     "empty-diagram",
     "front-matter",
     "mermaid-data",
     "mermaid-range",
     "mermaid-shape",
     "too-deep",
+    "unknown-hint",
+    "unknown-node",
     "unsupported-diagram",
 )
 _HERE = Origin("")
