@@ -68,8 +68,8 @@ def _names_others(text: str) -> bool:
     """Return whether a text names a product that is not of AWS, or a port on which an application listens."""
     index = names.index(clouds.AWS)
     words = [word for part in parse(text, index.normalize_word).parts for word in part.words]
-    found = (index.longest(words, start) for start in range(len(words)))
-    is_named = any(name and name.condition == ANYWHERE and not name.icon.startswith(_OF_ANY_CLOUD) for name in found)
+    matches = (index.longest(words, start) for start in range(len(words)))
+    is_named = any(name and name.condition == ANYWHERE and not name.icon.startswith(_OF_ANY_CLOUD) for name in matches)
     return is_named or _PORT.search(text) is not None
 
 

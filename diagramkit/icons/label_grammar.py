@@ -273,8 +273,8 @@ def _decide(
         # An everyday word counts only if nothing else follows: 'Azure Resource Graph' is no resource.
         is_aws = matches[0].name.icon.startswith("aws.")
         is_everyday = matches[0].name.condition == VENDOR_ONLY and not is_aws
-        is_whole = not is_everyday or _only_qualifies(words[matches[0].end : end])
-        matches = [*([_with_vendor(matches[0])] if is_whole else []), *matches[1:]]
+        is_complete = not is_everyday or _only_qualifies(words[matches[0].end : end])
+        matches = [*([_with_vendor(matches[0])] if is_complete else []), *matches[1:]]
     products = [match for match in matches if match.name.condition == ANYWHERE]
     if products:
         return _main_product(words, matches, products, start, end)

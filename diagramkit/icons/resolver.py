@@ -209,18 +209,20 @@ def _find_by_label(node: Node, index: Index, surroundings: Surroundings, catalog
         return _Finding(_no_choice(node))
     if (label.is_marked or family(node.shape) in _DECISION_SHAPES) and not _names_product(meaning, label):
         return _Finding(_no_choice(node))
-    found = _by_other_properties(node, surroundings, label, index, _by_name(meaning) or _by_pack(label, index, catalog))
-    choice = found.choice if found else None
+    finding = _by_other_properties(
+        node, surroundings, label, index, _by_name(meaning) or _by_pack(label, index, catalog)
+    )
+    choice = finding.choice if finding else None
     if _is_database(node, label, surroundings) and (choice is None or choice.icon in _PEOPLE):
         choice = IconChoice(_DATABASE, f"shape: {node.source_shape or node.shape}", "guess")
     if choice and choice.icon in _PEOPLE and (_NOT_PEOPLE.search(label.first_line) or _PORT.search(node.label)):
         choice = None
-    if found and found.is_shared and _is_on_a_port(node.label, choice):
+    if finding and finding.is_shared and _is_on_a_port(node.label, choice):
         choice = None
     result = _with_substitute(choice, catalog) if choice else _no_choice(node)
     is_ordinary = meaning is None or meaning.span is not None
     sibling = _sibling(node, label, meaning, result.icon, choice is None, index) if is_ordinary else None
-    return _Finding(result, sibling, found is not None and found.is_shared)
+    return _Finding(result, sibling, finding is not None and finding.is_shared)
 
 
 def _is_on_a_port(text: str, choice: IconChoice | None) -> bool:
@@ -247,14 +249,14 @@ def _image_in_label(node: Node, catalog: IconCatalog) -> str | None:
 
 
 def _by_other_properties(
-    node: Node, surroundings: Surroundings, label: Label, index: Index, found: _Finding | None
+    node: Node, surroundings: Surroundings, label: Label, index: Index, finding: _Finding | None
 ) -> _Finding | None:
-    """Return what the id, the class, a symbol or the group says about a node, unless what was `found` is better."""
+    """Return what the id, the class, a symbol or the group says about a node, unless the `finding` so far is better."""
     name = surroundings.name
-    if (found is None or found.choice.confidence == "guess") and (resource := resource_types.find(name)):
+    if (finding is None or finding.choice.confidence == "guess") and (resource := resource_types.find(name)):
         return _Finding(_by_type(resource))
-    if found:
-        return found
+    if finding:
+        return finding
     if name and (named := _name_in_id(node, label, index)):
         return _Finding(IconChoice(named.icon, f"id: {node.id}", "likely"), is_shared=names.is_shared(named))
     choice = _by_class(node, index) or _by_label_icon(node) or _by_group(node, surroundings.titles)
