@@ -21,18 +21,13 @@ def draw_with_diagrams(plans: Sequence[Plan], folder: Path) -> None:
     import diagrams
     from diagrams import Cluster, Diagram, Edge
 
-    from diagramkit.diagnostics import Span
-    from diagramkit.graph import Node
-    from diagramkit.icons import library, resolver
+    from diagramkit.icons import library
+    from tests.support import choices
 
-    span = Span("x")
     os.chdir(folder)
     for plan in plans:
         classes = {
-            name: library.node_class(icon)
-            if (icon := resolver.choose(Node(name, label, "square", span), (), ()).icon)
-            else None
-            for name, label in plan.nodes
+            name: library.node_class(icon) if (icon := choices.icon_of(label)) else None for name, label in plan.nodes
         }
         labels = {name: label.replace("<br/>", "\n") for name, label in plan.nodes}
         with Diagram(
@@ -92,16 +87,14 @@ def run_diagrams(count: int, seed: int) -> None:
 
 def scripts(plans: Sequence[Plan], folder: Path) -> None:
     """Write each plan as a script for `diagrams`, as its users write them."""
-    from diagramkit.diagnostics import Span
-    from diagramkit.graph import Node
-    from diagramkit.icons import library, resolver
+    from diagramkit.icons import library
+    from tests.support import choices
 
-    span = Span("x")
     folder.mkdir(parents=True, exist_ok=True)
     for plan in plans:
         classes: dict[str, tuple[str, str]] = {}
         for name, label in plan.nodes:
-            icon = resolver.choose(Node(name, label, "square", span), (), ()).icon
+            icon = choices.icon_of(label)
             node_class = library.node_class(icon) if icon else None
             classes[name] = (node_class.__module__, node_class.__name__) if node_class else ("diagrams", "Node")
         labels = {name: label.replace("<br/>", "\n") for name, label in plan.nodes}

@@ -10,8 +10,11 @@ from collections.abc import Iterable
 from functools import cache, lru_cache
 
 from diagramkit import data
+from diagramkit.icons.words import normalize
 
 AWS, OTHER = "aws", "other"
+
+_CLOUDS = (AWS, "azure", "gcp", OTHER)
 
 _AWS_NAME = re.compile(r"\b(?:aws|amazon)\b", re.I)
 
@@ -34,13 +37,45 @@ def names_aws(text: str) -> bool:
     return _AWS_NAME.search(text) is not None
 
 
+def is_about_aws(text: str) -> bool:
+    """Return whether a text names AWS, or a service that only AWS has."""
+    return AWS in _named(text.lower())
+
+
+def is_shared(words: tuple[str, ...]) -> bool:
+    """Return whether a name of something of AWS is also that of something else."""
+    return words in _shared()
+
+
+@cache
+def _shared() -> frozenset[tuple[str, ...]]:
+    return frozenset(map(normalize, data.load("icons", "clouds.yaml")["shared"]))
+
+
 def _named(text: str) -> set[str]:
-    return {match.lastgroup for match in _pattern().finditer(text) if match.lastgroup}
+    named: set[str] = set()
+    doubtful: dict[str, set[str]] = {}
+    for match in _pattern().finditer(text):
+        cloud, word = match.lastgroup or "", match[0]
+        if word in _doubtful():
+            doubtful.setdefault(cloud, set()).add(word)
+        else:
+            named.add(cloud)
+    return named | {cloud for cloud, words in doubtful.items() if len(words) > 1}
+
+
+@cache
+def _doubtful() -> frozenset[str]:
+    """Return the words that name a cloud only together with others."""
+    words = (word for cloud in _CLOUDS for word in data.load("icons", "clouds.yaml")[cloud])
+    return frozenset(word[1:] for word in words if word.startswith("~"))
 
 
 @cache
 def _pattern() -> re.Pattern[str]:
     """Return a pattern with one group for each cloud."""
-    clouds = data.load("icons", "clouds.yaml")
-    groups = (f"(?P<{cloud}>{'|'.join(map(re.escape, words))})" for cloud, words in clouds.items())
+    clouds = {cloud: data.load("icons", "clouds.yaml")[cloud] for cloud in _CLOUDS}
+    groups = (
+        f"(?P<{cloud}>{'|'.join(re.escape(word.lstrip('~')) for word in words)})" for cloud, words in clouds.items()
+    )
     return re.compile(rf"(?<![a-z0-9])(?:{'|'.join(groups)})(?![a-z0-9])")

@@ -27,15 +27,25 @@ def service(title: str, provider: str) -> NounPhrase | None:
     service. What follows the first part counts only if it is just a name: `Order service (Lambda)`. With a provider
     other than AWS, a `Kubernetes cluster` is about that provider's service.
     """
-    index = names.index(provider)
+    index, service = names.index(provider), None
     for number, part in enumerate(group_kinds.title_parts(title)):
+        if service:
+            service = _service_instead(service, _only_service(part, index))
+            continue
         kind = group_kinds.of_title(part)
         if kind != group_kinds.GENERIC and (provider == "aws" or kind not in _CLUSTERS):
             return None
         phrase = _only_service(part, index)
         if phrase and (number == 0 or (number == 1 and phrase.is_exact and not _is_tool(phrase))):
-            return phrase
-    return None
+            service = phrase
+    return service
+
+
+def _service_instead(service: NounPhrase, other: NounPhrase | None) -> NounPhrase:
+    """Return the service that runs the product of a title, or the software of an API gateway: `PostgreSQL / RDS`."""
+    if other is None or not other.is_exact:
+        return service
+    return other if label_grammar.replaces(other.match.name.icon, service.match.name.icon) else service
 
 
 def _is_tool(phrase: NounPhrase) -> bool:

@@ -19,6 +19,8 @@ from diagramkit.icons import names
 from diagramkit.icons.names import AMBIGUOUS, ANYWHERE, FULL_LABEL, GENERIC, SUFFIX, VENDOR_ONLY, Index, Name
 from diagramkit.icons.words import Label, Part, singular
 
+_API_GATEWAY = "aws.network.APIGateway"
+
 
 class Grammar(Struct, frozen=True):
     """The word lists of `data/grammar.yaml`, explained there.
@@ -55,6 +57,11 @@ class Grammar(Struct, frozen=True):
     software: frozenset[str]
     roles: frozenset[str]
     second_line: frozenset[str]
+    running: frozenset[str]
+    collections: frozenset[str]
+    dependents: frozenset[str]
+    application_words: frozenset[str]
+    offered: tuple[str, ...]
     kinds: dict[str, tuple[str, ...]]
     parts: dict[str, tuple[str, ...]]
     managed: dict[str, tuple[str, ...]]
@@ -110,16 +117,22 @@ def grammar() -> Grammar:
         "software",
         "roles",
         "second_line",
+        "running",
+        "collections",
+        "dependents",
+        "application_words",
     )
     lists = {name: raw[name] for name in sets}
     for name in ("verbs", "setup"):
         lists[name] = [*raw[name], *raw["foreign_verbs"]]
+    lists["verbs"] += data.load("icons", "missing.yaml")["verbs"]
     lists["others"] = [*raw["others"], *raw["final_verbs"]]
     return Grammar(
         makers={word: maker for maker, words in raw["makers"].items() for word in words},
         compute=tuple(raw["compute"]),
         stores=tuple(raw["stores"]),
         guests=tuple(raw["guests"]),
+        offered=tuple(raw["offered"]),
         kinds=_prefixes(raw["kinds"]),
         parts=_prefixes(raw["parts"]),
         managed=_prefixes(raw["managed"]),
@@ -138,33 +151,73 @@ def noun_phrase(words: Sequence[str], index: Index, first: bool, is_identifier: 
     Names that are generic (`queue`) or must be the whole label (`users`) count only in the `first` part of a label.
     `is_identifier` tells that the label is one word, such as `create-order-queue`.
     """
-    rules, start, has_vendor = grammar(), 0, False
-    while start < len(words) - 1 and (words[start] in rules.articles or words[start].isdigit()):
-        start += 1
-    if start < len(words) and words[start] in rules.other_makers:
+    rules, start = grammar(), _after_articles(words, index)
+    maker = words[start] if start < len(words) else None
+    if maker in rules.other_makers or not rules.particles.isdisjoint(words):
         return None
-    if start < len(words) - 1 and words[start] in rules.makers:
-        # A label such as `Azure Functions` in an AWS diagram is looked up among the names of that vendor.
-        vendor_index = names.index(rules.makers[words[start]])
+    vendor_index = names.index(rules.makers[maker]) if maker in rules.makers and start < len(words) - 1 else None
+    if vendor_index not in (None, index):
         own_name = index.longest(words, start)
-        if (
-            vendor_index is not index
-            and not (own_name and len(own_name.words) > 1)
-            and (phrase := noun_phrase(words[start:], vendor_index, first, is_identifier))
+        # A label such as `Azure Functions` in an AWS diagram is looked up among the names of that vendor.
+        if not (own_name and len(own_name.words) > 1) and (
+            phrase := noun_phrase(words[start:], vendor_index, first, is_identifier)
         ):
             return phrase
-        has_vendor = True
-    if not rules.particles.isdisjoint(words):
-        return None
+        own = noun_phrase(words[start + 1 :], index, first, is_identifier) if not own_name else None
+        if own and names.is_of_aws(own.match.name.icon):
+            return None  # What another vendor offers is nothing of AWS: 'Google SSO'.
+    return _own_phrase(words, start, vendor_index is not None and vendor_index is index, index, first, is_identifier)
+
+
+def _after_articles(words: Sequence[str], index: Index) -> int:
+    """Return the index of the first word that is neither an article nor a number, unless a name begins with it."""
+    start = 0
+    while start < len(words) - 1 and (words[start] in grammar().articles or words[start].isdigit()):
+        if (name := index.longest(words, start)) and len(name.words) > 1:
+            break  # The article is part of the name: New Relic.
+        start += 1
+    return start
+
+
+def _own_phrase(
+    words: Sequence[str], start: int, has_vendor: bool, index: Index, first: bool, is_identifier: bool
+) -> NounPhrase | None:
+    """Return what words are about among the names of one provider, whose own name may be the first word."""
     matches, end = _matches(words, start, has_vendor, index)
     if not is_identifier and _is_step(words, start, matches):
         return None
     if has_vendor and matches and matches[0].start == start:
         has_vendor = False  # The vendor is part of the name: Amazon Q.
     phrase = _decide(words, matches, start + has_vendor, end, has_vendor, first)
-    if is_identifier and phrase and phrase.other_matches and not phrase.match.name.icon.startswith("aws."):
-        return None  # The name of a role or the like: 'github-actions-terraform'.
+    phrase = phrase and _hosted_by(phrase, words, end, index)
+    if phrase and ((is_identifier and _is_named_after(phrase, words)) or _is_alternative(phrase, words[end:], index)):
+        return None
     return phrase
+
+
+def _hosted_by(phrase: NounPhrase, words: Sequence[str], end: int, index: Index) -> NounPhrase:
+    """Return the service that runs a product, if a preposition at index `end` precedes it: EMR for `Spark on EMR`."""
+    guest = phrase.match.name.icon
+    if list(words[end : end + 1]) not in (["on"], ["in"]) or not guest.startswith(grammar().guests):
+        return phrase
+    name = index.longest(words, end + 1)
+    if name is None or not name.icon.startswith(_managers(guest)):
+        return phrase
+    return NounPhrase(NameMatch(name, end + 1, end + 1 + len(name.words)), False, (phrase.match,))
+
+
+def _is_alternative(phrase: NounPhrase, following: Sequence[str], index: Index) -> bool:
+    """Return whether a label only names one of several possibilities: `RabbitMQ or Kafka`."""
+    is_service = phrase.match.name.icon.startswith("aws.")
+    return following[:1] == ["or"] and (not is_service or names_any(following, index))
+
+
+def _is_named_after(phrase: NounPhrase, words: Sequence[str]) -> bool:
+    """Return whether an identifier only contains the name of a product: `github-actions-terraform`, `redis_up`."""
+    if phrase.match.name.icon.startswith("aws."):
+        return False
+    running, following = grammar().running, words[phrase.match.end :]
+    return bool(phrase.other_matches) or not all(qualifies(word) or word in running for word in following)
 
 
 def _matches(words: Sequence[str], start: int, has_vendor: bool, index: Index) -> tuple[list[NameMatch], int]:
@@ -180,6 +233,10 @@ def _matches(words: Sequence[str], start: int, has_vendor: bool, index: Index) -
         if name and (name.condition != FULL_LABEL or position == first):
             matches.append(_adjusted(NameMatch(name, position, position + len(name.words)), words, index))
             position = matches[-1].end
+        elif name and len(name.words) > 1:
+            position += len(
+                name.words
+            )  # 'API client' counts only as the whole label, so 'Axios API client' is no client.
         elif words[position] in rules.prepositions and position > start:
             if matches or words[start] not in rules.carried:
                 break
@@ -213,7 +270,11 @@ def _decide(
 ) -> NounPhrase | None:
     """Return which of the names between `start` and `end` the words are about."""
     if has_vendor and matches and matches[0].start == start:
-        matches = [_with_vendor(matches[0]), *matches[1:]]
+        # An everyday word counts only if nothing else follows: 'Azure Resource Graph' is no resource.
+        is_aws = matches[0].name.icon.startswith("aws.")
+        is_everyday = matches[0].name.condition == VENDOR_ONLY and not is_aws
+        is_complete = not is_everyday or _only_qualifies(words[matches[0].end : end])
+        matches = [*([_with_vendor(matches[0])] if is_complete else []), *matches[1:]]
     products = [match for match in matches if match.name.condition == ANYWHERE]
     if products:
         return _main_product(words, matches, products, start, end)
@@ -268,14 +329,8 @@ def _main_product(
 ) -> NounPhrase | None:
     """Return the last product, unless the words after it turn it into another thing."""
     rules, chosen = grammar(), _last_service(products)
-    last = matches[-1]
-    if last.name.is_generic and last.start > chosen.start and _only_qualifies(words[last.end : end]):
-        own_kinds = rules.kinds.get(last.name.words[-1])
-        is_thing = own_kinds is not None and not chosen.name.icon.startswith(own_kinds)
-        if is_thing:
-            return NounPhrase(last, False)
-        if last.name.icon.startswith(chosen.name.icon):
-            return NounPhrase(replace(last, name=replace(last.name, condition=ANYWHERE)), False)  # S3 upload bucket
+    if thing := _thing_of(chosen, matches[-1], words[matches[-1].end : end]):
+        return thing
     tail = [word for word in words[chosen.end : end] if not qualifies(word)]
     if tail and chosen.name.icon.startswith(rules.parts.get(tail[-1], ())):
         pass  # The last word names a part of the service.
@@ -288,9 +343,26 @@ def _main_product(
         tail[-1] in rules.others or (tail[-1] in rules.contents and not chosen.name.icon.startswith(rules.stores))
     ):
         return None
+    if chosen.name.icon == _API_GATEWAY and not rules.application_words.isdisjoint(words[start : chosen.start]):
+        return None  # An application: 'NestJS API gateway'.
+    owner = next((match for match in products if match.end == chosen.start), None)
+    if owner and not owner.name.icon.startswith("aws.") and chosen.name.icon.startswith(rules.offered):
+        return NounPhrase(owner, False, (chosen,))  # 'Cloudflare WAF'.
     other_matches = tuple(match for match in products if match.name.icon != chosen.name.icon)
     is_exact = chosen.start == start and end == len(words) and not tail
     return NounPhrase(chosen, is_exact, other_matches)
+
+
+def _thing_of(product: NameMatch, last: NameMatch, following: Sequence[str]) -> NounPhrase | None:
+    """Return the thing that a generic word after a product means, or None: `S3 upload bucket`."""
+    if not (last.name.is_generic and last.start > product.start and _only_qualifies(following)):
+        return None
+    own_kinds = grammar().kinds.get(last.name.words[-1])
+    if own_kinds is not None and not product.name.icon.startswith(own_kinds):
+        return NounPhrase(last, False)
+    if last.name.icon.startswith(product.name.icon):
+        return NounPhrase(replace(last, name=replace(last.name, condition=ANYWHERE)), False)
+    return None
 
 
 def _runs_code(icon: str) -> bool:
@@ -318,10 +390,15 @@ def _is_step(words: Sequence[str], start: int, matches: list[NameMatch]) -> bool
     if last.end < len(words) or words[-1] not in rules.named_after_verbs:
         is_place = not rules.linking.union(rules.places).isdisjoint(words[start + 1 : last.start])
         is_host = last.end == len(words) and last.name.icon.startswith(rules.compute) and not is_place
-        return not (is_host and last.start > start + 1)
+        return not (is_host and any(word not in rules.articles for word in words[start + 1 : last.start]))
     is_function = last.name.icon.startswith("aws.compute.Lambda")
     is_named = last.name.is_generic and words[start] not in rules.setup
     return not (is_function or is_named)
+
+
+def has_preposition(words: Sequence[str]) -> bool:
+    """Return whether one of the words is a preposition, as in `Hardware per instance`; `Rate-based` has none."""
+    return any(word in grammar().prepositions and word != "based" for word in words)
 
 
 def is_clause(part: Part) -> bool:
@@ -367,6 +444,19 @@ def is_mainly_name(phrase: NounPhrase, words: Sequence[str], index: Index) -> bo
     return phrase.match.start <= start and all(
         word in index.known or word[0].isdigit() or len(word) == 1 for word in rest
     )
+
+
+def replaces(icon: str, product: str) -> bool:
+    """Return whether a label with both names is about `icon` rather than `product`: RDS in `PostgreSQL / RDS`."""
+    rules = grammar()
+    if product.startswith(rules.guests):
+        return icon.startswith("aws.")
+    return icon.startswith(_managers(product))
+
+
+def _managers(product: str) -> tuple[str, ...]:
+    """Return what runs a product, or what an API gateway consists of: prefixes of references."""
+    return next((prefixes for guest, prefixes in grammar().managed.items() if product.startswith(guest)), ())
 
 
 def compares(label: Label) -> bool:

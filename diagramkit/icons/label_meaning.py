@@ -10,13 +10,16 @@ from functools import lru_cache
 from typing import Literal
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from diagramkit import data
 from diagramkit.icons import evidence, label_grammar, remarks
 from diagramkit.icons.evidence import Surroundings
 from diagramkit.icons.label_grammar import NounPhrase
-from diagramkit.icons.names import ANYWHERE, Index, Name
+from diagramkit.icons.names import ANYWHERE, FULL_LABEL, Index, Name, is_of_aws
 from diagramkit.icons.words import Label, Part, parse
+
+_JOINING = ("&", "+", "/", ",")  # Signs between things that are alike.
 
 
 class Meaning(Struct, frozen=True):
@@ -65,7 +68,9 @@ def meaning(text: str, index: Index, surroundings: Surroundings) -> Meaning | No
 def _is_remark(label: Label, index: Index) -> bool:
     if label_grammar.compares(label) or remarks.is_remark(label.first_line):
         return True
-    if _is_done(label.parts) or _lists_services(label.parts, index):
+    if _is_done(label.parts) or _lists_services(label.parts, index) or _is_list_of_options(label.parts, index):
+        return True
+    if _says_what_somebody_does(label.parts, index):
         return True
     return remarks.is_call(label.first_line) and not label_grammar.names_any(label.parts[0].words, index)
 
@@ -80,10 +85,36 @@ def _is_done(parts: list[Part]) -> bool:
 def _lists_services(parts: list[Part], index: Index) -> bool:
     """Return whether the first line lists three services or more: `ECS + RDS + ALB`, `S3/RDS/DynamoDB`."""
     line = [part for part in parts if part.line == 0]
-    if len(line) < 3 or any(part.continues for part in line):
+    if len(line) < 3 or line[1].separator == ":" or any(part.continues for part in line):
         return False
     phrases = [label_grammar.noun_phrase(part.words, index, False) for part in line]
     return len({phrase.match.name.icon for phrase in phrases if phrase and phrase.is_exact}) > 2
+
+
+def _is_list_of_options(parts: list[Part], index: Index) -> bool:
+    """Return whether the first line lists three things or more that do the same: `Git / Local / URL`.
+
+    What runs on a service of AWS is no option: `Lambda / Python / arm64`.
+    """
+    line = [part for part in parts if part.line == 0]
+    if len(line) < 3 or not all(part.separator == "/" for part in line[1:]):
+        return False
+    phrase = label_grammar.noun_phrase(line[0].words, index, True)
+    if phrase is None:
+        return True
+    icon = phrase.match.name.icon
+    is_person = icon.startswith("aws.general.User")
+    return not is_person and (not is_of_aws(icon) or phrase.match.name.is_generic)
+
+
+def _says_what_somebody_does(parts: list[Part], index: Index) -> bool:
+    """Return whether a label says what a person does, or says: `Dev: mark as ready for review`."""
+    if len(parts) < 2 or parts[1].line or parts[1].continues:
+        return False
+    if len(parts[1].words) < 3 and not parts[1].words[0].endswith("ing"):
+        return False
+    phrase = label_grammar.noun_phrase(parts[0].words, index, True)
+    return phrase is not None and phrase.match.name.icon.startswith("aws.general.User")
 
 
 def _find(label: Label, text: str, index: Index, surroundings: Surroundings | None) -> Meaning | None:
@@ -101,7 +132,12 @@ def _find(label: Label, text: str, index: Index, surroundings: Surroundings | No
             continue
         if phrase is None or (number and (_is_in_list(part, label.parts) or _is_aside(part, phrase))):
             continue
-        if _is_summand(phrase, label.parts, number):
+        if (
+            _is_half(phrase, label.parts, number)
+            or _is_class(part, phrase)
+            or _is_summand(phrase, label.parts, number)
+            or _shares_noun(label.parts, number, index)
+        ):
             continue
         if part.line and not _may_decide(phrase, label.parts, number, index):
             continue
@@ -118,6 +154,10 @@ def _join_broken_name(parts: list[Part], number: int, index: Index) -> None:
     """Move the second half of a name that is broken over two lines into the part where it begins."""
     part, following = parts[number], parts[number + 1 :][:1]
     if following and following[0].continues:
+        if _is_dependent(part, following[0], index):
+            part.words += following[0].words
+            part.raw += following[0].raw
+            return
         count = label_grammar.continuation_length(part.words, following[0].words, index)
         if any(later.line == following[0].line and not later.continues for later in parts[number + 2 :]):
             count = 0  # A list: 'RDS<br/>MySQL, PostgreSQL'.
@@ -127,11 +167,19 @@ def _join_broken_name(parts: list[Part], number: int, index: Index) -> None:
         part.raw += following[0].raw[:count]
 
 
+def _is_dependent(part: Part, following: Part, index: Index) -> bool:
+    """Return whether the next line makes another thing of the product before it: `Elasticsearch<br/>Exporter`."""
+    is_head = len(following.words) == 1 and following.words[0] in label_grammar.grammar().dependents
+    return is_head and following.starts_line and label_grammar.names_any(part.words, index)
+
+
 def _is_broken_phrase(part: Part, following: Part, index: Index) -> bool:
     """Return whether the next line ends the noun phrase of the first: `Business<br/>Users`, `Error rate<br/>Alarm`."""
     words = following.words
     if not following.starts_line or len(words) > 2 or label_grammar.is_clause(part):
         return False
+    if evidence.is_ambiguous(words) and not label_grammar.names_any(part.words, index):
+        return len(words) > 1 or not evidence.is_ambiguous(part.words)
     name = index.longest(words, len(words) - 1)
     if name is None or not name.is_generic or label_grammar.noun_phrase(part.words, index, True):
         return False
@@ -146,6 +194,8 @@ def _by_context(part: Part, phrase: NounPhrase | None, text: str, surroundings: 
     if phrase and not phrase.match.name.is_generic and name.is_generic:
         return None
     start = next(at for at in range(len(part.words)) if tuple(part.words[at : at + len(name.words)]) == name.words)
+    if start and (part.words[0] in label_grammar.grammar().verbs or label_grammar.has_preposition(part.words[:start])):
+        return None  # 'Terminate instance', 'Hardware per instance'.
     if phrase and phrase.match.end > start and len(name.words) < len(phrase.match.name.words):
         return None
     return Meaning(name, f"{name.kind}: {_display_name(name)}", "likely", (start, start + len(name.words)))
@@ -159,11 +209,27 @@ def _may_decide(phrase: NounPhrase, parts: list[Part], number: int, index: Index
     part, following = parts[number], parts[number + 1 :][:1]
     if part.first:
         return True
-    if part.is_item or _is_about_another_thing(parts[0], index) or _is_command(part, phrase):
+    if part.is_item or _is_collection(parts) or _is_about_another_thing(parts[0], index) or _is_command(part, phrase):
         return False
-    is_list = any(later.after_comma for later in following) or _is_listed(phrase, parts[number + 1 :], index)
+    is_list = any(_continues_list(later, index) for later in following) or _is_listed(
+        phrase, parts[number + 1 :], index
+    )
     is_main = part.line == 1 and part.starts_line and not is_list
+    if label_grammar.is_clause(parts[0]) and not is_of_aws(phrase.match.name.icon):
+        return False  # 'Ready for BI<br/>Power BI', but 'Notify users<br/>AWS Lambda'.
     return is_main and label_grammar.is_mainly_name(phrase, part.words, index)
+
+
+def _continues_list(part: Part, index: Index) -> bool:
+    """Return whether a part is the second item of a list: `PostgreSQL, Redis`, `postgres · redis`."""
+    return part.separator == "," or (part.separator == "·" and label_grammar.names_any(part.words, index))
+
+
+def _is_collection(parts: list[Part]) -> bool:
+    """Return whether the first line names a kind of which the others are examples: `Tools<br/>Git<br/>Docker`."""
+    kinds = label_grammar.grammar().collections
+    is_plural = parts[0].words[-1] in kinds and parts[0].raw[-1].lower().endswith("s")
+    return is_plural and sum(part.starts_line for part in parts) > 2
 
 
 def _is_command(part: Part, phrase: NounPhrase) -> bool:
@@ -191,10 +257,25 @@ def _is_about_another_thing(part: Part, index: Index) -> bool:
 def _is_in_list(part: Part, parts: list[Part]) -> bool:
     """Return whether a part is one of three or more behind the first one: `Tools: Athena, Lambda, S3`.
 
-    What is in brackets or follows a dash is not in a list: `Relay - ECS/Fargate (Node)`.
+    What is in brackets or follows a dash or a dot is not in a list: `Relay - ECS/Fargate (Node)`, `Next.js · SSR · v2`.
     """
     others = [other for other in parts[1:] if other.line == part.line]
-    return len(others) > 2 and sum(not other.continues for other in others) > 1
+    return len(others) > 2 and sum(not other.continues and other.separator != "·" for other in others) > 1
+
+
+def _is_half(phrase: NounPhrase, parts: list[Part], number: int) -> bool:
+    """Return whether a name that must be the whole line shares it with others: `Backup & Restore`, `DNS/Routing`."""
+    if phrase.match.name.condition != FULL_LABEL or not is_of_aws(phrase.match.name.icon):
+        return False
+    return any(other.separator in _JOINING for other in parts[1:] if other.line == parts[number].line)
+
+
+def _is_class(part: Part, phrase: NounPhrase) -> bool:
+    """Return whether a part is the name of a class in code, which begins with that of a service: `NeptuneSession`."""
+    tail = part.words[phrase.match.end :]
+    is_compound = len(part.words) > 1 and len(set(part.raw)) == 1 and part.raw[0].isascii()
+    has_vendor = part.words[0] in label_grammar.grammar().makers
+    return is_compound and not has_vendor and not all(map(label_grammar.qualifies, tail))
 
 
 def _is_summand(phrase: NounPhrase, parts: list[Part], number: int) -> bool:
@@ -203,13 +284,22 @@ def _is_summand(phrase: NounPhrase, parts: list[Part], number: int) -> bool:
     The name of a product in the first part still counts: `API Gateway + Lambda`.
     """
     part = parts[number]
-    is_generic = phrase.match.name.is_generic
-    return part.after_plus or (is_generic and any(other.line == part.line and other.after_plus for other in parts))
+    is_generic = phrase.match.name.condition != ANYWHERE
+    return part.separator == "+" or (
+        is_generic and any(other.line == part.line and other.separator == "+" for other in parts)
+    )
+
+
+def _shares_noun(parts: list[Part], number: int, index: Index) -> bool:
+    """Return whether the noun after a slash also belongs to the name before it: `Terraform/GitHub artifacts`."""
+    following = parts[number + 1 :][:1]
+    return any(part.separator == "/" and _is_about_another_thing(part, index) for part in following)
 
 
 def _is_aside(part: Part, phrase: NounPhrase) -> bool:
     """Return whether a label only mentions a thing: `Lifecycle rules (terraform_state)`, `Copy job (to S3)`."""
-    return phrase.match.name.icon.startswith("onprem.iac.") or part.words[0] in label_grammar.grammar().asides
+    is_tool = phrase.match.name.icon.startswith("onprem.iac.")
+    return is_tool or part.separator == "→" or part.words[0] in label_grammar.grammar().asides
 
 
 def _is_agent(phrase: NounPhrase, parts: list[Part], number: int) -> bool:
@@ -236,7 +326,7 @@ def _service_instead(phrase: NounPhrase, parts: list[Part], number: int, index: 
     managers = next((prefixes for guest, prefixes in rules.managed.items() if icon.startswith(guest)), ())
     is_guest = icon.startswith(rules.guests)
     for later, part in enumerate(parts[number + 1 :], number + 1):
-        if part.after_comma or part.line > parts[number].line + 1 or not (is_guest or part.continues):
+        if part.separator == "," or part.line > parts[number].line + 1 or not (is_guest or part.continues):
             break
         candidate = label_grammar.noun_phrase(part.words, index, False)
         service = "aws." if is_guest and part.line == parts[number].line else managers
@@ -260,7 +350,14 @@ def _meaning(phrase: NounPhrase, parts: list[Part], number: int, index: Index) -
     if match.name.is_generic:
         confidence = "guess"
     span = None if number else (match.start, match.end)
-    return Meaning(match.name, f"{match.name.kind}: {raw}{location}{also}", confidence, span)
+    name = _in_plural(match.name, part.raw[match.end - 1])
+    return Meaning(name, f"{name.kind}: {raw}{location}{also}", confidence, span)
+
+
+def _in_plural(name: Name, written: str) -> Name:
+    """Return the name for several people if a name for one person is written in the plural: `Nurses`."""
+    is_plural = name.icon == "aws.general.User" and written.lower().endswith("s") and not name.words[-1].endswith("s")
+    return replace(name, icon="aws.general.Users") if is_plural else name
 
 
 def _display_name(name: Name) -> str:

@@ -151,7 +151,7 @@ def _last_noun(parts: Sequence[Part]) -> str:
     """
     words = parts[0].words
     if len(parts) > 1 and parts[1].starts_line and len(parts[1].words) == 1:
-        is_list = len(parts) > 2 and parts[2].after_comma
+        is_list = len(parts) > 2 and parts[2].separator == ","
         if parts[1].words[0] in _words().components and not is_list:
             return parts[1].words[0]
     rules, end = label_grammar.grammar(), len(words)

@@ -17,7 +17,7 @@ from msgspec.structs import replace
 
 from diagramkit import __version__, data
 from diagramkit import cache as disk_cache
-from diagramkit.icons import library
+from diagramkit.icons import clouds, library
 from diagramkit.icons.words import invariant_words, normalize, singular, split_compound, split_number, split_scripts
 
 PROVIDERS = ("aws", "gcp", "azure")
@@ -50,6 +50,16 @@ class Name(Struct, frozen=True):
     def is_generic(self) -> bool:
         """Return whether the phrase is a word for a kind of things rather than the name of a product."""
         return self.condition in (GENERIC, SUFFIX, AMBIGUOUS)
+
+
+def is_shared(name: Name) -> bool:
+    """Return whether a name in a label may also mean something that is not of AWS: `API gateway`, `Backup`."""
+    return name.is_generic or name.condition == FULL_LABEL or clouds.is_shared(name.words)
+
+
+def is_of_aws(icon: str | None) -> bool:
+    """Return whether an icon is that of something of AWS, rather than of people, tools or things in general."""
+    return icon is not None and icon.startswith("aws.") and not icon.startswith("aws.general.")
 
 
 class Service(Struct, frozen=True):
@@ -221,6 +231,6 @@ def is_secondary(reference: str) -> bool:
 
 def _grammar_words() -> Iterator[str]:
     grammar = data.load("icons", "grammar.yaml")
-    for section in ("articles", "prepositions", "qualifiers", "doers", "others", "contents"):
+    for section in ("articles", "prepositions", "qualifiers", "doers", "others", "contents", "application_words"):
         yield from map(singular, grammar[section])
     yield from (word for words in grammar["makers"].values() for word in words)

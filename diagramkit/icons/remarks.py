@@ -26,6 +26,7 @@ class _RemarkWords(Struct, frozen=True):
     predicates: frozenset[str]
     ids: frozenset[str]
     actions: frozenset[str]
+    commands: frozenset[str]
     legends: frozenset[str]
 
 
@@ -43,7 +44,7 @@ def _pattern() -> re.Pattern[str]:
         rf"(?i:(?:{_METHOD}\b[\s:|,/&]*)+/"  # GET /orders
         r"|\.{0,2}/|~/|https?://|arn:"  # a path or an address
         r"|(?:action|benefit|billing|condition|cost|effect|example|feature|pricing|principal|resource)s?:"
-        r"|(?:span|trace|use case|version)s?:"
+        r"|(?:span|trace|use case|used by|version)s?:"
         r"|(?:note|tip|hint|warning|caution|important|todo)s?\s*(?:[:!]|[-–]\s|that\b)"
         rf"|[~≈<>]?\s?[$€£]\s?\d|{_AMOUNT}(?:\s*(?:-|–|to)\s*{_AMOUNT})?\s*(?:{units})(?![\w-])"  # $5, 1-100 Gbps
         r"|(?:ingress|egress|inbound|outbound)\b(?:\s+rules?\b)?(?:\s*\d{1,2})?\s*(?::|\d|$(?<=\d))"  # Egress: 10.0.0.0
@@ -51,6 +52,8 @@ def _pattern() -> re.Pattern[str]:
         r"|(?:tcp|udp|icmp|https?|ssh|port|ports)[\s/:]*\d{2,5}\b)"  # TCP 443 from the load balancer
         r"|[a-z][a-z0-9-]+:(?:[A-Z][a-z]+[A-Z*]\w*|\*)"  # s3:GetObject
         r"|[a-z_]\w*\.(?!js\b)\w+\("  # client.send(
+        r"|[A-Z][A-Z_]+="  # ROLE=PRIMARY
+        r"|(?:cdk|sam|kubectl|gcloud|az|npm|npx|yarn|pnpm|pip|curl|ssh|make)\s[a-z]"  # cdk deploy
     )
 
 
@@ -95,4 +98,4 @@ def may_be_named_by_id(line: str, node_id: str) -> bool:
     rules = _words()
     if rules.ids.intersection(re.split(r"[\W_]+|(?<=\D)(?=\d)", node_id.lower())):
         return False
-    return len(words) <= 5 and not (words and words[0].lower() in rules.actions)
+    return len(words) <= 5 and not (words and words[0].lower() in rules.actions | rules.commands)

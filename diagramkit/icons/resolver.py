@@ -9,7 +9,7 @@ module decides in which order the label, the id, the class and the groups of a n
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Literal
 
 from msgspec import Struct
@@ -17,9 +17,10 @@ from msgspec.structs import replace
 
 from diagramkit import data, timing
 from diagramkit.diagnostics import Diagnostic, DiagramError, Span, most_similar
-from diagramkit.graph import Graph, Group, Node, Pattern
+from diagramkit.graph import Group, Node, Pattern
 from diagramkit.icons import (
     clouds,
+    diagram_evidence,
     external,
     group_titles,
     label_grammar,
@@ -31,13 +32,14 @@ from diagramkit.icons import (
     siblings,
 )
 from diagramkit.icons.catalog import DEFAULT_CATALOG, IconCatalog
+from diagramkit.icons.diagram_evidence import DiagramEvidence
 from diagramkit.icons.evidence import Surroundings
 from diagramkit.icons.label_grammar import NounPhrase
 from diagramkit.icons.label_meaning import Meaning
 from diagramkit.icons.names import ANYWHERE, FULL_LABEL, Index, Name
 from diagramkit.icons.resource_types import ResourceType
 from diagramkit.icons.siblings import Sibling
-from diagramkit.icons.words import Label, normalize, parse, split_number
+from diagramkit.icons.words import Label, normalize, parse
 from diagramkit.style import group_kinds
 from diagramkit.style.shapes import family
 
@@ -47,7 +49,13 @@ Confidence = Literal["explicit", "exact", "likely", "guess", "none"]
 _PUBLIC_NAMES = {"explicit": "said", "exact": "certain"}
 
 _PEOPLE = ("aws.general.User", "aws.general.Users", "aws.general.Client")
-_NOT_PEOPLE = re.compile(r"(?:^|\s|\w):\d{2,5}\b|^[a-z\d]+(?:_[a-z\d]+)+$")
+# An application, a table, an account of a database, a role of a cloud: 'admin :3000', 'dim_customer', 'DB user',
+# 'Azure AI User'.
+_NOT_PEOPLE = re.compile(
+    r"(?:^|\s|\w):\d{2,5}\b|^\w*_\w*(?:[^\w]|$)|^(?i:(?:db|database|sql|service|system|linux|app)[\s_-]users?\b)"
+    r"|^(?i:azure|microsoft|aws|google|gcp)\s+\w+\s+\w|^\w+\.\w|^(?i:users?|customers?|clients?)-[a-z]|^\w+ with\b"
+)
+_PORT = re.compile(r":\d{4,5}\b|\bport:?\s*\d{2,5}\b", re.IGNORECASE)
 _DATABASE = "aws.general.GenericDatabase"
 _DATABASE_SHAPES = ("cylinder",)
 _DECISION_SHAPES = ("diamond",)  # In these, only the name of a product names a thing.
@@ -71,10 +79,11 @@ class IconChoice(Struct, frozen=True):
 
 
 class _Finding(Struct, frozen=True):
-    """The choice for a node, and what its siblings need to know about it."""
+    """The choice for a node or group, what its siblings need to know, and whether what it names is not of AWS alone."""
 
     choice: IconChoice
     sibling: Sibling | None = None
+    is_shared: bool = False
 
 
 @timing.step("resolve")
@@ -87,9 +96,9 @@ def resolve(pattern: Pattern, catalog: IconCatalog = DEFAULT_CATALOG) -> dict[st
     overrides = {name: (icon, span) for name, icon, span in pattern.icons}
     problems: list[Diagnostic] = []
     findings: dict[str, _Finding] = {}
-    neighbors = _neighbor_labels(pattern.graph)
+    neighbors = diagram_evidence.neighbor_labels(pattern.graph)
     shared = (*pattern.components, pattern.title)
-    cloud, numbered = _cloud(pattern), _numbered_ids(pattern.graph)
+    cloud, numbered = diagram_evidence.cloud(pattern), diagram_evidence.numbered_ids(pattern.graph)
     for node in pattern.graph.nodes:
         own = node.icon if node.icon and not external.is_external(node.icon, catalog) else None
         named = overrides.get(node.id) or ((own, node.span) if own else None)
@@ -108,100 +117,53 @@ def resolve(pattern: Pattern, catalog: IconCatalog = DEFAULT_CATALOG) -> dict[st
         findings[node.id] = _find(node, surroundings, pattern.provider, catalog, cloud)
     if problems:
         raise DiagramError(problems)
-    choices = _agreed(findings)
     group_cloud = cloud or pattern.provider
-    group_choices = {group.id: choose_for_group(group, group_cloud, catalog) for group in pattern.graph.groups}
-    if not _is_about_aws(pattern, findings, group_choices.values()):
-        choices = {name: _without_guess(choice) for name, choice in choices.items()}
-    for name, group_choice in group_choices.items():
-        if group_choice:
-            choices.setdefault(name, group_choice)
-    return choices
+    groups = {group.id: _find_for_group(group, group_cloud, catalog) for group in pattern.graph.groups}
+    return _settled(findings, {name: finding for name, finding in groups.items() if finding}, pattern)
 
 
-def choose(
-    node: Node,
-    titles_around: Iterable[str],
-    shared: Iterable[str],
-    provider: str = "aws",
-    catalog: IconCatalog = DEFAULT_CATALOG,
-    neighbors: Iterable[str] = (),
-) -> IconChoice:
-    """Return the icon of one node, regardless of its siblings.
+def _settled(
+    findings: Mapping[str, _Finding], groups: Mapping[str, _Finding], pattern: Pattern
+) -> dict[str, IconChoice]:
+    """Return the choices of nodes and groups, as far as the whole diagram supports them."""
+    agreed = _agreed(findings)
+    agreed |= {name: finding for name, finding in groups.items() if name not in agreed}
+    evidence = diagram_evidence.of_diagram(pattern, ((f.choice.icon, f.is_shared) for f in agreed.values()))
+    return {name: _supported(finding, evidence) for name, finding in agreed.items()}
 
-    `titles_around` are the titles of the groups around the node, innermost first. `shared` are the components and the
-    title of the diagram, which are context for all of its nodes. `neighbors` are the labels of connected nodes.
+
+def _supported(finding: _Finding, evidence: DiagramEvidence) -> IconChoice:
+    """Return the choice for a label unless the diagram does not support it.
+
+    In a diagram that names nothing of AWS alone, what a generic word means in AWS (SQS for `Job queue`) does not count,
+    and the name of something that others have, too (`API Gateway`), does not count among products of others. In any
+    diagram, such a word does not count if it may mean another product that is named: `Job queue` next to RabbitMQ.
     """
-    surroundings = Surroundings(tuple(titles_around), tuple(neighbors), tuple(shared), node.id)
-    return _find(node, surroundings, provider, catalog).choice
+    choice = finding.choice
+    if not finding.is_shared or choice.icon is None or not names.is_of_aws(choice.icon):
+        return choice
+    if evidence.leaves_open(choice.icon):
+        return IconChoice(None, f"none; may be another product ({choice.reason})", "none")
+    if evidence.names_aws:
+        return choice
+    if choice.confidence == "guess" or evidence.names_others:
+        return IconChoice(None, f"none; nothing else names AWS ({choice.reason})", "none")
+    return IconChoice(choice.icon, f"{choice.reason}; nothing else names AWS", "guess")
 
 
-def _is_about_aws(
-    pattern: Pattern, findings: Mapping[str, _Finding], group_choices: Iterable[IconChoice | None]
-) -> bool:
-    """Return whether anything in a diagram shows that it is one of AWS: a service, or the name."""
-    if any(finding.sibling and finding.sibling.is_service for finding in findings.values()):
-        return True
-    choices = (*(finding.choice for finding in findings.values()), *group_choices)
-    if any(choice and choice.confidence != "guess" and _is_of_aws(choice) for choice in choices):
-        return True
-    return any(map(clouds.names_aws, (pattern.title, *pattern.components, *_labels(pattern.graph))))
-
-
-def _without_guess(choice: IconChoice) -> IconChoice:
-    """Return a choice unless it is what a generic word means in AWS: SQS for `Job queue`."""
-    is_guess = choice.confidence == "guess" and _is_of_aws(choice)
-    return IconChoice(None, f"none; nothing else names AWS ({choice.reason})", "none") if is_guess else choice
-
-
-def _is_of_aws(choice: IconChoice) -> bool:
-    icon = choice.icon or ""
-    return icon.startswith("aws.") and not icon.startswith("aws.general.")
-
-
-def _labels(graph: Graph) -> Iterator[str]:
-    yield from (group.label for group in graph.groups)
-    yield from (node.label for node in graph.nodes)
-
-
-def _cloud(pattern: Pattern) -> str | None:
-    """Return the only cloud that the labels of a diagram name, if it specifies no provider."""
-    if pattern.provider != clouds.AWS:
-        return None
-    return clouds.of_diagram((pattern.title, *pattern.components, *_labels(pattern.graph)))
-
-
-def _numbered_ids(graph: Graph) -> frozenset[str]:
-    """Return ids that are numbers of nodes rather than names, although one may read as a name: S1, S2, S3."""
-    series: dict[str, list[str]] = {}
-    for node in graph.nodes:
-        if len(node.id) < 4 and (parts := split_number(node.id)):
-            series.setdefault(parts[0], []).append(node.id)
-    return frozenset(name for ids in series.values() if len(ids) > 1 for name in ids)
-
-
-def _neighbor_labels(graph: Graph) -> dict[str, list[str]]:
-    """Return, by node id, the labels of the nodes and groups that are connected to a node."""
-    labels = {node.id: node.label for node in graph.nodes} | {group.id: group.label for group in graph.groups}
-    neighbors: dict[str, list[str]] = {}
-    for edge in graph.edges:
-        for one, other in ((edge.source, edge.target), (edge.target, edge.source)):
-            neighbors.setdefault(one, []).append(labels.get(other, ""))
-    return neighbors
-
-
-def _agreed(findings: Mapping[str, _Finding]) -> dict[str, IconChoice]:
-    """Return the choices after similar labels have agreed on having an icon or none."""
-    choices = {name: finding.choice for name, finding in findings.items()}
+def _agreed(findings: Mapping[str, _Finding]) -> dict[str, _Finding]:
+    """Return the findings after similar labels have agreed on having an icon or none."""
+    agreed = dict(findings)
     members = [finding.sibling for finding in findings.values() if finding.sibling]
     for name, model in siblings.agree(members).items():
         if model is None:
-            choices[name] = IconChoice(None, "none; similar labels have none", "none")
+            agreed[name] = _Finding(IconChoice(None, "none; similar labels have none", "none"))
         else:
             choice = findings[model].choice
             confidence: Confidence = "likely" if choice.confidence == "exact" else choice.confidence
-            choices[name] = replace(choice, reason=f"{choice.reason}; like {model}", confidence=confidence)
-    return choices
+            like = replace(choice, reason=f"{choice.reason}; like {model}", confidence=confidence)
+            agreed[name] = replace(findings[model], choice=like)
+    return agreed
 
 
 def _find(
@@ -219,7 +181,7 @@ def _find(
 
 def _is_of_another_cloud(choice: IconChoice, text: str) -> bool:
     """Return whether an icon is wrong in a cloud other than AWS, unless the text names AWS."""
-    return _is_of_aws(choice) and choice.confidence != "explicit" and not clouds.names_aws(text)
+    return names.is_of_aws(choice.icon) and choice.confidence != "explicit" and not clouds.names_aws(text)
 
 
 def _find_in_cloud(node: Node, surroundings: Surroundings, provider: str, catalog: IconCatalog) -> _Finding:
@@ -247,17 +209,35 @@ def _find_by_label(node: Node, index: Index, surroundings: Surroundings, catalog
         return _Finding(_no_choice(node))
     if (label.is_marked or family(node.shape) in _DECISION_SHAPES) and not _names_product(meaning, label):
         return _Finding(_no_choice(node))
-    choice = IconChoice(meaning.name.icon, meaning.reason, meaning.confidence) if meaning else None
-    choice = choice or _by_pack(label, index, catalog)
-    choice = _by_other_properties(node, surroundings.name, label, index, choice) or _by_group(node, surroundings.titles)
-    if _is_database(node, label) and (choice is None or choice.icon in _PEOPLE):
+    finding = _by_other_properties(
+        node, surroundings, label, index, _by_name(meaning) or _by_pack(label, index, catalog)
+    )
+    choice = finding.choice if finding else None
+    if _is_database(node, label, surroundings) and (choice is None or choice.icon in _PEOPLE):
         choice = IconChoice(_DATABASE, f"shape: {node.source_shape or node.shape}", "guess")
-    if choice and choice.icon in _PEOPLE and _NOT_PEOPLE.search(label.first_line):
-        choice = None  # An application or a table: 'admin :3000', 'dim_customer'.
+    if choice and choice.icon in _PEOPLE and (_NOT_PEOPLE.search(label.first_line) or _PORT.search(node.label)):
+        choice = None
+    if finding and finding.is_shared and _is_on_a_port(node.label, choice):
+        choice = None
     result = _with_substitute(choice, catalog) if choice else _no_choice(node)
-    if meaning and meaning.span is None:
-        return _Finding(result)
-    return _Finding(result, _sibling(node, label, meaning, result.icon, choice is None, index))
+    is_ordinary = meaning is None or meaning.span is not None
+    sibling = _sibling(node, label, meaning, result.icon, choice is None, index) if is_ordinary else None
+    return _Finding(result, sibling, finding is not None and finding.is_shared)
+
+
+def _is_on_a_port(text: str, choice: IconChoice | None) -> bool:
+    """Return whether a label gives the port of an application that has the name of a service: `API gateway :8080`."""
+    without_port = tuple(data.load("icons", "grammar.yaml")["without_port"])
+    icon = (choice and choice.icon) or ""
+    return icon.startswith(without_port) and _PORT.search(text) is not None
+
+
+def _by_name(meaning: Meaning | None) -> _Finding | None:
+    """Return what the name in a label says about a node."""
+    if meaning is None:
+        return None
+    choice = IconChoice(meaning.name.icon, meaning.reason, meaning.confidence)
+    return _Finding(choice, is_shared=names.is_shared(meaning.name))
 
 
 def _image_in_label(node: Node, catalog: IconCatalog) -> str | None:
@@ -269,13 +249,18 @@ def _image_in_label(node: Node, catalog: IconCatalog) -> str | None:
 
 
 def _by_other_properties(
-    node: Node, name: str, label: Label, index: Index, choice: IconChoice | None
-) -> IconChoice | None:
-    """Return the choice for the id (`name`), the class or a symbol in the label, unless `choice` is better."""
-    is_open = choice is None or choice.confidence == "guess"
-    if is_open and (resource := resource_types.find(name)):
-        return _by_type(resource)
-    return choice or (_by_id(node, label, index) if name else None) or _by_class(node, index) or _by_label_icon(node)
+    node: Node, surroundings: Surroundings, label: Label, index: Index, finding: _Finding | None
+) -> _Finding | None:
+    """Return what the id, the class, a symbol or the group says about a node, unless the `finding` so far is better."""
+    name = surroundings.name
+    if (finding is None or finding.choice.confidence == "guess") and (resource := resource_types.find(name)):
+        return _Finding(_by_type(resource))
+    if finding:
+        return finding
+    if name and (named := _name_in_id(node, label, index)):
+        return _Finding(IconChoice(named.icon, f"id: {node.id}", "likely"), is_shared=names.is_shared(named))
+    choice = _by_class(node, index) or _by_label_icon(node) or _by_group(node, surroundings.titles)
+    return _Finding(choice) if choice else None
 
 
 def _sibling(
@@ -299,9 +284,12 @@ def _names_product(meaning: Meaning | None, label: Label) -> bool:
     return meaning.span == (0, len(label.parts[0].words))
 
 
-def _is_database(node: Node, label: Label) -> bool:
-    """Return whether a node has the shape of a database and a label for data."""
-    return family(node.shape) in _DATABASE_SHAPES and label_meaning.names_stored_data(label)
+def _is_database(node: Node, label: Label, surroundings: Surroundings) -> bool:
+    """Return whether a node has the shape of a database and a label for data, and its group is about no stream."""
+    if family(node.shape) not in _DATABASE_SHAPES or not label_meaning.names_stored_data(label):
+        return False
+    streams = data.load("icons", "grammar.yaml")["streams"]
+    return not any(word in streams for title in surroundings.titles[:1] for word in normalize(title))
 
 
 def _is_weak(name: Name) -> bool:
@@ -375,9 +363,7 @@ def _by_type(resource: ResourceType) -> IconChoice:
 
 
 def _by_icon(icon: str, index: Index, catalog: IconCatalog) -> IconChoice | None:
-    """Return the choice for an icon of Mermaid's packs: that icon if its pack is installed, else by its name."""
-    if catalog.has(icon):
-        return IconChoice(icon, f"icon: {icon}", "explicit")
+    """Return the choice for an icon of a pack of Mermaid that is not installed, by its name."""
     reference = external.reference_of(icon)
     if reference is None and (text := external.phrase_of(icon)):
         # 'aws:batch' is the service, although 'batch' is an everyday word.
@@ -405,7 +391,7 @@ def _first_noun_phrase(label: Label, index: Index) -> NounPhrase | None:
     return label_grammar.noun_phrase(label.parts[0].words, index, True) if label.parts else None
 
 
-def _by_pack(label: Label, index: Index, catalog: IconCatalog) -> IconChoice | None:
+def _by_pack(label: Label, index: Index, catalog: IconCatalog) -> _Finding | None:
     """Return the choice for a pack icon whose name is the whole first line of the label."""
     if not catalog.packs or not label.parts or label.is_statement:
         return None
@@ -413,11 +399,11 @@ def _by_pack(label: Label, index: Index, catalog: IconCatalog) -> IconChoice | N
     reference = catalog.by_words(words, index.known) if words else None
     if reference is None or (label.parts[1:2] and label.parts[1].line == 0):
         return None
-    return IconChoice(reference, f"pack: {reference.partition(':')[0]}", "likely")
+    return _Finding(IconChoice(reference, f"pack: {reference.partition(':')[0]}", "likely"))
 
 
-def _by_id(node: Node, label: Label, index: Index) -> IconChoice | None:
-    """Return the choice for what the id names, unless the id is only an abbreviation of the label."""
+def _name_in_id(node: Node, label: Label, index: Index) -> Name | None:
+    """Return what the id names, unless the id is only an abbreviation of the label."""
     if node.id == node.label or len(node.id) < 2 or _abbreviates(node.id, label):
         return None
     if not remarks.may_be_named_by_id(label.first_line, node.id) or any(map(label_grammar.is_clause, label.parts[:1])):
@@ -429,7 +415,7 @@ def _by_id(node: Node, label: Label, index: Index) -> IconChoice | None:
         return None  # The id repeats the label, with what it is about before it: 'internal' of ecs_internal.
     phrase = label_grammar.noun_phrase(words, index, False) if words else None
     is_name = phrase and phrase.match.name.condition == ANYWHERE and (phrase.is_exact or phrase.match.end == len(words))
-    return IconChoice(phrase.match.name.icon, f"id: {node.id}", "likely") if phrase and is_name else None
+    return phrase.match.name if phrase and is_name else None
 
 
 def _abbreviates(name: str, label: Label) -> bool:
@@ -451,7 +437,12 @@ def _by_class(node: Node, index: Index) -> IconChoice | None:
             continue
         phrase = label_grammar.noun_phrase(words.parts[0].words, index, False)
         if phrase and phrase.is_exact and phrase.match.name.condition == ANYWHERE:
-            return IconChoice(phrase.match.name.icon, f"class: {name}", "guess")
+            # The classes of other products are often color schemes for all that has to do with them.
+            return (
+                IconChoice(phrase.match.name.icon, f"class: {name}", "guess")
+                if names.is_of_aws(phrase.match.name.icon)
+                else None
+            )
     return None
 
 
@@ -472,7 +463,7 @@ def _by_group(node: Node, titles: Sequence[str]) -> IconChoice | None:
     return IconChoice(icon, f"group: {' '.join(normalize(titles[0]))}", "guess") if icon else None
 
 
-def choose_for_group(group: Group, provider: str = "aws", catalog: IconCatalog = DEFAULT_CATALOG) -> IconChoice | None:
+def _find_for_group(group: Group, provider: str, catalog: IconCatalog) -> _Finding | None:
     """Return the icon of a group whose title names a service; None if its source declares another kind of group."""
     if group.kind not in (None, group_kinds.SERVICE):
         return None
@@ -485,4 +476,4 @@ def choose_for_group(group: Group, provider: str = "aws", catalog: IconCatalog =
     choice = _with_substitute(IconChoice(name.icon, f"{name.kind}: {' '.join(name.words)}", confidence), catalog)
     if cloud == clouds.OTHER and _is_of_another_cloud(choice, group.label):
         return None
-    return choice if choice.confidence == confidence else None
+    return _Finding(choice, is_shared=names.is_shared(name)) if choice.confidence == confidence else None

@@ -41,7 +41,17 @@ def agree(members: Sequence[Sibling]) -> dict[str, str | None]:
     """Return the nodes whose icon must change: by node id, the id of the node whose icon it takes, or None for none."""
     changes: dict[str, str | None] = {**_by_beginning(members), **_by_ending(members)}
     changes.update(_by_majority([member for member in members if member.span is None and member.id not in changes]))
+    changes.update(_by_shape([member for member in members if member.span is None and member.id not in changes]))
     return changes
+
+
+def _by_shape(members: Iterable[Sibling]) -> dict[str, str]:
+    """Return, for labels in the shape of a database that are no plural, one that is: `[(role)]` beside `[(users)]`."""
+    databases = [member for member in members if member.shape == "cylinder" and member.words]
+    with_icon = [member for member in databases if member.icon]
+    without = [member for member in databases if member.is_open and not member.names_product]
+    without = [member for member in without if member.icon is None and member.words[-1] != "table"]
+    return {member.id: with_icon[0].id for member in without} if len(with_icon) > len(without) else {}
 
 
 def _by_ending(members: Iterable[Sibling]) -> dict[str, str]:

@@ -24,16 +24,21 @@ _NUMBERED = re.compile(r"(\D+)(\d+)")
 _JOINED = re.compile(
     r"\b(pub|import|ci|web|cost|interface|gateway)\s?[/&]\s?(sub|export|cd|mobile|usage|gateway|interface)\b", re.I
 )
+# The name of a host: 'management.azure.com', 'login.shop.example.org'.
+_HOST = re.compile(r"\b[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}\.(?:com|org|net|io|dev|cloud|local|internal|br|de|uk)\b", re.I)
+_PLACEHOLDER = re.compile(r"<[\w -]{1,40}>")  # logs-<account>
 _QUALIFIED = re.compile(r"(?<=[a-z]):(?=[a-z])")  # kinesis:firehose
 _TOKEN = re.compile(
     r"([^\W_]+)"  # a word
     r"|(\n)"
     r"|([(\[{])"
     r"|([)\]}])"
-    r"|( [-–]+ |[—–:|/+&,;→•·⇒=✅❌✔✘✗☑☒]|->)"
+    r"|( [-–—]+ |[—–:|/+&,;→•·⇒=✅❌✔✘✗☑☒]|->)"
     r"|(\?)"
 )
 _MARKS = frozenset("✅❌✔✘✗☑☒📝")
+_ARROW = "→"
+_ARROWS = frozenset({_ARROW, "⇒", "->"})
 _BULLETS = _MARKS | {"•"}
 _NUMBERING = re.compile(
     r"[^\w\n]*(?:\d{1,2}[.)](?=\s|[^\W\d])|\(\d{1,2}\)|#\d{1,2}\b|\d\ufe0f?\u20e3|step\s*\d{1,2}\s*[:.)–-])", re.I
@@ -48,16 +53,15 @@ class Part(Struct):
 
     `line` is the number of its line, from 0. `first` is true for the part that no words precede. `continues` is true
     if only a line break, a dash or a bracket separates the part from the words before it; `starts_line` is true if
-    it begins its line; `after_comma` is true if it follows a comma, `is_item` if it follows a bullet. `raw` has the
-    words as they are written.
+    it begins its line. `separator` is the sign before it, such as a comma; an arrow is `→`. `is_item` is true if it
+    follows a bullet. `raw` has the words as they are written.
     """
 
     line: int
     first: bool
     continues: bool = False
     starts_line: bool = True
-    after_comma: bool = False
-    after_plus: bool = False
+    separator: str = ""
     is_item: bool = False
     words: list[str] = field(default_factory=list)
     raw: list[str] = field(default_factory=list)
@@ -66,9 +70,10 @@ class Part(Struct):
 class Label(Struct):
     """The parts of a label in their order.
 
-    `is_statement` is true for labels that are not about one thing: they ask a question, as a decision does, or they are
-    lists of bullet points. `is_marked` is true if they begin with a mark that judges something or makes it a remark
-    (`✅ Multi-AZ`). `first_line` is plain text, without emoji, bullets and numbers at its start.
+    `is_statement` is true for labels that are not about one thing: they ask a question, as a decision does, they are
+    lists of bullet points, or they begin with the name of a file with code. `is_marked` is true if they begin with a
+    mark that judges something or makes it a remark (`✅ Multi-AZ`). `first_line` is plain text, without emoji, bullets
+    and numbers at its start.
     """
 
     parts: list[Part]
@@ -84,7 +89,7 @@ class Label(Struct):
 
 def parse(text: str, normalize_word: Callable[[str], tuple[str, ...]]) -> Label:
     """Return the words of a label; `normalize_word` may return several for one, as for `OrderQueue`."""
-    line, is_statement = 0, False
+    line, is_statement = 0, "." in text and _code_file().match(text) is not None
     part = Part(0, True)
     parts = [part]
     plain = _plain(text)
@@ -102,11 +107,13 @@ def parse(text: str, normalize_word: Callable[[str], tuple[str, ...]]) -> Label:
             if part.words:
                 line += starts_line
                 part = Part(line, False, starts_line or kind == _OPEN or match[0][0] == " ", starts_line)
-                part.after_comma, part.after_plus = match[0] == ",", match[0] == "+"
+                part.separator = _separator(match[0])
                 parts.append(part)
             else:
                 part.continues = part.continues and kind in (_LINE, _OPEN)
                 part.is_item = part.is_item or match[0] in _BULLETS
+                if match[0] in _ARROWS:
+                    part.separator = _ARROW
                 if starts_line and not part.starts_line:
                     line += 1
                     part.line, part.starts_line = line, True
@@ -114,6 +121,11 @@ def parse(text: str, normalize_word: Callable[[str], tuple[str, ...]]) -> Label:
         parts.pop()
     is_statement |= "•" in plain and plain.lstrip()[0] == "•" and plain.count("\n•") > 0
     return Label(parts, is_statement, text.lstrip()[:1] in _MARKS, _first_line(plain))
+
+
+def _separator(sign: str) -> str:
+    """Return what a part needs to know about the sign before it."""
+    return _ARROW if sign in _ARROWS else sign.strip()
 
 
 def _first_line(plain: str) -> str:
@@ -142,11 +154,12 @@ def _plain(text: str) -> str:
     if "<" in text or "\\" in text:
         text = "\n".join(label_lines(text))
     if "&" in text:
-        text = html.unescape(text)
+        text = _PLACEHOLDER.sub(" ", html.unescape(text))
     if ":fa-" in text:
         text = re.sub(r"\bfa[bklrs]?:fa-[\w-]+", " ", text)
     if "." in text:
         text = _file_names().sub(" ", text)
+        text = _HOST.sub(lambda host: host[0] if "amazonaws" in host[0] else " ", text)
     if "/" in text or "&" in text:
         text = _JOINED.sub(r"\1 \2", text)
     if not text[:1].isalpha() or text[:1] in "sS":
@@ -158,7 +171,20 @@ def _plain(text: str) -> str:
 def _file_names() -> re.Pattern[str]:
     """Return a pattern that matches file names and types of instances: `bedrock.py`, `ecs.g6.large`."""
     extensions = "|".join(data.load("icons", "grammar.yaml")["files"])
-    return re.compile(rf"[\w./-]+\.(?:{extensions})\b|{_INSTANCE_TYPE}", re.I)
+    return re.compile(rf"{_no_framework()}[\w./-]+\.(?:{extensions})\b|{_INSTANCE_TYPE}", re.I)
+
+
+@cache
+def _code_file() -> re.Pattern[str]:
+    """Return a pattern that matches the name of a file with code at the beginning of a label."""
+    extensions = "|".join(data.load("icons", "grammar.yaml")["code_files"])
+    return re.compile(rf"[^\w.<]*{_no_framework()}[\w./-]+\.(?:{extensions})\b", re.I)
+
+
+def _no_framework() -> str:
+    """Return a pattern for a place at which no framework is named: `Node.js` is no file."""
+    frameworks = "|".join(data.load("icons", "grammar.yaml")["frameworks"])
+    return rf"(?<![\w./-])(?!(?:{frameworks})\.js\b)"
 
 
 @cache

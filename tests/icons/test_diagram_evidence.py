@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
+
+from diagramkit import data
 from diagramkit.diagnostics import Span
 from diagramkit.graph import Pattern
-from diagramkit.icons import resolver
+from diagramkit.icons import library, names, resolver
+from diagramkit.icons.words import normalize
 from tests.support.mermaid import read
 
 
@@ -54,3 +58,89 @@ def test_an_id_that_counts_nodes_is_no_name() -> None:
 def test_a_label_that_names_a_product_does_not_follow_the_id_of_a_similar_one() -> None:
     found = icons("VPC[Network Configuration] --> TF[Terraform Configuration]")
     assert found == {"VPC": "aws.network.VPC", "TF": None}
+
+
+SHARED = ["API Gateway", "WAF", "IAM", "KMS", "Secrets Manager", "VPC", "Private Subnet", "Route Table", "Hosted Zone"]
+SHARED += ["Dead Letter Queue", "Parameter Store", "Load Balancer", "Service Catalog", "Identity Center", "OpenSearch"]
+
+
+@pytest.mark.parametrize("label", SHARED)
+def test_the_name_of_something_that_others_have_needs_a_diagram_about_aws_among_products_of_others(label: str) -> None:
+    assert icons(f"a[{label}] --> b[(MongoDB)]", "b --> c[Kafka]")["a"] is None
+    assert icons(f"a[{label}] --> b[(DynamoDB)]")["a"], label
+
+
+@pytest.mark.parametrize("label", ["AWS WAF", "AWS KMS", "Amazon API Gateway", "DynamoDB", "CloudWatch", "Fargate"])
+def test_the_name_of_something_that_only_aws_has_needs_no_other_evidence(label: str) -> None:
+    assert icons(f"a[{label}] --> b[(MongoDB)]", "b --> c[Kafka]")["a"], label
+
+
+def test_a_shared_name_among_no_products_of_others_is_a_guess() -> None:
+    graph = read("flowchart LR\n  a[API Gateway] --> b[Orders]")
+    pattern = Pattern(graph=graph, name="x", folder="", title="x", source_text="", span=Span("x"))
+    assert resolver.resolve(pattern)["a"].confidence == "guess"
+
+
+RIVALS = [
+    ("Job Queue", "RabbitMQ", "SQS"),
+    ("Order Queue", "Redis", "SQS"),
+    ("Orders topic", "Kafka", "SNS"),
+    ("Event Bus", "Redpanda and Kafka", "EventBridge"),
+    ("Load Balancer", "NGINX", "ALB"),
+    ("Object Storage", "MinIO", "S3"),
+    ("CDN", "Cloudflare", "CloudFront"),
+    ("Workflow Engine", "Temporal", "Step Functions"),
+    ("Crawler", "Playwright", "Glue"),
+    ("Container", "Docker Compose", "ECS"),
+]
+
+
+@pytest.mark.parametrize(("label", "rival", "service"), RIVALS)
+def test_a_word_for_a_service_leaves_open_what_it_means_next_to_another_product(
+    label: str, rival: str, service: str
+) -> None:
+    lambda_function = "l[Lambda]"
+    assert icons(lambda_function, f"a[{label}] --> b[{rival}]")["a"] is None
+    with_service = icons(lambda_function, f"a[{label}] --> b[{service}]", f"b --> c[{rival}]")["a"]
+    without_rival = icons(lambda_function, f"a[{label}]")["a"]
+    assert with_service == without_rival
+
+
+EVERYDAY = ["Config", "Backup", "Inspector", "Detective", "Shield", "Connect", "Comprehend", "Translate", "Personalize"]
+
+
+@pytest.mark.parametrize("label", EVERYDAY)
+def test_an_everyday_word_names_no_service_in_a_large_diagram(label: str) -> None:
+    steps = [f"s{number}[Step {number}] --> l[Lambda]" for number in range(6)]
+    assert icons(*steps, f"a[{label}]")["a"] is None
+    assert icons(*steps, f"a[AWS {label}]")["a"], label
+
+
+def test_words_that_are_used_elsewhere_name_a_cloud_only_together() -> None:
+    assert icons("l[Load Balancer] --> k[Key Vault]")["l"] != "azure.network.LoadBalancers"
+    assert icons("l[Load Balancer] --> k[Key Vault]", "k --> s[Service Bus]")["l"] == "azure.network.LoadBalancers"
+
+
+def test_an_id_with_the_number_of_its_label_is_no_name() -> None:
+    assert icons("S3[Shard 3] --> L[Lambda]")["S3"] is None
+    assert icons("S3[Uploads 2024] --> L[Lambda]")["S3"] == "aws.storage.SimpleStorageServiceS3"
+
+
+def test_a_cylinder_in_a_group_of_streams_is_no_database() -> None:
+    assert icons("subgraph g[Kafka topics]", "o[(orders)]", "end")["o"] is None
+    assert icons("subgraph g[Data]", "o[(orders)]", "end")["o"]
+
+
+def test_every_shared_phrase_is_a_name_and_occurs_once() -> None:
+    known = {name.words for name in names.index("aws").all_names()}
+    phrases = [normalize(phrase) for phrase in data.load("icons", "clouds.yaml")["shared"]]
+    assert len(phrases) == len(set(phrases))
+    assert known.issuperset(phrases)
+
+
+def test_every_row_of_rivals_is_about_icons_and_none_hides_another() -> None:
+    references = (*library.references("aws"), *names.services())
+    prefixes = list(data.load("icons", "rivals.yaml"))
+    for number, prefix in enumerate(prefixes):
+        assert any(reference.startswith(prefix) for reference in references), prefix
+        assert not any(prefix.startswith(earlier) for earlier in prefixes[:number]), prefix

@@ -12,6 +12,7 @@ from diagramkit.icons.catalog import DEFAULT_CATALOG
 from diagramkit.measure import figures
 from diagramkit.style import group_kinds, theme
 from diagramkit.style.theme import BASES
+from tests.support import choices
 from tests.support.project import DATA
 
 TITLES: dict[str, list[str]] = yaml.safe_load((DATA / "group_titles.yaml").read_text("utf-8"))
@@ -22,12 +23,11 @@ QUEUE = "aws.integration.SimpleQueueServiceSqsQueue"
 
 
 def icon_of_group(title: str, kind: str | None = None) -> str | None:
-    choice = resolver.choose_for_group(Group("g", title, SPAN, kind=kind))
-    return choice.icon if choice else None
+    return choices.icon_of_group(Group("g", title, SPAN, kind=kind))
 
 
 def icon_of_member(title: str, label: str = "Refunds", shape: str = "square") -> str | None:
-    return resolver.choose(Node("n1", label, shape, SPAN), (title,), ()).icon
+    return choices.choose(Node("n1", label, shape, SPAN), (title,)).icon
 
 
 @pytest.mark.parametrize("kind", TITLES)
@@ -202,8 +202,7 @@ def test_a_heading_has_space_for_the_icon_of_a_service() -> None:
     [("gcp", "gcp.compute.KubernetesEngine"), ("azure", "azure.compute.KubernetesServices"), ("aws", None)],
 )
 def test_a_kubernetes_cluster_is_a_service_of_the_provider(provider: str, icon: str | None) -> None:
-    choice = resolver.choose_for_group(Group("g", "Kubernetes cluster", SPAN), provider)
-    assert (choice.icon if choice else None) == icon
+    assert choices.icon_of_group(Group("g", "Kubernetes cluster", SPAN), provider) == icon
     assert group_kinds.of_title("Kubernetes cluster") == "eks-cluster"
 
 

@@ -11,6 +11,7 @@ from diagramkit.icons import library, names, resolver
 from diagramkit.icons.words import normalize
 from diagramkit.sources import spec
 from diagramkit.style import theme
+from tests.support import choices
 from tests.support.project import PATTERN_NAMES, patterns
 
 LAMBDA = "aws.compute.Lambda"
@@ -164,11 +165,11 @@ def test_labels_that_name_no_product_get_no_icon(label: str) -> None:
 
 
 def choose(label: str) -> str | None:
-    return resolver.choose(Node("n1", label, "square", Span("x")), (), ()).icon
+    return choices.icon_of(label)
 
 
 def test_the_id_determines_the_icon_if_the_label_names_none() -> None:
-    choice = resolver.choose(Node("DDB", "Session store", "square", Span("x")), (), ())
+    choice = choices.choose(Node("DDB", "Session store", "square", Span("x")))
     assert (choice.icon, choice.reason) == (DYNAMODB, "id: DDB")
 
 

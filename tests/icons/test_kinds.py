@@ -9,8 +9,8 @@ import yaml
 
 from diagramkit.diagnostics import Span
 from diagramkit.graph import Node
-from diagramkit.icons import resolver
 from diagramkit.icons.resolver import IconChoice
+from tests.support import choices
 from tests.support.project import DATA
 
 KINDS: dict[str, list[Any]] = yaml.safe_load((DATA / "kinds.yaml").read_text("utf-8"))
@@ -21,9 +21,9 @@ def choose(case: Any) -> tuple[IconChoice, str]:
     """Return the choice for a case, and the expected icon."""
     fields = case if isinstance(case, dict) else {"label": case[0], "means": case[1]}
     node = Node(fields.get("name", "n1"), fields["label"], fields.get("shape", "square"), Span("x"))
-    choice = resolver.choose(node, fields.get("around", ()), (), neighbors=fields.get("beside", ()))
+    choice = choices.choose(node, fields.get("around", ()), beside=fields.get("beside", ()))
     means = fields["means"]
-    return choice, means if means.startswith(("none", "k8s.", "gcp.", "azure.", "onprem.")) else f"aws.{means}"
+    return choice, means if means.startswith(("none", "k8s.", "gcp.", "azure.", "onprem.", "saas.")) else f"aws.{means}"
 
 
 @pytest.mark.parametrize(("kind", "case"), CASES, ids=lambda value: str(value)[:60])

@@ -13,6 +13,7 @@ from diagramkit.graph import Node
 from diagramkit.icons import library, names, resolver
 from diagramkit.icons.resolver import IconChoice
 from diagramkit.sources import spec
+from tests.support import choices
 from tests.support.project import DATA
 
 LABELS: dict[str, list[str]] = yaml.safe_load((DATA / "labels.yaml").read_text("utf-8"))
@@ -35,6 +36,8 @@ EVERYDAY = {
     "Satellite",
     "Storage",
     "Support",
+    "MQ",
+    "Chatbot",
     "Transform",
 }
 
@@ -42,7 +45,7 @@ EVERYDAY = {
 def choose(label: str, name: str = "n1", shape: str = "square", **options: Any) -> IconChoice:
     around = options.pop("around", ())
     provider = options.pop("provider", "aws")
-    return resolver.choose(Node(name, label, shape, Span("x"), **options), around, (), provider)
+    return choices.choose(Node(name, label, shape, Span("x"), **options), around, (), provider)
 
 
 def test_labels_as_people_write_them_have_the_right_icon_or_none() -> None:
@@ -214,6 +217,6 @@ def test_each_phrase_in_the_data_has_one_icon(file: str) -> None:
 )
 def test_blocks_of_html_are_lines_like_those_of_line_breaks(label: str) -> None:
     span = Span("x.mmd")
-    choices = [resolver.choose(Node("n", text, "square", span), (), ()) for text in (label, "Lambda<br/>SQS")]
-    assert choices[0] == choices[1]
-    assert choices[0].icon == "aws.compute.Lambda"
+    chosen = [choices.choose(Node("n", text, "square", span)) for text in (label, "Lambda<br/>SQS")]
+    assert chosen[0] == chosen[1]
+    assert chosen[0].icon == "aws.compute.Lambda"

@@ -12,8 +12,9 @@ from diagramkit import data
 from diagramkit.cli import main
 from diagramkit.diagnostics import Span
 from diagramkit.graph import Node
-from diagramkit.icons import external, names, resolver
+from diagramkit.icons import external, names
 from diagramkit.icons.catalog import DEFAULT_CATALOG
+from tests.support import choices
 from tests.support.icon_packs import GOOD, pack
 from tests.support.project import DATA
 
@@ -24,7 +25,7 @@ TABLE: dict[str, Any] = yaml.safe_load(data.text("icons", "mermaid_icons.yaml"))
 @pytest.mark.parametrize("reference", EXAMPLES)
 def test_an_icon_of_mermaid_is_drawn_with_the_icon_that_stands_for_it(reference: str) -> None:
     chosen = {
-        icon: resolver.choose(Node("n1", "x", "square", Span("x"), icon=icon), (), ()).icon or "none"
+        icon: choices.choose(Node("n1", "x", "square", Span("x"), icon=icon)).icon or "none"
         for icon in EXAMPLES[reference]
     }
     assert chosen == dict.fromkeys(EXAMPLES[reference], reference)
@@ -43,7 +44,7 @@ def test_every_listed_name_is_text_and_names_one_existing_icon() -> None:
 
 def test_a_font_awesome_icon_in_a_label_counts_if_the_text_names_nothing() -> None:
     def icon(label: str) -> str | None:
-        return resolver.choose(Node("n1", label, "square", Span("x")), (), ()).icon
+        return choices.icon_of(label)
 
     assert icon("fa:fa-users") == "aws.general.Users"
     assert icon("fas:fa-database Orders") == "aws.general.GenericDatabase"

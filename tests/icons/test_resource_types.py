@@ -11,9 +11,10 @@ import yaml
 from diagramkit import data
 from diagramkit.diagnostics import Span
 from diagramkit.graph import Node
-from diagramkit.icons import names, resolver, resource_types
+from diagramkit.icons import names, resource_types
 from diagramkit.icons.catalog import DEFAULT_CATALOG
 from diagramkit.icons.resolver import IconChoice
+from tests.support import choices
 from tests.support.project import DATA
 
 EXAMPLES: dict[str, Any] = yaml.safe_load((DATA / "resource_types.yaml").read_text("utf-8"))
@@ -21,7 +22,7 @@ TABLE: dict[str, Any] = yaml.safe_load(data.text("icons", "resource_types.yaml")
 
 
 def choose(label: str, name: str = "n1") -> IconChoice:
-    return resolver.choose(Node(name, label, "square", Span("x")), (), ())
+    return choices.choose(Node(name, label, "square", Span("x")))
 
 
 @pytest.mark.parametrize("label", EXAMPLES["labels"])

@@ -8,14 +8,13 @@ from msgspec.structs import replace
 from diagramkit import pipeline
 from diagramkit.diagnostics import DiagramError
 from diagramkit.graph import Graph, Node, Pattern
-from diagramkit.icons import resolver
 from diagramkit.options import Options
 from diagramkit.sources.label_text import plain_lines
 from diagramkit.sources.mermaid.read import parse
 from diagramkit.sources.mermaid.source_text import Origin
 from diagramkit.sources.mermaid.write import to_mermaid
 from diagramkit.sources.mermaid.write_architecture import to_architecture
-from tests.support import corpus, faults
+from tests.support import choices, corpus, faults
 from tests.support.project import DATA, PATTERN_NAMES, patterns
 
 ORDERS = """architecture-beta
@@ -71,12 +70,12 @@ def test_groups_services_junctions_and_edges_are_read() -> None:
 )
 def test_icons_of_mermaid_packs_are_resolved_to_aws_icons(icon: str, resolved: str) -> None:
     node = Node("a", "Something", "square", read(ORDERS).nodes[0].span, icon=icon)
-    assert resolver.choose(node, (), ()).icon == resolved
+    assert choices.choose(node).icon == resolved
 
 
 def test_a_node_with_an_unknown_icon_gets_the_icon_for_its_label() -> None:
     node = Node("a", "Lambda", "square", read(ORDERS).nodes[0].span, icon="mdi:cog")
-    assert resolver.choose(node, (), ()).icon == "aws.compute.Lambda"
+    assert choices.choose(node).icon == "aws.compute.Lambda"
 
 
 @pytest.mark.parametrize(
