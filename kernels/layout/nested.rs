@@ -35,8 +35,13 @@ pub fn layout(input: &Input, plan: &Plan, group: Option<usize>, feedback: &Feedb
         blocks.push(pack::Component { block, single });
     }
     if blocks.len() > 1 && blocks.iter().any(|component| !component.single) {
-        // The ranks of one component are not those of another.
-        blocks.iter_mut().for_each(|component| component.block.slots.retain(|slot| input.parent_of(slot.end) != parent));
+        // The ranks of one component are not those of another: those of the largest count.
+        let is_direct = |slot: &Slot| input.parent_of(slot.end) == parent;
+        let count = |component: &pack::Component| component.block.slots.iter().filter(|slot| is_direct(slot)).count();
+        let largest = (0..blocks.len()).max_by_key(|&k| (count(&blocks[k]), std::cmp::Reverse(k)));
+        for (_, component) in blocks.iter_mut().enumerate().filter(|&(k, _)| Some(k) != largest) {
+            component.block.slots.retain(|slot| !is_direct(slot));
+        }
     }
     let packed = pack::pack(input, &plan, blocks, group.is_some());
     let inner = match joint {

@@ -260,8 +260,13 @@ fn merge_twins(scope: &mut Scope) {
                 })
             })
             .collect();
-        let has_hints = |v: usize| scope.links.iter().any(|l| l.relation.is_some() && [l.source, l.target].contains(&Child::Vertex(v)));
-        if twins.len() < 2 || twins[0] != v || twins.iter().any(|&t| has_hints(t)) {
+        // A hint may require different ranks.
+        let is_ranked = |l: &Link| matches!(l.relation, Some(Relation::Chain | Relation::InLine(_) | Relation::Follows));
+        let has_rank = |v: usize| {
+            let ends_here = |l: &Link| [l.source, l.target].contains(&Child::Vertex(v));
+            scope.links.iter().any(|l| is_ranked(l) && ends_here(l)) || scope.cells.iter().any(|cell| cell.0 == Child::Vertex(v))
+        };
+        if twins.len() < 2 || twins[0] != v || twins.iter().any(|&t| has_rank(t)) {
             continue;
         }
         let inner_links: Vec<usize> = (0..scope.links.len())

@@ -172,3 +172,32 @@ def test_a_hint_that_holds_anyway_leaves_most_pictures_as_they_are() -> None:
     before = measures.picture(text)
     after = measures.picture_of(_with_hint(text, "main", "a", "b", "c", "d"))
     assert measures.displacement(before, after) < 0.1
+
+
+ZONES = """
+flowchart {direction}
+  users[Users] --> alb[ALB] --> web1 & web2
+  subgraph az1 [Zone 1]
+    web1[EC2] --> db1[(Aurora)]
+  end
+  subgraph az2 [Zone 2]
+    web2[EC2] --> db2[(Aurora)]
+  end
+  db1 --> db2
+"""
+
+
+@pytest.mark.parametrize("direction", ["TB", "LR"])
+@pytest.mark.parametrize(
+    ("kind", "members"), [("order", ("az2", "az1")), ("same_rank", ("az1", "az2")), ("near", ("az1", "az2"))]
+)
+def test_hints_about_twins_keep_them_alike(
+    kind: HintKind, members: tuple[str, ...], direction: str, layouts: list[Layout]
+) -> None:
+    _render(_with_hint(ZONES.format(direction=direction), kind, *members))
+    layout = layouts[-1]
+    first, second = layout.groups["az1"], layout.groups["az2"]
+    assert (first.w, first.h) == pytest.approx((second.w, second.h), abs=2)
+    axis = 0 if layout.direction == "LR" else 1
+    for tier in ("web", "db"):
+        assert layout.anchors[f"{tier}1"][axis] == pytest.approx(layout.anchors[f"{tier}2"][axis], abs=2)
