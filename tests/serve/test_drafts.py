@@ -125,6 +125,16 @@ def test_two_pins_can_change_places() -> None:
     }
 
 
+def test_a_folded_chain_has_the_ranks_that_it_has_unfolded() -> None:
+    text = "graph LR\n  a[One thing] --> b[Two things] --> c[Three] --> d[Four] --> e[Five] --> f[Six] --> g[Seven]\n"
+    places = drafts.render_draft(Draft(text), Options())["grid"]["places"]
+    assert {name: (one["rank"], one["line"]) for name, one in places.items()} == {
+        name: (rank, 1) for rank, name in enumerate("abcdefg", 1)
+    }
+    cycle = drafts.render_draft(Draft("graph LR\n  a --> b --> c --> d --> e --> f --> a\n"), Options())
+    assert len(cycle["grid"]["places"]) == 6
+
+
 # Icons
 
 
