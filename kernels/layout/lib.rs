@@ -20,6 +20,7 @@ mod geometry;
 mod grid_layout;
 mod grid_search;
 mod hint_check;
+mod hint_records;
 mod hints;
 mod hubs;
 mod label_space;
