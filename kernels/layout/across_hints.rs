@@ -1,6 +1,6 @@
 //! What layout hints require of the coordinates across the flow.
 
-use crate::coords::gap_between;
+use crate::gaps::gap_between;
 use crate::model::Relation;
 use crate::scope::*;
 use crate::simplex::{units, Simplex};

@@ -16,6 +16,7 @@ mod cut;
 mod fold;
 mod forks;
 mod frames;
+mod gaps;
 mod geometry;
 mod grid_layout;
 mod grid_search;

@@ -3,7 +3,6 @@
 use crate::blocks::{child_of, framed, node_block, Block};
 use crate::model::*;
 use crate::plan::*;
-use crate::rank_hints::RankHints;
 use crate::scope::*;
 use crate::twins::{matching_members, twins_of};
 use crate::{coords, fold, order, pack, ranks};

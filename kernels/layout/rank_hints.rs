@@ -57,15 +57,6 @@ impl RankSystem {
     }
 }
 
-/// What layout hints require of the ranks of a scope, by the indices of its values (see `RankIndex`).
-#[derive(Default)]
-pub struct RankHints {
-    /// Minimum distances: tail, head and length.
-    pub arcs: Vec<(usize, usize, i32)>,
-    /// Exact distances: tail, head and length.
-    pub distances: Vec<(usize, usize, i32)>,
-}
-
 impl RankHints {
     /// Adds a minimum distance, unless it contradicts the system; returns whether it was added.
     fn add_arc(&mut self, system: &mut RankSystem, tail: usize, head: usize, length: i32) -> bool {

@@ -6,7 +6,6 @@
 use crate::blocks::Block;
 use crate::model::*;
 use crate::plan::*;
-use crate::rank_hints::RankHints;
 pub use crate::scope_records::*;
 
 /// The part of a graph that one layered layout places.

@@ -132,3 +132,11 @@ pub struct AcrossCoordinates {
     pub clusters: Vec<(f64, f64)>,
 }
 
+/// What layout hints require of the ranks of a scope, by the indices of its values (see `rank_hints::RankIndex`).
+#[derive(Default)]
+pub struct RankHints {
+    /// Minimum distances: tail, head and length.
+    pub arcs: Vec<(usize, usize, i32)>,
+    /// Exact distances: tail, head and length.
+    pub distances: Vec<(usize, usize, i32)>,
+}
