@@ -10,7 +10,9 @@ import base64
 import logging
 import os
 import queue
-from collections.abc import Iterator
+import signal
+import sys
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from functools import partial
 from typing import Any, cast
@@ -40,6 +42,9 @@ INSTRUCTIONS = (
 
 _START_TIME = 10.0
 """Seconds in which a worker process starts."""
+_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+_ANSWER_TIME = 0.2
+"""Seconds in which a message becomes a call, and the result of a call an answer."""
 
 
 class Calls:
@@ -50,6 +55,7 @@ class Calls:
         self._limiter = anyio.CapacityLimiter(processes)
         self._idle: queue.SimpleQueue[Executor] = queue.SimpleQueue()
         self._processes = processes
+        self._active = 0
         # A call waits for others at most as long as it may take itself.
         self._longest_time = None if bounds.timeout is None else 2 * bounds.timeout + _START_TIME
 
@@ -63,6 +69,7 @@ class Calls:
 
     async def call(self, name: str, arguments: dict[str, Any]) -> ToolResult:
         """Return what a tool answers, after its files are written. Every problem is part of the answer."""
+        self._active += 1
         try:
             if name not in TOOLS:
                 raise fail("wrong-value", f"there is no tool '{name[:100]}'", Span("name"))
@@ -74,6 +81,15 @@ class Calls:
             return _failure(fail("timeout", "the server is busy with other calls; call again later", Span(name)))
         except DiagramError as error:
             return _failure(error)
+        finally:
+            self._active -= 1
+
+    async def finished(self) -> None:
+        """Wait until all calls are answered."""
+        await anyio.sleep(_ANSWER_TIME)
+        while self._active:
+            await anyio.sleep(_ANSWER_TIME)
+        await anyio.sleep(_ANSWER_TIME)
 
     def _perform(self, name: str, arguments: msgspec.Struct) -> ToolResult:
         """Carry out a call in a worker process, and write its files. Raises `DiagramError`."""
@@ -138,22 +154,51 @@ def processes() -> int:
 def serve_stdio(bounds: Bounds, packs: Packs) -> None:
     """Serve a client on standard input and output until it closes them.
 
-    Raises `BrokenPipeError` if it no longer reads the answers.
+    Raises `BrokenPipeError` if it no longer reads the answers, and `KeyboardInterrupt` after a signal.
     """
 
-    async def run() -> None:
+    async def serve() -> None:
         calls = Calls(bounds, packs, processes())
         served = server(calls)
         with calls.running():
             # The SDK only iterates over the lines.
-            async with stdio_server(cast("anyio.AsyncFile[str]", standard_input.lines())) as (reading, writing):
+            lines = cast("anyio.AsyncFile[str]", standard_input.lines(calls.finished))
+            async with stdio_server(lines) as (reading, writing):
                 await served.run(reading, writing, served.create_initialization_options())
 
+    handlers = {number: signal.getsignal(number) for number in _SIGNALS}
+    received: signal.Signals | None = None
+    has_left = False
     try:
-        anyio.run(run)
+        received = anyio.run(_until_signal, serve)
     except* BrokenPipeError:
         has_left = True
-    else:
-        has_left = False
+    for number, handler in handlers.items():  # The event loop has replaced them.
+        signal.signal(number, handler)
     if has_left:
         raise BrokenPipeError
+    if received:
+        signal.raise_signal(received)  # The handler of the command determines what follows.
+
+
+async def _until_signal(serve: Callable[[], Awaitable[None]]) -> signal.Signals | None:
+    """Serve until the client leaves, or until a signal arrives. Return this signal.
+
+    An exception of a signal handler could be raised anywhere in the event loop, and would leave it in disorder.
+    """
+    if sys.platform == "win32":  # Its event loops receive no signals.
+        await serve()
+        return None
+    received: list[signal.Signals] = []
+    async with anyio.create_task_group() as tasks:
+        with anyio.open_signal_receiver(*_SIGNALS) as signals:
+
+            async def stop() -> None:
+                async for number in signals:
+                    received.append(number)
+                    tasks.cancel_scope.cancel()
+
+            tasks.start_soon(stop)
+            await serve()
+            tasks.cancel_scope.cancel()
+    return received[0] if received else None

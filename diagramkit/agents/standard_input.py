@@ -8,28 +8,34 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Iterator
-from concurrent.futures import CancelledError
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import suppress
 from itertools import chain
-from threading import Thread
+from threading import Semaphore, Thread
 
 _CHUNK = 1 << 16
 
 
-async def lines(descriptor: int = 0) -> AsyncIterator[str]:
-    """Yield the lines of a file until its end, read by a thread that the end of the program does not wait for."""
+async def lines(before_end: Callable[[], Awaitable[None]], descriptor: int = 0) -> AsyncIterator[str]:
+    """Yield the lines of a file until its end, read by a thread that the end of the program does not wait for.
+
+    `before_end` is awaited after the last line, because the server stops answering when there are no more lines.
+    """
     loop = asyncio.get_running_loop()
-    queue: asyncio.Queue[str | None] = asyncio.Queue(1)
+    queue: asyncio.Queue[str | None] = asyncio.Queue()
+    is_wanted = Semaphore()  # One line is read ahead.
 
     def read() -> None:
-        with suppress(RuntimeError, CancelledError):  # The loop has ended.
+        with suppress(RuntimeError):  # The loop has ended.
             for line in chain(_read(descriptor), (None,)):
-                asyncio.run_coroutine_threadsafe(queue.put(line), loop).result()
+                is_wanted.acquire()
+                loop.call_soon_threadsafe(queue.put_nowait, line)
 
     Thread(target=read, name="standard input", daemon=True).start()
     while (line := await queue.get()) is not None:
+        is_wanted.release()
         yield line
+    await before_end()
 
 
 def _read(descriptor: int) -> Iterator[str]:
