@@ -64,6 +64,10 @@ def keep_end(text: str, changed: str) -> str:
     return changed if text.endswith("\n") else changed.removesuffix("\n").removesuffix("\r")
 
 
+def _in_mermaid_file(text: str, path: str, pattern: Pattern, node: str, icon: str) -> str:
+    return keep_end(text, _in_mermaid(text, path, pattern, node, icon))
+
+
 def _in_mermaid(text: str, _path: str, pattern: Pattern, node: str, icon: str) -> str:
     """Write the icon as a line `A@{ icon: "..." }`: replace the existing line, or add one at the end.
 
@@ -76,7 +80,7 @@ def _in_mermaid(text: str, _path: str, pattern: Pattern, node: str, icon: str) -
     last = max((number for number, line in enumerate(lines) if line.strip()), default=-1)
     indent = lines[last][: len(lines[last]) - len(lines[last].lstrip())] if lines else ""
     label = next((_label_field(each) for each in pattern.graph.nodes if each.id == node and each.label == node), "")
-    return keep_end(text, with_lines(lines, last + 1, [f'{indent}{node}@{{ icon: "{icon}"{label} }}']))
+    return with_lines(lines, last + 1, [f'{indent}{node}@{{ icon: "{icon}"{label} }}'])
 
 
 def _label_field(node: Node) -> str:
@@ -159,7 +163,7 @@ def _read_pattern(text: str, path: str, pattern: Pattern) -> Pattern:
 
 ICON_WRITERS: Mapping[str, Callable[[str, str, Pattern, str, str], str]] = {
     "spec": _in_spec,
-    "mermaid": _in_mermaid,
+    "mermaid": _in_mermaid_file,
     "markdown": _in_markdown,
 }
 """The function that writes an icon, by the name of the source's reader. It raises `EditError` if it cannot."""
