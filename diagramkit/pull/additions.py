@@ -172,7 +172,7 @@ def _look(shape: PictureShape) -> tuple[Stroke, Head, Head]:
 
 def new_id(label: str, taken: set[str]) -> str:
     """Return a new id that is similar to a label, and add it to `taken`."""
-    words = re.findall(r"[a-z0-9]+", html.unescape(re.sub(r"<[^>]*>", " ", label)).lower())
+    words = re.findall(r"[a-z0-9]+", html.unescape(re.sub(r"<[^<>]*>", " ", label)).lower())
     base = "_".join(words)[:40].strip("_")
     if not base or base[0].isdigit() or base.startswith("title") or not _is_plain(base):
         base = f"node_{base}".rstrip("_")

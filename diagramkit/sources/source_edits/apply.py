@@ -31,7 +31,7 @@ from diagramkit.sources.yamltree import YamlError
 _MAX_CANDIDATES = 20
 _UNCOMPARED = ("span", "warnings", "unsupported", "dropped", "ignored")
 _AUTOMATIC_ID = re.compile(r"subGraph\d+")
-_LINE_BREAK = re.compile(r"\s*(?:<br\s*/?>|\n)\s*", re.I)
+_LINE_BREAK = re.compile(r"(?<!\s)\s*(?:<br\s*/?>|\n)\s*", re.I)
 _BY_HAND = "it cannot be changed here without other changes; change it by hand"
 
 

@@ -28,7 +28,7 @@ from diagramkit.sources.source_edits.mermaid_region import Change, MermaidRegion
 
 _TITLE = re.compile(r"\[(?:\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'|[^\[\]]+)\]")
 _EDGE_TITLE = re.compile(r"--|-\s*\[[^\]]*\]\s*-")
-_IN = re.compile(r"\s+in\s+[A-Za-z0-9_][-\w]*")
+_IN = re.compile(r"(?<!\s)\s+in\s+[A-Za-z0-9_][-\w]*")
 _ID = re.compile(r"[A-Za-z0-9_](?:[-\w]*\w)?")
 
 

@@ -8,7 +8,6 @@ from collections.abc import Iterator, Mapping, Set
 from diagramkit.sources.mermaid.write_text import quoted
 from diagramkit.sources.source_edits.mermaid_statements import FlowchartStatement, Mention
 
-_BAR_LABEL = re.compile(r"(?P<link>.*?)\s*\|.*\|", re.S)
 _TEXT_LABEL = re.compile(
     r"(?P<id>[^\s@|]+@)?(?P<start>[<ox]?(?:--|==|-\.))(?P<text>.*?[^-=.<])(?P<end>[<ox]?[-=.]+[>ox]?)", re.S
 )
@@ -17,8 +16,9 @@ _TEXT_LABEL = re.compile(
 def relabeled_links(link: str, label: str) -> Iterator[str]:
     """Yield a link with another label, in the forms that it may have."""
     bars = f"|{quoted(label)}|" if label else ""
-    if match := _BAR_LABEL.fullmatch(link):
-        yield f"{match['link']}{bars}"
+    line, bar, rest = link.partition("|")
+    if bar and rest.endswith("|"):
+        yield f"{line.rstrip()}{bars}"
         return
     if match := _TEXT_LABEL.fullmatch(link):
         name, start, end = match["id"] or "", match["start"], match["end"]

@@ -34,7 +34,7 @@ from diagramkit.sources.source_edits.mermaid_statements import FlowchartStatemen
 _OPENINGS = sorted(BRACKETS, key=lambda pair: -len(pair[0]))
 _METADATA_LABEL = re.compile(r"(?P<before>[{,\s]label\s*:\s*)(?P<value>\"(?:[^\"\\]|\\.)*\"|'[^']*'|[^,}\n\"']+)")
 _HEADING = re.compile(r"subgraph(?P<space>\s+)(?P<rest>.*)", re.S)
-_TITLE = re.compile(r"(?P<name>.*?)(?P<space>\s*)\[(?P<title>.*)\]", re.S)
+_TITLE = re.compile(r"[^\[]*\[(?P<title>.*)\]", re.S)
 
 
 def candidates(text: FlowchartText, graph: Graph, edit: Edit) -> Iterator[list[Change]]:

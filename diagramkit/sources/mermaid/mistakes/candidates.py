@@ -277,13 +277,13 @@ def _spaces(line: str, _: TextWords) -> Iterator[Edit]:
             yield Edit(*match.span(), "", len(match.group()))
 
 
-_LABEL_ATTRIBUTE = re.compile(r"\s*\[label\s*=\s*\"?([^\"\]=]+)\"?\s*\]\s*;?\s*$")
+_LABEL_ATTRIBUTE = re.compile(r"(?<!\s)\s*\[label\s*=\s*(?:\"([^\"\]=]+)\"\s*|([^\s\"\]=][^\"\]=]*))\]\s*(?:;\s*)?$")
 
 
 def _attributes(line: str, _: TextWords) -> Iterator[Edit]:
     """Graphviz's `A -> B [label="x"]` and `A [label="x"]`."""
     if match := _LABEL_ATTRIBUTE.search(line):
-        start, label = match.start(), _quoted(match[1])
+        start, label = match.start(), _quoted(match[1] or match[2].rstrip())
         links = [*re.finditer(rf"{LINK}|[-=]>", line[:start])]
         if not links:
             yield Edit(start, len(line), f"[{label}]", 2, dropped="label")

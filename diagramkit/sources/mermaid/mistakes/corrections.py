@@ -51,7 +51,7 @@ _WITHOUT_CANDIDATES = (
     "unknown-node",
     "unsupported-diagram",
 )
-_LINK_AT_END = re.compile(rf"(?:{line_text.LINK})\s*$")
+_LINK_AT_END = re.compile(rf"(?<![-=.~])(?:{line_text.LINK})\s*$")
 _LINE_BREAK = re.compile(r"\\n(?=\s|$|\w+\W|subgraph|end)")
 _MIN_LINE_BREAKS = 2
 _HERE = Origin("")

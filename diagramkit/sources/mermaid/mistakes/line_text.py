@@ -35,7 +35,8 @@ _LINK = re.compile(LINK)
 _ANY_LINK = re.compile(rf"{LINK}\s*\|[^|]*\|\s*[-=.>]+|{LINK}|(?:<|(?<![-=.–—<]))[-=.–—]+>+|[→⟶➔➜⇒↔]|<[-=]+")
 _COMMENT_LINE = re.compile(r"(?m)^[^\S\n]*%%.*$")
 _LINK_START = re.compile(r"(?<=[\s\1\0])(?:--|==|-\.)(?=\s)")
-_LINK_TEXT = re.compile(rf"(?<=\s)(?:--|==|-\.)(?=[\s\w])[^\[({{|]*?{LINK}")
+_TEXT_START = re.compile(r"(?<=\s)(?:--|==|-\.)(?=[\s\w])")
+_BRACKET = re.compile(r"[\[({|]")
 _QUOTED_ID = re.compile(r'"(\w+)"(?=[\[({])')
 _LABEL_START = re.compile("\\w[\\[({](?![\1\\[({])|\1")
 
@@ -84,9 +85,28 @@ def keeps_everything(old: str, new: str, moved: str = "", dropped: str = "") -> 
     link_count, label_count = _counts(new)
     return (
         len(_ANY_LINK.findall(before)) + len(_LINK_START.findall(before)) <= link_count
-        and len(_LABEL_START.findall(_LINK_TEXT.sub("", before))) <= label_count
+        and len(_LABEL_START.findall(_without_link_texts(before))) <= label_count
         and before.count(":::") <= masked(new).count(":::")
     )
+
+
+def _without_link_texts(text: str) -> str:
+    """Return a text without links that contain their labels (`-- x -->`)."""
+    parts, position = [], 0
+    link, bracket = _LINK.search(text), _BRACKET.search(text)
+    for start in _TEXT_START.finditer(text):
+        if start.start() < position:
+            continue
+        if bracket and bracket.start() < start.end():
+            bracket = _BRACKET.search(text, start.end())
+        if link and link.start() < start.end():
+            link = _LINK.search(text, start.end())
+        if link is None:
+            break
+        if bracket is None or link.start() <= bracket.start():
+            parts.append(text[position : start.start()])
+            position = link.end()
+    return "".join([*parts, text[position:]])
 
 
 def _words(text: str) -> list[str]:
