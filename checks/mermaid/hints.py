@@ -6,18 +6,12 @@ the same, and in a browser (Debian's `chromium`) draw the same picture, byte by 
 
 from __future__ import annotations
 
-import html
-import json
 import re
-import shutil
 import sys
-import tempfile
 from collections.abc import Iterator, Sequence
 from itertools import islice
-from pathlib import Path
 
-from checks import browser
-from checks.mermaid import judge, pictures
+from checks.mermaid import judge, mermaid_page, pictures
 from tests.support import corpus
 from tests.support.mermaid_pictures import examples
 
@@ -110,27 +104,8 @@ def _lines(text: str, start: int) -> Iterator[str]:
 
 def _draw(texts: Sequence[str], version: str) -> list[str]:
     """Return Mermaid's pictures of texts as SVG."""
-    library = (judge.FOLDER / "node_modules" / version / "dist" / "mermaid.min.js").as_uri()
-    data = json.dumps(list(texts)).replace("</", "<\\/")
-    with tempfile.TemporaryDirectory() as name:
-        page = Path(name) / "page.html"
-        page.write_text(
-            f'<!doctype html><meta charset="utf-8"><body><script src="{library}"></script>'
-            f"<script>const texts = {data};\n{_SCRIPT}</script></body>",
-            encoding="utf-8",
-        )
-        dom = browser.run(
-            shutil.which("chromium") or "",
-            Path(name),
-            "--allow-file-access-from-files",
-            "--virtual-time-budget=600000",
-            "--dump-dom",
-            page.as_uri(),
-        )
-    match = re.search(r'<pre id="found">(.*?)</pre>', dom, re.DOTALL)
-    assert match, "Mermaid drew nothing"
-    found: list[str] = json.loads(html.unescape(match[1]))
-    return found
+    drawn: list[str] = mermaid_page.results(texts, _SCRIPT, version)
+    return drawn
 
 
 if __name__ == "__main__":

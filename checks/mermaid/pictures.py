@@ -6,19 +6,14 @@ italic; for each edge: its arrowheads, and whether it is dashed. `checks.mermaid
 
 from __future__ import annotations
 
-import html
-import json
-import re
 import shutil
-import tempfile
 from collections.abc import Iterable, Sequence
 from itertools import groupby
-from pathlib import Path
 from typing import Any
 
 from msgspec import Struct
 
-from checks import browser
+from checks.mermaid import mermaid_page
 from checks.mermaid.judge import FOLDER
 from diagramkit.diagnostics import DiagramError
 from diagramkit.drawing import Drawing, EdgeDrawing, NodeDrawing, TextSpan
@@ -81,26 +76,7 @@ def compare(version: str) -> int:
 def _ask(version: str) -> list[dict[str, Any]]:
     """Return what Mermaid's pictures of all examples show, in the form of `page.js`."""
     script = (FOLDER / "page.js").read_text("utf-8")
-    texts = json.dumps([example.mermaid for example in examples()]).replace("</", "<\\/")
-    library = (FOLDER / "node_modules" / version / "dist" / "mermaid.min.js").as_uri()
-    with tempfile.TemporaryDirectory() as name:
-        page = Path(name) / "page.html"
-        page.write_text(
-            f'<!doctype html><meta charset="utf-8"><body><script src="{library}"></script>'
-            f"<script>const texts = {texts};\n{script}</script></body>",
-            encoding="utf-8",
-        )
-        dom = browser.run(
-            shutil.which("chromium") or "",
-            Path(name),
-            "--allow-file-access-from-files",
-            "--virtual-time-budget=600000",
-            "--dump-dom",
-            page.as_uri(),
-        )
-    match = re.search(r'<pre id="found">(.*?)</pre>', dom, re.DOTALL)
-    assert match, "Mermaid drew nothing"
-    answers: list[dict[str, Any]] = json.loads(html.unescape(match[1]))
+    answers: list[dict[str, Any]] = mermaid_page.results([example.mermaid for example in examples()], script, version)
     return answers
 
 

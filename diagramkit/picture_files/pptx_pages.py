@@ -1,4 +1,4 @@
-"""Reads the slides of a PowerPoint file as shapes. Names identify shapes, because programs number them anew."""
+"""Reads the slides of a PowerPoint file as shapes. Names identify shapes, because programs renumber them."""
 
 from __future__ import annotations
 

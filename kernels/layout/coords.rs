@@ -52,7 +52,7 @@ fn solve_across(scope: &Scope, chains: &[Chain]) -> AcrossCoordinates {
     }
     let mut constraints = simplex.constraints();
     let near_pairs = across_hints::pull_together(scope, &mut simplex);
-    let (terms, first_term_arc) = (alignment_terms(scope, chains), simplex.constraints().len());
+    let (terms, first_term_arc) = (alignment_terms(scope, chains), simplex.arc_count());
     for term in &terms {
         simplex.add_abs_term(term.a, term.b, term.offset_a, term.offset_b, term.weight);
     }

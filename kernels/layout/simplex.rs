@@ -52,6 +52,11 @@ impl Simplex {
         self.add_arc(auxiliary, b, -db, weight);
     }
 
+    /// Returns the number of arcs so far.
+    pub fn arc_count(&self) -> usize {
+        self.arcs.len()
+    }
+
     /// Returns all arcs so far: tail, head, minimum length.
     pub fn constraints(&self) -> Vec<(usize, usize, i32)> {
         self.arcs.iter().map(|a| (a.tail, a.head, a.min_len)).collect()
