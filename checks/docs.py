@@ -56,8 +56,7 @@ NOT_RUN = {
     ("README.md", ".venv/bin/pip"): "runs all tests; .ci/run does it",
     ("CONTRIBUTING.md", ""): "programs for developers, which take minutes; .ci/run runs most of them",
     ("docs/ci.md", "docker"): "needs Docker",
-    ("docs/gallery.md", "pip install"): "installs packages",
-    ("docs/gallery.md", "diagramkit serve"): "runs until it is stopped; checks/pages drives it",
+    ("docs/editor.md", "diagramkit serve"): "runs until it is stopped; checks/pages drives it",
     ("docs/icons.md", "diagramkit icons add"): "fetches packages; checks/packs.py does it",
     ("docs/rendering.md", "diagramkit render [SOURCE"): "a synopsis, not a command",
     ("docs/slides.md", "pip install"): "installs packages",
@@ -149,19 +148,23 @@ class Walk:
 
     def _run(self, words: list[str], name: str, exit_code: int, expected: str | None) -> Iterator[str]:
         self.count += 1
-        done = subprocess.run(
-            words,
-            cwd=self._work,
-            env=self._environment,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            encoding="utf-8",
-            errors="replace",
-            timeout=_TIMEOUT,
-            check=False,
-        )
+        try:
+            done = subprocess.run(
+                words,
+                cwd=self._work,
+                env=self._environment,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+                encoding="utf-8",
+                errors="replace",
+                timeout=_TIMEOUT,
+                check=False,
+            )
+        except subprocess.TimeoutExpired:
+            yield f"'{name}' does not end within {_TIMEOUT} s"
+            return
         if done.returncode != exit_code:
             yield f"'{name}' ends with {done.returncode}, not {exit_code}: {done.stdout.strip()[-500:]}"
         elif expected is not None and not _matches(expected, done.stdout):
