@@ -171,38 +171,83 @@ fn count_cut_ends(scope: &Scope, rank: i32) -> (usize, usize) {
     (sources.len(), targets.len())
 }
 
+/// A row of a fold: ranks that were one after another.
+#[derive(Clone, Copy)]
+struct Row {
+    /// The first of its ranks before the fold, and their number.
+    start: i32,
+    length: i32,
+    /// The first of its ranks in the fold.
+    folded_start: i32,
+    /// Whether its ranks are in the opposite order.
+    backward: bool,
+}
+
+impl Row {
+    /// Returns the rank in the fold of a rank before the fold.
+    fn folded_rank(&self, rank: i32) -> i32 {
+        let index = rank - self.start;
+        self.folded_start + if self.backward { self.length - 1 - index } else { index }
+    }
+}
+
+/// Places the rows of a fold. A row of a serpentine runs backward if that brings it closer to what leads to it: after a short row,
+/// it runs forward, too.
+fn place_rows(scope: &Scope, (lo, hi): (i32, i32), cuts: &[i32], row_of: &dyn Fn(Child) -> usize) -> Vec<Row> {
+    let starts: Vec<i32> = std::iter::once(lo).chain(cuts.iter().copied()).collect();
+    let ends = cuts.iter().copied().chain(std::iter::once(hi + 1));
+    let lengths: Vec<i32> = starts.iter().zip(ends).map(|(start, end)| end - start).collect();
+    let longest = *lengths.iter().max().unwrap();
+    let mut rows: Vec<Row> = Vec::new();
+    for (k, (&start, &length)) in starts.iter().zip(&lengths).enumerate() {
+        let forward = Row { start, length, folded_start: lo, backward: false };
+        if k == 0 || !scope.plan.serpentine {
+            rows.push(forward);
+            continue;
+        }
+        let backward = Row { folded_start: lo + longest - length, backward: true, ..forward };
+        let distance = |row: &Row| distance_to_rows(scope, row, k, &rows, row_of);
+        let is_closer = distance(&backward) < distance(&forward);
+        rows.push(if is_closer { backward } else { forward });
+    }
+    rows
+}
+
+/// Returns how many ranks the links between a row, which has an index, and the rows before it lead along the flow.
+fn distance_to_rows(scope: &Scope, row: &Row, index: usize, before: &[Row], row_of: &dyn Fn(Child) -> usize) -> i32 {
+    let distance = |own: Child, other: Child| match before.get(row_of(other)) {
+        Some(former) if row_of(own) == index => (row.folded_rank(scope.rank_of(own)) - former.folded_rank(scope.rank_of(other))).abs(),
+        _ => 0,
+    };
+    scope.links.iter().map(|link| distance(link.source, link.target) + distance(link.target, link.source)).sum()
+}
+
 /// Folds a cluster before the given ranks: each row becomes a cluster of its own.
 fn fold_at(scope: &mut Scope, c: usize, cuts: &[i32]) {
     let (lo, hi) = scope.clusters[c].rank_range;
-    let row_of = |rank: i32| cuts.iter().filter(|&&cut| rank >= cut).count();
-    let start = |row: usize| if row == 0 { lo } else { cuts[row - 1] };
-    let end = |row: usize| if row < cuts.len() { cuts[row] - 1 } else { hi };
-    let longest = (0..=cuts.len()).map(|row| end(row) - start(row) + 1).max().unwrap();
-    let is_backward = |row: usize| scope.plan.serpentine && row % 2 == 1;
-    let folded_rank = |rank: i32| {
-        let row = row_of(rank);
-        if is_backward(row) {
-            lo + longest - 1 - (rank - start(row))
-        } else {
-            lo + rank - start(row)
-        }
-    };
     let members = scope.members(c);
-    let mut rows = vec![usize::MAX; scope.vertices.len()];
+    let mut row_of_vertex = vec![usize::MAX; scope.vertices.len()];
     for &v in &members {
-        rows[v] = row_of(scope.vertices[v].rank);
+        row_of_vertex[v] = cuts.iter().filter(|&&cut| scope.vertices[v].rank >= cut).count();
     }
+    let row_of_child = |scope: &Scope, child: Child| match child {
+        Child::Vertex(v) => row_of_vertex[v],
+        Child::Cluster(d) => scope.members(d).first().map_or(usize::MAX, |&v| row_of_vertex[v]),
+    };
+    let rows = place_rows(scope, (lo, hi), cuts, &|child| row_of_child(scope, child));
+    let longest = rows.iter().map(|row| row.length).max().unwrap();
     let shift = hi - lo + 1 - longest;
     for v in 0..scope.vertices.len() {
         let rank = scope.vertices[v].rank;
-        scope.vertices[v].rank = if rows[v] != usize::MAX { folded_rank(rank) } else if rank > hi { rank - shift } else { rank };
+        let row = row_of_vertex[v];
+        scope.vertices[v].rank = if row != usize::MAX { rows[row].folded_rank(rank) } else if rank > hi { rank - shift } else { rank };
     }
     let first = scope.clusters.len();
-    for row in 0..=cuts.len() {
+    for row in 0..rows.len() {
         scope.clusters.push(Cluster { parent: c, row: true, ..Cluster::default() });
         let is_in_row = |scope: &Scope, child: &Child| match *child {
-            Child::Vertex(v) => rows[v] == row,
-            Child::Cluster(d) => scope.members(d).first().map_or(row == 0, |&v| rows[v] == row),
+            Child::Vertex(v) => row_of_vertex[v] == row,
+            Child::Cluster(d) => scope.members(d).first().map_or(row == 0, |&v| row_of_vertex[v] == row),
         };
         let children: Vec<Child> = scope.clusters[c].children.iter().filter(|ch| is_in_row(scope, ch)).copied().collect();
         for child in &children {
@@ -213,11 +258,7 @@ fn fold_at(scope: &mut Scope, c: usize, cuts: &[i32]) {
         }
         scope.clusters[first + row].children = children;
     }
-    scope.clusters[c].children = (first..first + cuts.len() + 1).map(Child::Cluster).collect();
-    let row_of_child = |scope: &Scope, child: Child| match child {
-        Child::Vertex(v) => rows[v],
-        Child::Cluster(d) => scope.members(d).first().map_or(usize::MAX, |&v| rows[v]),
-    };
+    scope.clusters[c].children = (first..first + rows.len()).map(Child::Cluster).collect();
     for i in 0..scope.links.len() {
         let (a, b) = (row_of_child(scope, scope.links[i].source), row_of_child(scope, scope.links[i].target));
         if a == usize::MAX && b == usize::MAX {
@@ -227,7 +268,7 @@ fn fold_at(scope: &mut Scope, c: usize, cuts: &[i32]) {
             scope.links[i].excluded = true;
             continue;
         }
-        if is_backward(a) {
+        if rows[a].backward {
             scope.links[i].reversed = !scope.links[i].reversed;
         }
     }

@@ -8,7 +8,7 @@ pub struct Plan {
     pub direction: Direction,
     /// More ranks than this are folded into rows.
     pub max_ranks: usize,
-    /// Whether every second row runs backward.
+    /// Whether rows may run backward, below the end of the row before them.
     pub serpentine: bool,
     /// Whether the edges of a fork may lead from one row to the next.
     pub forks_across_rows: bool,
