@@ -93,18 +93,24 @@ fn build_bundles(scene: &Scene, routes: &[Option<RouteCandidate>], may_share: &[
             }
         }
     }
-    let may_bundle = |i: usize, j: usize| {
-        may_share[i] && may_share[j] && scene.may_bundle(i, j) && both_keep_label_space(scene, routes, i, j)
+    let may_bundle = |a: &MovableSegment, b: &MovableSegment| {
+        let (i, j) = (a.edge, b.edge);
+        may_share[i]
+            && may_share[j]
+            && scene.may_bundle(i, j)
+            && both_keep_label_space(scene, routes, i, j)
+            && !is_crossed_at_branch(routes, a, b, horizontal)
+            && !is_crossed_at_branch(routes, b, a, horizontal)
     };
     let mut bundles: Vec<Bundle> = Vec::new();
     for segment in segments {
         let matching = bundles.iter().position(|bundle| {
             (bundle.coord - segment.coord).abs() < 0.6
                 && bundle.segments.iter().any(|other| {
-                    other.lo <= segment.hi + 0.5 && segment.lo <= other.hi + 0.5 && may_bundle(segment.edge, other.edge)
+                    other.lo <= segment.hi + 0.5 && segment.lo <= other.hi + 0.5 && may_bundle(&segment, other)
                 })
                 && bundle.segments.iter().all(|other| {
-                    may_bundle(segment.edge, other.edge)
+                    may_bundle(&segment, other)
                         || segment.edge == other.edge
                         || other.lo > segment.hi + 6.0
                         || segment.lo > other.hi + 6.0
@@ -130,6 +136,25 @@ fn build_bundles(scene: &Scene, routes: &[Option<RouteCandidate>], may_share: &[
         }
     }
     bundles
+}
+
+/// Whether a third edge crosses a segment where a second one, on the same line, turns away: all of them would meet in one
+/// point, and a reader could not tell which lines belong together.
+fn is_crossed_at_branch(routes: &[Option<RouteCandidate>], branch: &MovableSegment, trunk: &MovableSegment, horizontal: bool) -> bool {
+    let ends = [(branch.lo, branch.turns.0), (branch.hi, branch.turns.1)];
+    ends.into_iter().filter(|&(along, turn)| turn != 0 && trunk.lo + 0.5 < along && along < trunk.hi - 0.5).any(|(along, _)| {
+        let corner = if horizontal { (along, branch.coord) } else { (branch.coord, along) };
+        routes.iter().enumerate().filter(|&(k, _)| k != branch.edge && k != trunk.edge).filter_map(|(_, route)| route.as_ref()).any(|route| {
+            route.points.windows(2).any(|w| is_strictly_between(corner, w[0], w[1], !horizontal))
+        })
+    })
+}
+
+/// Whether a point is on a horizontal or vertical segment, but at none of its ends.
+fn is_strictly_between(p: (f64, f64), a: (f64, f64), b: (f64, f64), horizontal: bool) -> bool {
+    let (along, across) = if horizontal { ((p.0, a.0, b.0), (p.1, a.1, b.1)) } else { ((p.1, a.1, b.1), (p.0, a.0, b.0)) };
+    let is_on_line = (across.0 - across.1).abs() < 0.6 && (across.0 - across.2).abs() < 0.6;
+    is_on_line && along.1.min(along.2) + 0.5 < along.0 && along.0 < along.1.max(along.2) - 0.5
 }
 
 /// Whether a path with alternating horizontal and vertical segments begins with a horizontal one.
