@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from itertools import combinations
 
 import pytest
 
-from diagramkit.drawing import Drawing, GroupDrawing
+from diagramkit.drawing import Drawing, GroupDrawing, Point
 from tests.support import measures
 from tests.support.boxes import is_crossed
 
@@ -74,6 +75,32 @@ def test_lines_keep_a_distance_from_borders_and_each_other(name: str) -> None:
     close = [*_near_borders(drawing), *_near_each_other(drawing)]
     # Space that would make text too small to read is not made.
     assert len(close) <= 1 or measures.smallest_on_slide(drawing) < 13.2, close
+
+
+@pytest.mark.parametrize("name", sorted(measures.topologies())[1::3])
+def test_no_edge_crosses_others_where_they_fork(name: str) -> None:
+    drawing = measures.picture(measures.topologies()[name])
+    assert list(_crossed_forks(drawing)) == []
+
+
+def _crossed_forks(drawing: Drawing) -> Iterator[str]:
+    paths = [(edge, measures.segments(edge)) for edge in drawing.edges]
+    corners = [corner for _, path in paths for corner, _ in path[1:]]
+    for (first, first_path), (second, second_path) in combinations(paths, 2):
+        for point in (_crossing(a, b) for a in first_path for b in second_path):
+            if point and any(math.dist(point, corner) < 2 for corner in corners):
+                yield f"{first.source} to {first.target} crosses {second.source} to {second.target} at a fork"
+
+
+def _crossing(first: measures.Segment, second: measures.Segment) -> Point | None:
+    """Return where a horizontal and a vertical segment cross, or None."""
+    if measures.is_vertical(first) and measures.is_horizontal(second):
+        first, second = second, first
+    if not (measures.is_horizontal(first) and measures.is_vertical(second)):
+        return None
+    x, y = second[0][0], first[0][1]
+    (left, right), (top, bottom) = sorted(p[0] for p in first), sorted(p[1] for p in second)
+    return (x, y) if left + 1 < x < right - 1 and top + 1 < y < bottom - 1 else None
 
 
 def _near_borders(drawing: Drawing) -> Iterator[str]:
