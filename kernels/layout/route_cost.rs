@@ -27,10 +27,10 @@ pub const MIN_STEP: f64 = 24.0;
 const SIDE_ENTRY: f64 = 22.0;
 /// The same from below, where no title is.
 const SIDE_ENTRY_BELOW: f64 = 6.0;
-/// Two edges to one target merge although one of them has a label: the label could belong to both.
-const LABELED_JOIN: f64 = 14.0;
+/// Two edges arrive at the same side of their target.
+const SAME_SIDE: f64 = 10.0;
 /// Up to this number of edges to one target, each may arrive at a side of its own.
-const MAX_SEPARATE_JOINS: usize = 3;
+const MAX_SEPARATE_ARRIVALS: usize = 3;
 /// Points from a border within which a segment runs along it.
 const BORDER_RANGE: f64 = 14.0;
 
@@ -189,6 +189,9 @@ impl Router<'_> {
                 }
             }
             let may_bundle = self.scene.may_bundle(i, j);
+            if !may_bundle && self.arrive_together(i, c, j, other) {
+                cost += SAME_SIDE;
+            }
             let mut shared = 0.0;
             for (k, s) in c.points.windows(2).enumerate() {
                 for (m, t) in other.points.windows(2).enumerate() {
@@ -211,16 +214,18 @@ impl Router<'_> {
                     cost += 25.0;
                 }
                 let other_edge = &self.scene.input.edges[j];
-                let joins = e.target == other_edge.target && self.incoming[i] <= MAX_SEPARATE_JOINS;
-                if joins && (e.labeled() || other_edge.labeled()) {
-                    cost += LABELED_JOIN;
-                }
                 if other_edge.labeled() && !has_label_space(other_edge, &other.points, &c.points) {
                     cost += 25.0;
                 }
             }
         }
         cost
+    }
+
+    /// Whether two edges arrive at the same side of their target although each could arrive at a side of its own.
+    fn arrive_together(&self, i: usize, c: &RouteCandidate, j: usize, other: &RouteCandidate) -> bool {
+        let (a, b) = (&self.scene.input.edges[i], &self.scene.input.edges[j]);
+        a.target == b.target && c.sides.1 == other.sides.1 && self.incoming[i] <= MAX_SEPARATE_ARRIVALS && !self.parallel(i, j)
     }
 }
 

@@ -39,6 +39,8 @@ pub struct Scene<'a> {
     pub enclosing: Vec<EnclosingGroups>,
     /// For each edge: where it may leave and arrive.
     pub ends: Vec<(Terminal, Terminal)>,
+    /// For each edge whether it may join others on their way to its target.
+    joins: Vec<bool>,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -73,15 +75,20 @@ impl<'a> Scene<'a> {
                 }
             })
             .collect();
-        let mut scene = Scene { input, placement, node_bounds, titles, enclosing, ends: Vec::new() };
+        let mut scene = Scene { input, placement, node_bounds, titles, enclosing, ends: Vec::new(), joins: joins(input) };
         scene.ends = input.edges.iter().map(|e| (scene.terminal(e.source, e.target), scene.terminal(e.target, e.source))).collect();
         scene
     }
 
-    /// Whether two edges may share a line: they look alike and have exactly one end in common.
+    /// Whether two edges may share a line: they look alike and have exactly one end in common. Those with a common target join
+    /// only if they are many.
     pub fn may_bundle(&self, i: usize, j: usize) -> bool {
         let (a, b) = (&self.input.edges[i], &self.input.edges[j]);
-        a.style == b.style && (a.source == b.source) != (a.target == b.target) && a.source != a.target && b.source != b.target
+        a.style == b.style
+            && (a.source == b.source) != (a.target == b.target)
+            && a.source != a.target
+            && b.source != b.target
+            && (a.source == b.source || self.joins[i] && self.joins[j])
     }
 
     /// Returns one end of an edge, given the other.
@@ -141,6 +148,22 @@ impl<'a> Scene<'a> {
         });
         Terminal { ports, bounds, node: None, group: Some(g) }
     }
+}
+
+/// From this number of similar edges to one end, those without labels join.
+const MIN_JOIN: usize = 4;
+/// From this number, those with labels join, too: more lines do not fit at the sides of a node.
+const MIN_LABELED_JOIN: usize = 7;
+
+/// Returns for each edge whether it may join others on their way to its target.
+fn joins(input: &Input) -> Vec<bool> {
+    let may_join = |e: &Edge| {
+        let is_alike = |other: &&Edge| other.target == e.target && other.style == e.style && !other.invisible && other.source != e.target;
+        let alike: Vec<&Edge> = input.edges.iter().filter(is_alike).collect();
+        let unlabeled = alike.iter().filter(|other| !other.labeled()).count();
+        !e.labeled() && unlabeled >= MIN_JOIN || alike.len() >= MIN_LABELED_JOIN
+    };
+    input.edges.iter().map(may_join).collect()
 }
 
 /// Returns the coordinate from which an edge may turn: beyond the stub and the bounds.
