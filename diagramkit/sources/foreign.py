@@ -25,6 +25,8 @@ _BY_BEGINNING = (
     (re.compile(r"<(\?xml|svg|!doctype|html)\b", re.I), "XML or HTML"),
     (re.compile(r"[\[{]\s*[\"{\[\]}]"), "JSON"),
 )
+_WRAPPED = re.compile(r"@start\w+[ \t]*\r?\n\s*(?:flowchart|graph|architecture-beta)\b")
+"""Mermaid between the first and the last line of PlantUML."""
 _BINARY = (
     (b"\x89PNG", "a PNG picture"),
     (b"\xff\xd8\xff", "a JPEG picture"),
@@ -44,6 +46,8 @@ def by_extension(extension: str) -> str | None:
 def by_beginning(text: str) -> str | None:
     """Return what a text is that was found where Mermaid is expected, or None if it may be Mermaid."""
     start = text.lstrip("\ufeff \t\r\n")
+    if _WRAPPED.match(start):
+        return None
     return next((name for pattern, name in _BY_BEGINNING if pattern.match(start)), None)
 
 

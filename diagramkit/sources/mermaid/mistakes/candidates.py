@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterator
 from itertools import islice
 
 from diagramkit.sources.mermaid.brackets import CLOSINGS
-from diagramkit.sources.mermaid.mistakes import comment_lines, first_line
-from diagramkit.sources.mermaid.mistakes.line_edit import Edit, TextWords, distance, misspelled, misspelled_keywords
-from diagramkit.sources.mermaid.mistakes.line_text import KEYWORDS, LINK, RESERVED, masked
+from diagramkit.sources.mermaid.mistakes import architecture_lines, comment_lines, first_line, ids, other_languages
+from diagramkit.sources.mermaid.mistakes.line_edit import Edit, TextWords, distance, misspelled_keywords
+from diagramkit.sources.mermaid.mistakes.line_text import KEYWORDS, LINK, masked
 
 
 def edits(line: str, text_words: TextWords, kind: str) -> Iterator[Edit]:
@@ -110,8 +110,9 @@ _CLOSINGS = {**CLOSINGS, "((": ("))",), "{{": ("}}",), "|": ("|",)}
 
 def _quoted(text: str) -> str:
     """Return a text in quotes, without the quotation marks that surround it already."""
-    text = text.strip()
-    if len(text) > 1 and text[0] in '"“”' and text[-1] in '"“”':
+    text = text.strip().replace('\\"', '"')
+    is_single = len(text) > 1 and text[0] in "‘’" and text[-1] in "‘’"
+    if is_single or (len(text) > 1 and text[0] in '"“”' and text[-1] in '"“”'):
         text = text[1:-1]
     elif len(re.findall('["“”„]', text)) == 1:  # The other one is missing, unless it means inches.
         text = re.sub(r'^["“„]|”$|(?<!\d)"$', "", text)
@@ -148,6 +149,12 @@ def _openings(line: str) -> Iterator[tuple[int, str, int]]:
             openings = [opening for opening in _CLOSINGS if line.startswith(opening, start)]
             for opening in sorted(openings, key=len, reverse=True):
                 yield start + len(opening), opening, 2 if len(opening) == max(map(len, openings)) else 3
+
+
+def _escaped_quotes(line: str, _: TextWords) -> Iterator[Edit]:
+    """`A["x \\"y\\" z"]`: quotation marks as other languages escape them."""
+    if '\\"' in line:
+        yield Edit(0, len(line), line.replace('\\"', "#quot;"), 1)
 
 
 _OPENINGS_ONLY = re.compile(r"[\[({]{2}")
@@ -227,9 +234,25 @@ _TRANSLATIONS = tuple(
         ("（）", "()"),
         ("｛｝", "{}"),
         ("｜", "|"),
-        ("－＝＞＜", "-=><"),
+        ("－−＝＞＜", "--=><"),
     )
 )
+
+
+_INVISIBLE = re.compile("[\u00ad\u200b-\u200d\u2060\ufeff]")
+_CURLY_LABEL = re.compile(
+    r"(?P<before>[\[({|>]\s*|subgraph\s+)(?:[“”„\"](?P<double>[^“”„\"]*)[“”„\"]|[‘’‚](?P<single>[^‘’‚\"]*)[‘’])(?=\s*(?:[\])}|]|$))"
+)
+
+
+def with_straight_quotes(line: str) -> str:
+    """Return a line whose labels in curly quotation marks have straight ones."""
+    return _CURLY_LABEL.sub(_straight_label, line)
+
+
+def _straight_label(match: re.Match[str]) -> str:
+    """Return a label in curly quotation marks with straight ones."""
+    return f'{match["before"]}"{match["double"] if match["single"] is None else match["single"]}"'
 
 
 def _wide_characters(line: str, _: TextWords) -> Iterator[Edit]:
@@ -238,6 +261,10 @@ def _wide_characters(line: str, _: TextWords) -> Iterator[Edit]:
         new = line.translate(table)
         if new != line:
             yield Edit(0, len(line), new, sum(map(str.__ne__, line, new)))
+    if _INVISIBLE.search(line):
+        yield Edit(0, len(line), _INVISIBLE.sub("", line), 1)
+    if (straight := with_straight_quotes(line)) != line:
+        yield Edit(0, len(line), straight, 1)
 
 
 def _doubled(line: str, _: TextWords) -> Iterator[Edit]:
@@ -306,62 +333,11 @@ def _statements(line: str, _: TextWords) -> Iterator[Edit]:
 
 # Words
 
-_MIN_NAME_LENGTH = 3  # Characters of the longest word of a name; shorter words are ids.
-_ID_OF_WORDS = re.compile(
-    r"(?:^\s*|(?<=[-=.~>xo&|])\s+)(?!(?:subgraph|direction|classDef|linkStyle|style|class|click)\b)"
-    rf"(?P<words>\w{{2,}}(?:[^\S\n]+[\w/-]+)+?(?:[^\S\n]\([^()]*\))?)(?=\s*(?:$|;|&|{LINK}|->|[\[{{]))"
-)
-
-
-_LINE_BEFORE = re.compile(r"(?:---|===|-\.-)\s*$")
-_LINK_NEXT = re.compile(rf"\s*{LINK}")
-
-
-def _ids_of_words(line: str, text_words: TextWords) -> Iterator[Edit]:
-    """`API Gateway --> Lambda`: an id of several words, none of which is a node by itself."""
-    for match in _ID_OF_WORDS.finditer(line if _ARROW.search(line) else ""):
-        words = match["words"]
-        single = words.partition(" (")[0].split()
-        is_keyword = {*RESERVED, *KEYWORDS} & {*single} or any(misspelled(single[0], KEYWORDS))
-        is_name = max(map(len, single)) >= _MIN_NAME_LENGTH and not is_keyword and not text_words.is_title(words)
-        may_be_text = _LINE_BEFORE.search(line[: match.start("words")]) and _LINK_NEXT.match(line, match.end())
-        if not is_name or may_be_text or any(map(text_words.is_node, single)):
-            continue
-        name = re.sub(r"\W+", "_", words).strip("_")
-        if text_words.has_label(words):
-            yield Edit(*match.span("words"), name, 2, dropped=words)
-        else:
-            yield Edit(*match.span("words"), text_words.labeled(name, words), len(name) + 2)
-
 
 def _bullets(line: str, _: TextWords) -> Iterator[Edit]:
     """`- A --> B`: an item of a list in Markdown."""
     if match := re.match(r"\s*([-*+•]\s+)(?=\w)", line):
         yield Edit(*match.span(1), "", 1)
-
-
-_RESERVED_NODE = re.compile(
-    rf"(?:^\s*(?=\w+\s*[-=<&]|(?!subgraph)\w+[\[({{])|(?<=[-=.~>xo&|])\s+)(?P<word>{'|'.join(RESERVED)})"
-    r"(?=\s*(?:$|[-=<&;]|[\[({]))"
-)
-
-
-_RESERVED_STYLED = re.compile(
-    rf"(?:\s*(?:style|click)\s+|\s*class\s+(?:[\w-]+,)*)(?P<word>{'|'.join(RESERVED)})(?=[\s,])"
-)
-
-
-def _reserved_words(line: str, text_words: TextWords) -> Iterator[Edit]:
-    """A keyword as the id of a node: `A --> end`. If the node has a label somewhere, its id need not be shown."""
-    if match := _RESERVED_STYLED.match(line):
-        new = text_words.labeled(match["word"], match["word"], first=1).partition("[")[0]
-        yield Edit(*match.span("word"), new, len(new) - len(match["word"]), dropped=match["word"])
-    for match in _RESERVED_NODE.finditer(line):
-        word = match["word"]
-        node, dropped = text_words.labeled(word, word, first=1), ""
-        if text_words.has_label(word):
-            node, dropped = node.partition("[")[0], word
-        yield Edit(*match.span("word"), node, len(node) - len(word), dropped=dropped)
 
 
 def _keywords(line: str, _: TextWords) -> Iterator[Edit]:
@@ -373,6 +349,40 @@ def _keywords(line: str, _: TextWords) -> Iterator[Edit]:
         yield Edit(
             len("direction") + direction.group().index("direction"), end, f" {right}", 2, dropped=line[start:end]
         )
+
+
+_ONE_LINE_SUBGRAPH = re.compile(
+    r"(?P<indent>\s*)(?P<heading>subgraph\s+(?:[\w-]+\s*\[[^\[\]]*\]|\"[^\"]*\"|[\w-]+(?=\s*;)))[\s;]+(?P<contents>\S.*?)[\s;]+end[\s;]*"
+)
+
+
+def _one_line_subgraphs(line: str, _: TextWords) -> Iterator[Edit]:
+    """`subgraph vpc[VPC] a --> b end`: a subgraph in one line."""
+    if match := _ONE_LINE_SUBGRAPH.fullmatch(line):
+        indent = match["indent"]
+        yield Edit(0, len(line), f"{indent}{match['heading']}\n{indent}  {match['contents']}\n{indent}end", 4)
+
+
+_STYLING_LINE = re.compile(r"\s*(?P<keyword>style|classDef|linkStyle|class)\s")
+_COLOR_SEMICOLON = re.compile(r"(?<=[\w:])(?P<color>#[0-9A-Fa-f]{3,8})\s*;\s*(?=\S)")
+_BESIDE_LINK_SEMICOLON = re.compile(rf"(?P<link>{LINK})\s*;(?=\s*[\w\"])|;(?=\s*(?:--|==|-\.))")
+
+
+def _semicolons(line: str, _: TextWords) -> Iterator[Edit]:
+    """`style A fill:#fff; style B fill:#eee`, `classDef a fill:#fff;stroke:#000`, `class A;B a` and `A; --> B`."""
+    indent = line[: len(line) - len(line.lstrip())]
+    for match in _COLOR_SEMICOLON.finditer(line):
+        if not re.match(r"[\w-]+\s*:", line[match.end() :]):
+            yield Edit(*match.span(), f"{match['color']}\n{indent or '    '}", 2)
+    if statement := _STYLING_LINE.match(line):
+        for match in re.finditer(
+            r"\s*;\s*(?=[\w-]+\s*:)" if statement["keyword"] != "class" else r"\s*;\s*(?=\w)", line
+        ):
+            yield Edit(*match.span(), ",", 1)
+        if last := re.search(r"\s*;[\s;]*$", line):
+            yield Edit(*last.span(), "", 1)
+    for match in _BESIDE_LINK_SEMICOLON.finditer(masked(line)):
+        yield Edit(*match.span(), match["link"] or "", 1)
 
 
 _BLOCK_START = re.compile(r"(\s*subgraph\s.*?[^\s{])\s*\{\s*")
@@ -392,41 +402,6 @@ def _blocks(line: str, _: TextWords) -> Iterator[Edit]:
         yield Edit(*match.span(1), "end", 1, dropped=match[1])
 
 
-# Architecture diagrams
-
-
-def _architecture_links(line: str, _: TextWords) -> Iterator[Edit]:
-    """`a:R -> L:b`, and links as flowcharts have them."""
-    for match in re.finditer(r"(?<=[\s\w])(?:-+|=+|-\.+-)>(?=[\s\w])", line):
-        if match.group() != "-->":
-            yield Edit(*match.span(), "-->", 1)
-
-
-def _ids_in_other_case(line: str, text_words: TextWords) -> Iterator[Edit]:
-    """`service a(server)[A] in VPC` if the group is `vpc`."""
-    if (match := re.search(r"\bin\s+(\w+)\s*$", line)) and (known := text_words.in_other_case(match[1])):
-        yield Edit(*match.span(1), known, 1, dropped=match[1])
-
-
-_ARCHITECTURE_KEYWORDS = ("group", "service", "junction")
-_EDGE_WITHOUT_SIDES = re.compile(r"\s*([A-Za-z0-9_][-\w]*?)\s*(<?-->?|->)\s*(\w[-\w]*)\s*")
-
-
-def _sides(line: str, _: TextWords) -> Iterator[Edit]:
-    """An edge without the sides at which it starts and ends, or with sides in lower case."""
-    if match := _EDGE_WITHOUT_SIDES.fullmatch(line):
-        link = "-->" if match[2] == "->" else match[2]
-        yield Edit(match.end(1), match.start(3), f":R {link} L:", 4)
-    for match in re.finditer(r"(?<=:)\s*([lrtb])\b|(?<=[-<>\s])([lrtb])(?=\s*:)", line):
-        group = 1 if match[1] else 2
-        yield Edit(*match.span(group), match[group].upper(), 1, dropped=match[group])
-
-
-def _architecture_keywords(line: str, _: TextWords) -> Iterator[Edit]:
-    """`servce a(server)[A]`."""
-    yield from misspelled_keywords(line, _ARCHITECTURE_KEYWORDS)
-
-
 _Generator = Callable[[str, TextWords], Iterator[Edit]]
 
 _HEADER_GENERATORS = (
@@ -439,10 +414,14 @@ _HEADER_GENERATORS = (
     _wide_characters,
 )
 _ARCHITECTURE_GENERATORS = (
-    _sides,
-    _architecture_links,
-    _ids_in_other_case,
-    _architecture_keywords,
+    architecture_lines.sides,
+    architecture_lines.links,
+    architecture_lines.labeled_links,
+    architecture_lines.ids_in_other_case,
+    architecture_lines.reserved_ids,
+    architecture_lines.icons,
+    architecture_lines.keywords,
+    architecture_lines.ends,
     comment_lines.comments,
     _wide_characters,
     _missing_brackets,
@@ -456,6 +435,7 @@ _FLOWCHART_GENERATORS = (
     _attributes,
     _texts_of_links,
     _quotes,
+    _escaped_quotes,
     _missing_brackets,
     _mismatched_brackets,
     _unnamed_labels,
@@ -464,12 +444,18 @@ _FLOWCHART_GENERATORS = (
     _swapped,
     _spaces,
     _statements,
-    _ids_of_words,
+    ids.of_words,
     _bullets,
-    _reserved_words,
+    ids.reserved_words,
+    ids.refused,
+    ids.callbacks,
     _keywords,
     _blocks,
+    _one_line_subgraphs,
     _punctuation,
+    _semicolons,
+    other_languages.participants,
+    other_languages.notes,
     comment_lines.comments,
     comment_lines.prose,
     first_line.fences,

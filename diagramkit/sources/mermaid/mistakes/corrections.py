@@ -53,6 +53,8 @@ _WITHOUT_CANDIDATES = (
 )
 _LINK_AT_END = re.compile(rf"(?<![-=.~])(?:{line_text.LINK})\s*$")
 _LINE_BREAK = re.compile(r"\\n(?=\s|$|\w+\W|subgraph|end)")
+_EDGE_NUMBERS = re.compile(r"\s*linkStyle\s+(\d[\d, ]*)")
+_MAX_EDGES = 100
 _MIN_LINE_BREAKS = 2
 _HERE = Origin("")
 
@@ -101,6 +103,9 @@ class _Corrector:
     def with_corrections(self, problems: Sequence[Diagnostic]) -> tuple[Diagnostic, ...]:
         """Return the problems with fixes that correct single lines."""
         misread = [*misread_lines.find(self.lines, self.header)]
+        if problems:
+            wrong = {self._line(problem) for problem in problems} | {line.number for line in misread}
+            misread += [line for line in misread_lines.in_curly_quotes(self.lines) if line.number not in wrong]
         # By the problem's index: the line and its corrections.
         proposals = {
             index: (line.number, [_Correction(1, line.new)]) for index, line in enumerate(misread, len(problems))
@@ -111,7 +116,11 @@ class _Corrector:
             has_candidates = problem.code not in _WITHOUT_CANDIDATES and not self.is_structural(problem)
             if has_candidates and all(line != self._line(problems[other]) for other in proposals):
                 proposals[index] = self._corrections(line)
-        certain = {line: corrections[0].text for line, corrections in proposals.values() if len(corrections) == 1}
+        certain = {
+            line: candidates.with_straight_quotes(corrections[0].text)
+            for line, corrections in proposals.values()
+            if len(corrections) == 1
+        }
         verified = self._verified(certain, {index: line for index, (line, _) in proposals.items()}, problems)
         if misread_lines.begins_with_fence(self.lines, self.header) and self.header not in verified:
             for misread_line in misread:
@@ -213,10 +222,19 @@ class _Corrector:
             # Without a fence, the diagram starts in the next line that is not blank; after a comment, in a later one.
             following = next((other for other in self.lines[line + 1 :] if other.strip()), "")
             is_comment = text.lstrip().startswith("%%")
-            before, after = "", "graph LR\nA" if is_comment else "A\n" if text else f"{following}\nA"
+            is_start = following.split()[:1] == [ARCHITECTURE]
+            before, after = (
+                "",
+                "graph LR\nA" if is_comment else "A\n" if text else f"{following}\n{'' if is_start else 'A'}",
+            )
+            if text.split()[:1] == [ARCHITECTURE]:
+                after = ""
         else:
-            before, after = "graph LR\n", "end\n" if text.split()[:1] == ["subgraph"] else ""
-            if text.strip(" \t;") == "end":
+            is_open = text.split()[:1] == ["subgraph"] and text.rpartition("\n")[2].strip() != "end"
+            before, after = "graph LR\n", "end\n" if is_open else ""
+            if numbers := _EDGE_NUMBERS.match(text):  # The edges are in other lines.
+                before += "A --> B\n" * min(_MAX_EDGES, 1 + max(map(int, re.findall(r"\d{1,3}", numbers[1]))))
+            if text.rpartition("\n")[2].strip(" \t;") == "end" and text.split()[:1] != ["subgraph"]:
                 before = "graph LR\nsubgraph A\nB\n"
         snippet = f"{before}{text}\n{after}"
         self.characters_left -= len(snippet)

@@ -24,7 +24,20 @@ KEYWORDS = (
     "end",
 )
 """The words that start statements of a flowchart."""
-RESERVED = ("end", "graph", "flowchart", "subgraph", "style", "class", "classDef", "click", "call", "href", "linkStyle")
+RESERVED = (
+    "end",
+    "graph",
+    "flowchart",
+    "subgraph",
+    "style",
+    "class",
+    "classDef",
+    "click",
+    "call",
+    "href",
+    "linkStyle",
+    "interpolate",
+)
 """The words that cannot be the id of a node."""
 LINK = r"[xo<]?(?:--+[->xo]|==+[=>xo]|(?:-|(?<!\.))\.+-[>xo]?|~~~+)"
 """A regular expression for Mermaid's links."""
@@ -78,7 +91,7 @@ def keeps_everything(old: str, new: str, moved: str = "", dropped: str = "") -> 
         new_words.remove(word)
     if not _are_in_order(old_words, new_words, Counter(_words(dropped))):
         return False
-    if dropped == old:  # A line of another language, such as `~~~`, contains no links of Mermaid's.
+    if dropped.strip() == old.strip():  # A line of another language, such as `~~~`, contains no links of Mermaid's.
         return True
     old, new = _without(old, moved), _without(_COMMENT_LINE.sub("", new), moved)
     before = masked(_QUOTED_ID.sub(r"\1", old))
