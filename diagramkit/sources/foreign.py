@@ -25,8 +25,12 @@ _BY_BEGINNING = (
     (re.compile(r"<(\?xml|svg|!doctype|html)\b", re.I), "XML or HTML"),
     (re.compile(r"[\[{]\s*[\"{\[\]}]"), "JSON"),
 )
-_WRAPPED = re.compile(r"@start\w+[ \t]*\r?\n\s*(?:flowchart|graph|architecture-beta)\b")
-"""Mermaid between the first and the last line of PlantUML."""
+_WRAPPED = re.compile(
+    r"(?:@start\w+[ \t]*\r?\n|(?:<[/!]?(?:doctype|html|head|body|div|pre|code)\b[^>]{0,200}>\s*){1,20}(?<=\n))"
+    r"[ \t]*(?:flowchart|graph|architecture-beta)\b",
+    re.I,
+)
+"""Mermaid between the first and the last lines of PlantUML or HTML."""
 _BINARY = (
     (b"\x89PNG", "a PNG picture"),
     (b"\xff\xd8\xff", "a JPEG picture"),

@@ -18,7 +18,7 @@ _KEY = r"(?P<key>\s*(?:- +)*(?:[\w.-]+:[ \t]+)?)"
 _INNER_QUOTES = re.compile(rf"{_KEY}(?P<value>\"(?P<text>[^\"]*\".*)\")\s*")
 _INDICATOR = re.compile(rf"{_KEY}(?P<value>[@`%*&!][^'\"#]*?)\s*")
 _FENCE = re.compile(r"\s*(?:`{3,}|~{3,})\s*(?:ya?ml)?\s*")
-_OPEN_QUOTE = re.compile(r"\s*(?:- +)*[\w.-]+:[ \t]+(?P<quote>['\"])(?P<text>[^'\"]*)")
+_OPEN_QUOTE = re.compile(r"\s*(?:- +)*\w[^:'\"#]*:[ \t]+(?P<quote>['\"])(?P<text>[^'\"]*)")
 
 
 def with_fixes(

@@ -22,7 +22,7 @@ def links(line: str, _: TextWords) -> Iterator[Edit]:
 
 _LABELED_EDGE = re.compile(
     rf"\s*(?P<left>{_ID})\s*(?::\s*(?P<out>[LRTB]))?\s*(?P<tail><)?"
-    r"(?:--+>?|-)\s*\|\s*(?P<label>[^|]+?)\s*\|\s*(?:-*>)?\s*"
+    r"(?:(?:--+>?|-)\s*\|\s*(?P<label>[^|]+?)\s*\|\s*(?:-*>)?|--\s+(?P<text>[^|>]*[^|>\s])\s+--+>)\s*"
     rf"(?:(?P<into>[LRTB])\s*:\s*)?(?P<right>{_ID})\s*"
 )
 
@@ -30,7 +30,7 @@ _LABELED_EDGE = re.compile(
 def labeled_links(line: str, _: TextWords) -> Iterator[Edit]:
     """`a -->|text| b` and `a:R -->|text| L:b`: a label as flowcharts have it."""
     if match := _LABELED_EDGE.fullmatch(line):
-        label = match["label"].strip("\"“”' ")
+        label = (match["label"] or match["text"]).strip("\"“”' ")
         label = f'"{label}"' if re.search(r"[^\w ]", label) and '"' not in label else label
         indent = line[: match.start("left")]
         new = f"{match['left']}:{match['out'] or 'R'} {match['tail'] or ''}-[{label}]-> {match['into'] or 'L'}:"

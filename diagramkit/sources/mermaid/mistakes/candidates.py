@@ -10,9 +10,16 @@ from collections.abc import Callable, Iterator
 from itertools import islice
 
 from diagramkit.sources.mermaid.brackets import CLOSINGS
-from diagramkit.sources.mermaid.mistakes import architecture_lines, comment_lines, first_line, ids, other_languages
+from diagramkit.sources.mermaid.mistakes import (
+    architecture_lines,
+    comment_lines,
+    first_line,
+    ids,
+    other_languages,
+    statement_lines,
+)
 from diagramkit.sources.mermaid.mistakes.line_edit import Edit, TextWords, distance, misspelled_keywords
-from diagramkit.sources.mermaid.mistakes.line_text import KEYWORDS, LINK, masked
+from diagramkit.sources.mermaid.mistakes.line_text import KEYWORDS, LINK, masked, with_escaped_quotes
 
 
 def edits(line: str, text_words: TextWords, kind: str) -> Iterator[Edit]:
@@ -157,6 +164,22 @@ def _escaped_quotes(line: str, _: TextWords) -> Iterator[Edit]:
         yield Edit(0, len(line), line.replace('\\"', "#quot;"), 1)
 
 
+_OPEN_QUOTES = re.compile(
+    r"(?P<start>[\[({|])(?:\"(?P<first>[^\"“”„\[\](){}|]+)|(?P<last>[^\"“”„\[\](){}|]+)\")(?P<end>[\])}|])"
+)
+
+
+def _quotes_of_labels(line: str, _: TextWords) -> Iterator[Edit]:
+    """`A["the "best" one"]` and `A["x] --> B[y"]`: quotation marks in labels, and labels that lack one of theirs."""
+    if '"' not in line:
+        return
+    if (nested := with_escaped_quotes(line)) != line:
+        yield Edit(0, len(line), nested, 1)
+    closed = _OPEN_QUOTES.sub(lambda match: f'{match["start"]}"{match["first"] or match["last"]}"{match["end"]}', line)
+    if closed != line:
+        yield Edit(0, len(line), closed, len(closed) - len(line))
+
+
 _OPENINGS_ONLY = re.compile(r"[\[({]{2}")
 _ID_BEFORE_LABEL = re.compile(r"\w[\[({\"]")
 
@@ -180,8 +203,12 @@ def _missing_brackets(line: str, _: TextWords) -> Iterator[Edit]:
     places = {end}
     for match in re.finditer(rf"\s*(?:{LINK}|->|=>|&|:::|;|\s(?:--|==|-\.)\s)|[\[\](){{}}|\"]|\s(?=\S+\s*$)", line):
         places |= {match.start(), match.end()}
+
+    def by_place(place: int) -> tuple[bool, int]:  # Before a closing bracket, then elsewhere.
+        return line[place : place + 1] not in ("]", ")", "}", "|"), place
+
     for mark in (*missing, *both):
-        for place in (end, *sorted(places - {end})) if mark == '"' else sorted(places):
+        for place in (end, *sorted(places - {end}, key=by_place)) if mark == '"' else sorted(places):
             if place == end and len(closings) > 1 and mark in closings:
                 continue  # All that is open is closed there.
             around = line[max(0, place - 1) : place + 1]
@@ -351,40 +378,6 @@ def _keywords(line: str, _: TextWords) -> Iterator[Edit]:
         )
 
 
-_ONE_LINE_SUBGRAPH = re.compile(
-    r"(?P<indent>\s*)(?P<heading>subgraph\s+(?:[\w-]+\s*\[[^\[\]]*\]|\"[^\"]*\"|[\w-]+(?=\s*;)))[\s;]+(?P<contents>\S.*?)[\s;]+end[\s;]*"
-)
-
-
-def _one_line_subgraphs(line: str, _: TextWords) -> Iterator[Edit]:
-    """`subgraph vpc[VPC] a --> b end`: a subgraph in one line."""
-    if match := _ONE_LINE_SUBGRAPH.fullmatch(line):
-        indent = match["indent"]
-        yield Edit(0, len(line), f"{indent}{match['heading']}\n{indent}  {match['contents']}\n{indent}end", 4)
-
-
-_STYLING_LINE = re.compile(r"\s*(?P<keyword>style|classDef|linkStyle|class)\s")
-_COLOR_SEMICOLON = re.compile(r"(?<=[\w:])(?P<color>#[0-9A-Fa-f]{3,8})\s*;\s*(?=\S)")
-_BESIDE_LINK_SEMICOLON = re.compile(rf"(?P<link>{LINK})\s*;(?=\s*[\w\"])|;(?=\s*(?:--|==|-\.))")
-
-
-def _semicolons(line: str, _: TextWords) -> Iterator[Edit]:
-    """`style A fill:#fff; style B fill:#eee`, `classDef a fill:#fff;stroke:#000`, `class A;B a` and `A; --> B`."""
-    indent = line[: len(line) - len(line.lstrip())]
-    for match in _COLOR_SEMICOLON.finditer(line):
-        if not re.match(r"[\w-]+\s*:", line[match.end() :]):
-            yield Edit(*match.span(), f"{match['color']}\n{indent or '    '}", 2)
-    if statement := _STYLING_LINE.match(line):
-        for match in re.finditer(
-            r"\s*;\s*(?=[\w-]+\s*:)" if statement["keyword"] != "class" else r"\s*;\s*(?=\w)", line
-        ):
-            yield Edit(*match.span(), ",", 1)
-        if last := re.search(r"\s*;[\s;]*$", line):
-            yield Edit(*last.span(), "", 1)
-    for match in _BESIDE_LINK_SEMICOLON.finditer(masked(line)):
-        yield Edit(*match.span(), match["link"] or "", 1)
-
-
 _BLOCK_START = re.compile(r"(\s*subgraph\s.*?[^\s{])\s*\{\s*")
 _BLOCK_END = re.compile(r"\s*(\}|end[ _-]?(?:subgraph|group)|end)[\s;]*", re.I)
 
@@ -436,6 +429,7 @@ _FLOWCHART_GENERATORS = (
     _texts_of_links,
     _quotes,
     _escaped_quotes,
+    _quotes_of_labels,
     _missing_brackets,
     _mismatched_brackets,
     _unnamed_labels,
@@ -451,9 +445,9 @@ _FLOWCHART_GENERATORS = (
     ids.callbacks,
     _keywords,
     _blocks,
-    _one_line_subgraphs,
+    statement_lines.one_line_subgraphs,
     _punctuation,
-    _semicolons,
+    statement_lines.semicolons,
     other_languages.participants,
     other_languages.notes,
     comment_lines.comments,
@@ -464,5 +458,6 @@ GENERATORS: dict[str, tuple[_Generator, ...]] = {
     "header": _HEADER_GENERATORS,
     "architecture": _ARCHITECTURE_GENERATORS,
     "flowchart": _FLOWCHART_GENERATORS,
+    "data": (statement_lines.fields,),
 }
 """The functions that yield candidates: for the line with the type of the diagram, and for other lines by that type."""
