@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from msgspec.structs import replace
 
@@ -14,29 +14,25 @@ _CODE = "mermaid-fence"
 _OTHER_MARKS = re.compile(r"(?P<indent>\s*)(?P<marks>``|'{3}|\"{3}|´{2,3}|‘{3}|’{3})\s*(?P<info>mermaid)\s*")
 _OPENING = re.compile(r"\s*(?P<marks>`{3,}|~{3,})\s*[\w{]")
 _STATEMENT = re.compile(
-    r"[-=.]{2,}[>xo-]|->|[\[\](){}|]|^\s*(?:subgraph|end|class|classDef|style|linkStyle|click|%%)\b"
+    r"[-=.][-=.][>xo-]|->|[\[\](){}|]|^\s*(?:subgraph|end|class|classDef|style|linkStyle|click|%%)\b"
 )
 _BACKTICKS = "```"
 
 
-def other_marks(text: str, name: str) -> Iterator[Diagnostic]:
+def other_marks(lines: Sequence[str], name: str) -> Iterator[Diagnostic]:
     """Yield an error for each line that begins or ends a fence with other marks than a fence has: ``` ``mermaid ```."""
-    lines = text.split("\n")
-    number = 0
-    while number < len(lines):
-        opening = _OTHER_MARKS.fullmatch(lines[number])
-        if opening:
+    marks = None  # Those of the fence that is open.
+    for number, line in enumerate(lines):
+        if marks is not None and line.strip() in (marks, _BACKTICKS):
+            if line.strip() == marks:
+                yield _replaced(name, lines, number, _BACKTICKS, f"a fence ends with '{_BACKTICKS}'")
+            marks = None
+        elif marks is None and (opening := _OTHER_MARKS.fullmatch(line)):
             marks = opening["marks"]
             yield _replaced(name, lines, number, f"{_BACKTICKS}mermaid", f"a Mermaid fence begins with '{_BACKTICKS}'")
-            ends = (index for index in range(number + 1, len(lines)) if lines[index].strip() in (marks, _BACKTICKS))
-            end = next(ends, None)
-            if end is not None and lines[end].strip() == marks:
-                yield _replaced(name, lines, end, _BACKTICKS, f"a fence ends with '{_BACKTICKS}'")
-            number = number if end is None else end
-        number += 1
 
 
-def _replaced(name: str, lines: list[str], number: int, new: str, reason: str) -> Diagnostic:
+def _replaced(name: str, lines: Sequence[str], number: int, new: str, reason: str) -> Diagnostic:
     """Return an error about a whole line, with the fix that writes `new` instead."""
     line = lines[number]
     indent = len(line) - len(line.lstrip())
@@ -47,8 +43,10 @@ def _replaced(name: str, lines: list[str], number: int, new: str, reason: str) -
     )
 
 
-def without_end(fence: Fence, text: str, name: str) -> tuple[Fence, Diagnostic] | None:
+def without_end(fence: Fence, document: Sequence[str], name: str) -> tuple[Fence, Diagnostic] | None:
     """Return the part of a fence that is Mermaid, with an error, if the line that ends the fence is missing.
+
+    `document` has the lines of the Markdown.
 
     Another fence begins in it, or it goes on to the end of the document, whose text follows behind a blank line.
     """
@@ -59,7 +57,6 @@ def without_end(fence: Fence, text: str, name: str) -> tuple[Fence, Diagnostic] 
     if end is None or fence.is_html or not any(line.strip() for line in lines[:end]):
         return None
     last = max(number for number in range(end) if lines[number].strip())
-    document = text.split("\n")
     number = fence.line - 1 + last
     margin = fence.column - 1
     span = Span(name, number + 1, len(document[number].rstrip()) + 1)

@@ -164,10 +164,11 @@ def _read_markdown(text: str, name: str, folder: str) -> LoadResult:
     from diagramkit.sources import fence_mistakes, markdown
 
     normalized = _normalize(text)
+    lines = normalized.split("\n")
     patterns: list[Pattern] = []
-    problems: list[Diagnostic] = [*fence_mistakes.other_marks(normalized, name)] if "mermaid" in text else []
+    problems: list[Diagnostic] = [*fence_mistakes.other_marks(lines, name)] if "mermaid" in text else []
     for number, block in enumerate(markdown.fences(normalized), 1):
-        fence, problem = fence_mistakes.without_end(block, normalized, name) or (block, None)
+        fence, problem = fence_mistakes.without_end(block, lines, name) or (block, None)
         problems += [problem] if problem else []
         try:
             patterns.append(fence_pattern(fence, number, name, folder))

@@ -103,7 +103,7 @@ def ends(line: str, text_words: TextWords) -> Iterator[Edit]:
     """A semicolon after a statement, and blocks: `group vpc[VPC] {` and `end`, if all declarations name their group."""
     if match := re.search(r"\s*;[\s;]*$", masked(line)):
         yield Edit(*match.span(), "", 1)
-    if text_words.all_are_in_groups():
+    if text_words.all_are_in_groups:
         if re.fullmatch(r"\s*(?:end|\})\s*;?\s*", line):
             yield Edit(0, len(line), "", 1, dropped=line)
         if match := re.search(r"(?<=[\])\w])\s*\{\s*$", line):

@@ -34,6 +34,7 @@ _MAX_LINE_LENGTH = 400
 _MAX_CANDIDATES = 300  # For a line, and for each line after an edit.
 _MAX_CHARACTERS = 100_000  # To read in search of corrections, for one text.
 _MAX_LINES_OF_STRING = 50
+_MAX_LINES_AROUND = 10  # That belong to the page around a diagram.
 _MAX_VERIFICATIONS = 4  # Each reads the whole text.
 
 _STRUCTURE = "mermaid-end"
@@ -107,7 +108,8 @@ class _Corrector:
         misread = [*misread_lines.find(self.lines, self.header)]
         if problems:
             wrong = {self._line(problem) for problem in problems} | {line.number for line in misread}
-            misread += [line for line in misread_lines.in_curly_quotes(self.lines) if line.number not in wrong]
+            curly = (line for line in misread_lines.in_curly_quotes(self.lines) if line.number not in wrong)
+            misread += islice(curly, _MAX_PROBLEMS)
         # By the problem's index: the line and its corrections.
         proposals = {
             index: (line.number, [_Correction(1, line.new)]) for index, line in enumerate(misread, len(problems))
@@ -226,7 +228,7 @@ class _Corrector:
             before, after = "".join(f"{other}\n" for other in self.lines[:line]), "\n".join(self.lines[line + 1 :])
         elif line == self.header:
             # Without a fence, the diagram starts in the next line that is not blank; after a comment, in a later one.
-            rest = (other for other in self.lines[line + 1 :] if other.strip())
+            rest = (other for other in self.lines[line + 1 : line + _MAX_LINES_AROUND] if other.strip())
             following = next((other for other in rest if not first_line.FENCE.fullmatch(other)), "")
             is_comment = text.lstrip().startswith("%%")
             is_start = following.split()[:1] == [ARCHITECTURE]

@@ -55,7 +55,7 @@ def reserved_words(line: str, text_words: TextWords) -> Iterator[Edit]:
         yield Edit(*match.span("word"), new, len(new) - len(match["word"]), dropped=match["word"])
     for match in _RESERVED_NODE.finditer(line):
         word = match["word"]
-        if word == "end" and not line[: match.start("word")].strip() and text_words.lacks_end():
+        if word == "end" and not line[: match.start("word")].strip() and text_words.lacks_end:
             continue  # It may be the `end` of a subgraph.
         node, dropped = text_words.labeled(word, word, first=1), ""
         if text_words.has_label(word):

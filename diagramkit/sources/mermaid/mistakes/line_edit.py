@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
+from functools import cached_property
 
 from msgspec import Struct
 
@@ -50,8 +51,9 @@ class TextWords:
         """Return whether a word is the whole id of a node somewhere in the text."""
         return bool(re.search(rf"(?m)(?:^|[-=.>&|])[^\S\n]*{word}[^\S\n]*(?:$|[-=<&;\[({{])", self._text))
 
+    @cached_property
     def lacks_end(self) -> bool:
-        """Return whether there are more lines that begin a subgraph than lines that end one."""
+        """Whether there are more lines that begin a subgraph than lines that end one."""
         starts = re.findall(r"(?m)^[^\S\n]*subgraph\b", self._text)
         return len(starts) > len(re.findall(r"(?m)^[^\S\n]*end[\s;]*$", self._text))
 
@@ -61,10 +63,15 @@ class TextWords:
 
     def is_declared(self, name: str) -> bool:
         """Return whether an architecture diagram has a group, a service or a junction of this name."""
-        return bool(re.search(rf"(?m)^\s*(?:group|service|junction)\s+{re.escape(name)}(?!\w)", self._text))
+        return name in self._declared
 
+    @cached_property
+    def _declared(self) -> frozenset[str]:
+        return frozenset(re.findall(r"(?m)^[^\S\n]*(?:group|service|junction)[^\S\n]+([\w-]+)", self._text))
+
+    @cached_property
     def all_are_in_groups(self) -> bool:
-        """Return whether all services and junctions of an architecture diagram that are indented name their group.
+        """Whether all services and junctions of an architecture diagram that are indented name their group.
 
         The margin is the smallest indentation of a declaration.
         """
