@@ -46,11 +46,16 @@ def ids_in_other_case(line: str, text_words: TextWords) -> Iterator[Edit]:
 _EDGE_WITHOUT_SIDES = re.compile(r"\s*([A-Za-z0-9_][-\w]*?)\s*(<?-->?|->)\s*(\w[-\w]*)\s*")
 
 
+_SIDE_BEHIND = re.compile(rf"(?<=[->])\s*(?<=[\s>])(?P<end>(?P<id>{_ID})\s*:\s*(?P<side>[LRTBlrtb]))\s*$")
+
+
 def sides(line: str, _: TextWords) -> Iterator[Edit]:
-    """An edge without the sides at which it starts and ends, or with sides in lower case."""
+    """An edge without the sides at which it starts and ends, with sides in lower case, or with `b:L` at its end."""
     if match := _EDGE_WITHOUT_SIDES.fullmatch(line):
         link = "-->" if match[2] == "->" else match[2]
         yield Edit(match.end(1), match.start(3), f":R {link} L:", 4)
+    if match := _SIDE_BEHIND.search(line):
+        yield Edit(*match.span("end"), f"{match['side'].upper()}:{match['id']}", 1, dropped=match["side"])
     for match in re.finditer(r"(?<=:)\s*([lrtb])\b|(?<=[-<>\s])([lrtb])(?=\s*:)", line):
         group = 1 if match[1] else 2
         yield Edit(*match.span(group), match[group].upper(), 1, dropped=match[group])

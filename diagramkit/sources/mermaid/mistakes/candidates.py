@@ -31,7 +31,7 @@ def edits(line: str, text_words: TextWords, kind: str) -> Iterator[Edit]:
 # Links
 
 WRONG_LINK = re.compile(
-    r"(?<![-=.<>~])(?:<?(?:[-.]+(?P<port>up|down|left|right|[udlr]))?[-=.–—―‒]+>{1,2}|[→⟶➔➜➡➞➝⟹⇢▶►⇒↔]|(?<=\s)[-=–—―](?=\s)"
+    r"(?<![-=.<>~])(?:<?(?:[-.]+(?P<port>up|down|left|right|[udlr]))?[-=.–—―‒]+>{1,2}|[→⟶➔➜➡➞➝⟹⇢▶►⇒↔⟷]|(?<=\s)[-=–—―](?=\s)"
     r"|--|==|[–—―])(?![-=.>~]|&[lg]t;)"
 )
 _ESCAPED_LINK = re.compile(r"(?:&lt;|<|(?<![-=.]))[-=.]+(?:&gt;|>)|&lt;[-=.]+")
@@ -43,7 +43,7 @@ _LABELED_LINK = re.compile(
 
 def mermaid_link(text: str) -> str:
     """Return Mermaid's link that looks most like another language's."""
-    both, head = text[0] in "<↔", text[-1] not in "-=–—―"
+    both, head = text[0] in "<↔⟷", text[-1] not in "-=–—―"
     if "=" in text or "⇒" in text:
         line, end = "==", "="
     elif "." in text:
