@@ -34,7 +34,8 @@ Continue = Callable[[int], bool]
 
 BOUNDED = {
     "diagramkit/icons/words.py:_NUMBERING[0]": "a label has at most 5,000 characters",
-    "diagramkit/sources/mermaid/mistakes/candidates.py:_EDGE_WITHOUT_SIDES[0]": "only lines of up to 400 characters",
+    "diagramkit/sources/mermaid/mistakes/architecture_lines.py:_EDGE_WITHOUT_SIDES[0]": "lines of up to 400 characters",
+    "diagramkit/sources/mermaid/mistakes/architecture_lines.py:_NAMED[0]": "lines of up to 400 characters",
     "diagramkit/sources/mermaid/mistakes/candidates.py:_LABELED_LINK[0]": "only lines of up to 400 characters",
     "diagramkit/sources/mermaid/mistakes/candidates.py:_TEXT_OF_LINK[0]": "only lines of up to 400 characters",
     "diagramkit/measure/text_layout.py:_BOLD[0]": "a label has at most 5,000 characters",

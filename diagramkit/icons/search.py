@@ -88,13 +88,17 @@ def similar(label: str, provider: str = "aws", limit: int = 3) -> list[str]:
     return list(by_class.values())[:limit]
 
 
+_ORDINARY = frozenset({"basket", "bracket"})
+"""Words that differ from the word of a product's name by one letter, and are spelled correctly: no Braket is meant."""
+
+
 @lru_cache(maxsize=4096)
 def corrected(word: str, provider: str = "aws") -> str | None:
     """Return the word of a product's name that `word` differs from by one letter; None if there is none.
 
     The letter may be missing, added or another one, or two neighbors are swapped.
     """
-    if not _MIN_LETTERS <= len(word) <= _MAX_LETTERS or word in names.index(provider).known:
+    if not _MIN_LETTERS <= len(word) <= _MAX_LETTERS or word in _ORDINARY or word in names.index(provider).known:
         return None
     spellings = _words_by_spelling(provider)
     close = {known for variant in _without_one_letter(word) for known in spellings.get(variant, ())}

@@ -22,10 +22,10 @@ class FixedText(Struct, frozen=True):
 
 
 def fix(text: str, problems_of: Callable[[str], tuple[Diagnostic, ...]]) -> FixedText:
-    """Apply fixes until no more can be applied, and return the text with the fewest errors on the way.
+    """Apply fixes until no more can be applied, and return the text with the fewest problems on the way.
 
     `problems_of` returns the problems of a text. A fix can reveal the next problem, so there are several rounds. The
-    text is returned unchanged if they do not reduce the number of its errors.
+    text is returned unchanged if they do not reduce the number of its errors, or of its warnings that have a fix.
     """
     current = best = FixedText(text, (), problems_of(text))
     for _ in range(_MAX_ROUNDS):
@@ -33,13 +33,15 @@ def fix(text: str, problems_of: Callable[[str], tuple[Diagnostic, ...]]) -> Fixe
         if not fixed:
             break
         current = FixedText(new_text, (*current.fixed, *fixed), problems_of(new_text))
-        if _error_count(current.remaining) < _error_count(best.remaining):
+        if _badness(current.remaining) < _badness(best.remaining):
             best = current
     return best
 
 
-def _error_count(problems: Sequence[Diagnostic]) -> int:
-    return sum(problem.severity == "error" for problem in problems)
+def _badness(problems: Sequence[Diagnostic]) -> tuple[int, int]:
+    """Return the number of errors, then that of warnings with a fix."""
+    warnings = sum(problem.severity == "warning" and problem.fix is not None for problem in problems)
+    return sum(problem.severity == "error" for problem in problems), warnings
 
 
 def apply_fixes(text: str, problems: Iterable[Diagnostic]) -> tuple[str, tuple[Diagnostic, ...]]:

@@ -25,6 +25,12 @@ _BY_BEGINNING = (
     (re.compile(r"<(\?xml|svg|!doctype|html)\b", re.I), "XML or HTML"),
     (re.compile(r"[\[{]\s*[\"{\[\]}]"), "JSON"),
 )
+_WRAPPED = re.compile(
+    r"(?:@start\w+[ \t]*\r?\n|(?:<[/!]?(?:doctype|html|head|body|div|pre|code)\b[^>]{0,200}>\s*){1,20}(?<=\n))"
+    r"[ \t]*(?:flowchart|graph|architecture-beta)\b",
+    re.I,
+)
+"""Mermaid between the first and the last lines of PlantUML or HTML."""
 _BINARY = (
     (b"\x89PNG", "a PNG picture"),
     (b"\xff\xd8\xff", "a JPEG picture"),
@@ -44,6 +50,8 @@ def by_extension(extension: str) -> str | None:
 def by_beginning(text: str) -> str | None:
     """Return what a text is that was found where Mermaid is expected, or None if it may be Mermaid."""
     start = text.lstrip("\ufeff \t\r\n")
+    if _WRAPPED.match(start):
+        return None
     return next((name for pattern, name in _BY_BEGINNING if pattern.match(start)), None)
 
 

@@ -161,11 +161,15 @@ def fence_pattern(fence: Fence, number: int, name: str, folder: str = "") -> Pat
 
 def _read_markdown(text: str, name: str, folder: str) -> LoadResult:
     """Return each flowchart in a document, and the problems in its other fences."""
-    from diagramkit.sources import markdown
+    from diagramkit.sources import fence_mistakes, markdown
 
+    normalized = _normalize(text)
+    lines = normalized.split("\n")
     patterns: list[Pattern] = []
-    problems: list[Diagnostic] = []
-    for number, fence in enumerate(markdown.fences(_normalize(text)), 1):
+    problems: list[Diagnostic] = [*fence_mistakes.other_marks(lines, name)] if "mermaid" in text else []
+    for number, block in enumerate(markdown.fences(normalized), 1):
+        fence, problem = fence_mistakes.without_end(block, lines, name) or (block, None)
+        problems += [problem] if problem else []
         try:
             patterns.append(fence_pattern(fence, number, name, folder))
         except DiagramError as error:

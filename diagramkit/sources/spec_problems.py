@@ -12,9 +12,13 @@ from diagramkit.diagnostics import Diagnostic, Fix
 from diagramkit.sources import fixes
 
 _MAX_CANDIDATES = 10
-_VERIFIED = ("unknown-key", "unknown-node", "yaml-syntax")
+_VERIFIED = ("edge-syntax", "unknown-key", "unknown-node", "yaml-syntax")
 _ENTRY = re.compile(r"(?P<key>\s*(?:- +)*[\w.-]+:[ \t]+)(?P<value>[^\s'\"|>\[{&*!#].*?)(?P<end>\s+#.*|\s*)")
-_OPEN_QUOTE = re.compile(r"\s*(?:- +)*[\w.-]+:[ \t]+(?P<quote>['\"])(?P<text>[^'\"]*)")
+_KEY = r"(?P<key>\s*(?:- +)*(?:[\w.-]+:[ \t]+)?)"
+_INNER_QUOTES = re.compile(rf"{_KEY}(?P<value>\"(?P<text>[^\"]*\".*)\")\s*")
+_INDICATOR = re.compile(rf"{_KEY}(?P<value>[@`%*&!][^'\"#]*?)\s*")
+_FENCE = re.compile(r"\s*(?:`{3,}|~{3,})\s*(?:ya?ml)?\s*")
+_OPEN_QUOTE = re.compile(r"\s*(?:- +)*\w[^:'\"#]*:[ \t]+(?P<quote>['\"])(?P<text>[^'\"]*)")
 
 
 def with_fixes(
@@ -28,7 +32,7 @@ def with_fixes(
     result = []
     for number, problem in enumerate(problems):
         fix = problem.fix
-        if problem.code in _VERIFIED and (fix or problem.code != "unknown-node"):
+        if problem.code in _VERIFIED and (fix or problem.code not in ("edge-syntax", "unknown-node")):
             candidates = _spellings(fix) if fix else _candidates(lines, problem)
             limited = islice(candidates, _MAX_CANDIDATES if number < _MAX_CANDIDATES else 0)
             fix = next((each for each in limited if _resolves(text, problem, each, len(problems), problems_of)), None)
@@ -43,9 +47,8 @@ def _spellings(fix: Fix) -> Iterator[Fix]:
 
 
 def _candidates(lines: Sequence[str], problem: Diagnostic) -> Iterator[Fix]:
-    """Yield the candidates for a syntax error: tabs, a value with `: ` without quotes, and a quote without an end.
-
-    The latter may be far above the error.
+    """Yield the candidates for a syntax error: a quotation mark without an end, which may be far above the error; the
+    fence of Markdown; quotation marks in a value; a value without quotes that needs them; and tabs.
     """
     for number, line in enumerate(lines[: problem.span.line], 1):
         span = replace(problem.span, line=number, column=1)
@@ -53,6 +56,13 @@ def _candidates(lines: Sequence[str], problem: Diagnostic) -> Iterator[Fix]:
             yield Fix(replace(span, column=match.end() + 1), "", match["quote"])
         if number < problem.span.line - 1:
             continue
+        if _FENCE.fullmatch(line):
+            yield Fix(span, line, "")
+        if match := _INNER_QUOTES.fullmatch(line):
+            text = match["text"].replace('\\"', '"').replace("'", "''")
+            yield Fix(replace(span, column=match.start("value") + 1), match["value"], f"'{text}'")
+        if match := _INDICATOR.fullmatch(line):
+            yield Fix(replace(span, column=match.start("value") + 1), match["value"], f'"{match["value"]}"')
         indent = line[: len(line) - len(line.lstrip())]
         if "\t" in indent:
             yield from (Fix(span, indent, indent.replace("\t", " " * width)) for width in (2, 4, 8))

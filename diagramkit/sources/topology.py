@@ -5,8 +5,6 @@ The model of these fields (`FIELDS`) is part of `spec.SPEC`.
 
 from __future__ import annotations
 
-import itertools
-import re
 from collections.abc import Iterator
 from typing import cast
 
@@ -14,6 +12,7 @@ from msgspec import structs
 
 from diagramkit.diagnostics import Diagnostic, DiagramError, Span, did_you_mean
 from diagramkit.graph import Direction, Edge, Graph, Group, Head, Node, Stroke, Style, UnsupportedFeature
+from diagramkit.sources import spec_edges
 from diagramkit.sources.mermaid.brackets import drawn_shape, shape_names
 from diagramkit.sources.value_types import (
     EnumType,
@@ -108,10 +107,6 @@ FIELDS: dict[str, Field] = {
     ),
 }
 
-# An arrow in an edge such as `a <-.-> b`: an optional tail, a body that determines the stroke, an optional head. The
-# lookbehind prevents a search at each character of a long space.
-_ARROW = re.compile(r"(?<!\s)\s+(?P<tail><?)(?P<body>-\.+-|--+|==*|-)(?P<head>>?)\s+")
-
 
 def build(entries: dict[str, Tree], direction: Direction | None) -> Graph:
     """Return the graph of a validated spec. Raises `DiagramError` (unknown-node, duplicate-id and others)."""
@@ -123,6 +118,9 @@ def build(entries: dict[str, Tree], direction: Direction | None) -> Graph:
     known = {node.id for node in nodes} | {group.id for group, _ in groups}
     edges: list[Edge] = []
     for tree in entries["edges"].entries() if "edges" in entries else ():
+        if problem := spec_edges.misspelled(tree, known):
+            problems.append(problem)
+            continue
         for edge in _edges(tree, classes, problems):
             edges.append(edge)
             problems += [
@@ -287,43 +285,9 @@ def _edges(tree: Tree, classes: _Classes, problems: list[Diagnostic]) -> Iterato
         message = f"this edge has '{present}' but no '{missing}'; add '{missing}'"
         problems.append(Diagnostic("missing-key", message, tree.span))
         return
-    yield from edges_of_line(tree, problems)
-
-
-def edges_of_line(tree: Tree, problems: list[Diagnostic]) -> Iterator[Edge]:
-    """Yield the edges of an entry such as `a -> b` or `a -> b: label`; add to `problems` what is wrong with it."""
-    if isinstance(tree.value, str):
-        yield from _one_liner(tree.text(), "", tree.span, problems)
-    for line, label in tree.items().items():
-        yield from _one_liner(line, label.text(), tree.span, problems)
+    yield from spec_edges.edges_of_line(tree, problems)
 
 
 def _step(fields: dict[str, Tree]) -> str:
     """Return an edge's step number as the beginning of its label, the same as in Mermaid: `3. `."""
     return f"{fields['step'].text()}. " if "step" in fields else ""
-
-
-def _one_liner(line: str, label: str, span: Span, problems: list[Diagnostic]) -> Iterator[Edge]:
-    """Yield the edges of a line such as `a -> b` or `a & b -> c -> d`.
-
-    Each arrow connects all nodes on its left with all nodes on its right.
-    """
-    parts = [part.strip() for part in _ARROW.split(f" {line} ")]
-    node_lists = [[name.strip() for name in part.split(" & ")] for part in parts[::4]]
-    if len(node_lists) < 2 or not all(name for nodes in node_lists for name in nodes):
-        problems.append(Diagnostic("edge-syntax", f"'{line}' is not an edge; write 'a -> b' or 'a -> b: label'", span))
-        return
-    for number, (sources, targets) in enumerate(itertools.pairwise(node_lists)):
-        tail_mark, body, head_mark = parts[number * 4 + 1 : number * 4 + 4]
-        stroke: Stroke = "dotted" if "." in body else "thick" if "=" in body else "normal"
-        for source in sources:
-            for target in targets:
-                yield Edge(
-                    source,
-                    target,
-                    span,
-                    label,
-                    stroke,
-                    "arrow" if tail_mark else "none",
-                    "arrow" if head_mark else "none",
-                )

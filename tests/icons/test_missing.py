@@ -153,6 +153,7 @@ def test_only_close_icons_are_suggested(label: str, icons: list[str]) -> None:
         ("mambda", None),  # The first letter is hardly ever wrong.
         ("eks1", None),
         ("museum", None),
+        ("basket", None),  # Not Braket.
         ("lambda" * 900, None),  # It would cost the square of its length.
     ],
 )

@@ -49,7 +49,7 @@ from tests.support.mermaid import read
         ),
         ("graph LR\nlinkStyle default stroke:hsl(0,100%,50%)", "2:26", "mermaid-syntax", "write '#FF0000' instead"),
         ("graph LR\nstyle A fill=#fff", "2:13", "mermaid-syntax", "style A fill:#fff,stroke:#333"),
-        ("graph LR\nA\nclassDef x fill: #fff; stroke: #000;", "3:18", "mermaid-syntax", "classDef hot fill:#f96,"),
+        ("graph LR\nA\nclassDef x fill: #fff; stroke: #000;", "3:18", "mermaid-syntax", "write '#fff,stroke: #000'"),
         ("graph LR\nA #quot; B", "2:3", "mermaid-syntax", "unexpected '#'"),
         ("graph LR\n" + "subgraph s\n" * 101 + "end\n" * 101, "102:1", "too-deep", "nest fewer"),
         ("graph LR\nA@{ shape: cilinder }", "2:2", "mermaid-shape", "cylinder"),

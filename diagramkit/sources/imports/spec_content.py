@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 from msgspec import Struct, field
 
 from diagramkit.diagnostics import Span
-from diagramkit.sources import topology
+from diagramkit.sources import spec_edges
 from diagramkit.sources.layout_hints import layout_key
 from diagramkit.sources.yamltree import Tree
 
@@ -139,7 +139,7 @@ def _entry(tree: Tree, index: int) -> EdgeEntry:
         source, target = fields.pop("from"), fields.pop("to")
         return EdgeEntry((EdgeContent(source, target, fields),), False, index, tree.span)
     edges = tuple(
-        EdgeContent(edge.source, edge.target, _line_fields(edge)) for edge in topology.edges_of_line(tree, [])
+        EdgeContent(edge.source, edge.target, _line_fields(edge)) for edge in spec_edges.edges_of_line(tree, [])
     )
     return EdgeEntry(edges, True, index, tree.span)
 

@@ -60,6 +60,18 @@ _COMMENT = re.compile(r"(?<!\s)\s*%%.*")
 _TEXT_STATEMENT = re.compile(r"(?P<keyword>title|accTitle|accDescr)\b\s*:?\s*(?P<text>.*)")
 _DESCRIPTION_BLOCK = re.compile(rf"(?:^|(?<={ARCHITECTURE}))[^\S\n]*accDescr\s*\{{(?P<text>[^}}]*)\}}", re.M)
 _RESERVED = frozenset({"group", "service", "junction", "in"})
+
+
+def is_rejected_id(name: str) -> bool:
+    """Return whether Mermaid rejects an id: it begins with a side or with `title`, or is a keyword."""
+    return name in _RESERVED or name[0] in "LRTB" or name.startswith("title")
+
+
+def replacement_id(name: str) -> str:
+    """Return the id to use in place of one that Mermaid rejects."""
+    return f"my{name[0].upper()}{name[1:]}"
+
+
 # The horizontal and vertical direction in which an edge leaves a node at each side.
 _HORIZONTAL: dict[str, int] = {"L": -1, "R": 1, "T": 0, "B": 0}
 _VERTICAL: dict[str, int] = {"L": 0, "R": 0, "T": -1, "B": 1}
@@ -232,11 +244,11 @@ class _Reader:
         """Report an id that Mermaid rejects or that is already used; return whether there is such a problem."""
         name = statement.match["id"]
         start = statement.start_of("id")
-        if name in _RESERVED or name[0] in "LRTB" or name.startswith("title"):
+        if is_rejected_id(name):
             self.rejected.add(name)
             self._report(
                 f"Mermaid rejects the id '{name}': it starts with a side (L, R, T, B) or with 'title', or is a "
-                f"reserved word; write 'my{name.capitalize()}'",
+                f"reserved word; write '{replacement_id(name)}'",
                 start,
                 len(name),
             )

@@ -230,7 +230,9 @@ class FlowchartParser:
         cursor.expect("subgraph", start, "SPACE")
         if cursor.token.kind in ("STRING", "MARKDOWN"):
             string = cursor.next()
-            title = LabelText(string.text + cursor.take_while(TITLE_TOKENS), string.kind == "MARKDOWN")
+            rest = cursor.take_while(TITLE_TOKENS)
+            title = LabelText(string.text + rest, string.kind == "MARKDOWN")
+            self._check_string(string, rest.strip())
         else:
             title = LabelText(cursor.take_while(TITLE_TOKENS))
         if not title.text:
@@ -331,8 +333,16 @@ class FlowchartParser:
         if not string and not unquoted:
             raise UnexpectedError(construct, cursor.token, start)
         if string:
+            self._check_string(string, unquoted)
             return LabelText(string.text + unquoted, string.kind == "MARKDOWN")
         return LabelText(unquoted)
+
+    def _check_string(self, string: Token, unquoted: str) -> None:
+        """Report a string with nodes and links in it, and quotation marks within a text in quotes."""
+        if "-" in string.text and (misread := _mistakes().swallowed(self.source, string.text, string.start)):
+            self.problems.append(misread)
+        elif unquoted and (problem := _mistakes().inner_quotes(self.source, string.start, self.cursor.token.start)):
+            self.builder.warnings.append(problem)
 
     def _link(self) -> tuple[Token, links.Link, LabelText, str | None] | None:
         """Parse a link if one comes next; return its (first) token, its properties, its label and its id."""
@@ -349,6 +359,8 @@ class FlowchartParser:
         if start := cursor.accept("LINK_START"):
             label = self._text("link text", start)
             end = cursor.expect("link text", start, "LINK")
+            if "\n" in label.text and (misread := _mistakes().swallowed(self.source, label.text, start.visible_start)):
+                self.problems.append(misread)
             link = links.join_parts(start.text, end.text)
             if link is None:
                 self.builder.warnings.append(_mistakes().mismatched_link(self.source, start, end))

@@ -8,7 +8,7 @@ from typing import Any
 
 from diagramkit.diagnostics import Span
 from diagramkit.graph import Edge, Graph
-from diagramkit.sources import topology
+from diagramkit.sources import spec_edges
 from diagramkit.sources.layout_hints import layout_edits
 from diagramkit.sources.source_edits.edit_kinds import (
     AddEdge,
@@ -108,7 +108,7 @@ def _entries(document: YamlDocument) -> Iterator[tuple[int, list[Edge]]]:
         if isinstance(entry, dict) and "from" in entry:
             yield index, [Edge(str(entry["from"]), str(entry["to"]), Span(""))]
         else:
-            yield index, list(topology.edges_of_line(_tree(entry), []))
+            yield index, list(spec_edges.edges_of_line(_tree(entry), []))
 
 
 def _tree(entry: Any) -> Tree:

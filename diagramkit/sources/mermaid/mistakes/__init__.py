@@ -7,9 +7,12 @@ this explanation: `candidates` proposes edits of the line, and `corrections` ver
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 
-from diagramkit.diagnostics import Diagnostic
+from msgspec.structs import replace
+
+from diagramkit.diagnostics import Diagnostic, Fix
 from diagramkit.sources.mermaid.builder import OpenGroup, RejectedError
 from diagramkit.sources.mermaid.cursor import UnexpectedError
 from diagramkit.sources.mermaid.error_context import ErrorContext, Mistake, diagnostic_at
@@ -73,3 +76,36 @@ def mismatched_link(source: Source, start: Token, end: Token) -> Diagnostic:
     """Return a warning about a link whose two parts do not match: Mermaid accepts it and draws a plain arrow."""
     message = f"the link parts '{start.visible}' and '{end.visible}' do not match; Mermaid draws a plain arrow"
     return Diagnostic("mermaid-link", message, source.span(start.visible_start), "warning")
+
+
+_SWALLOWED = re.compile(
+    r"[\])}]\s*(?:[\w-]+\s*)?(?:\"?\s*[<xo]?[-−–—=.]{1,4}[->＞xo]+|[-−–—=.]{2,4}>?)\s*(?:\|[^|\n]*\|\s*)?[\w-]+\s*[\[({]|"
+    r"\|\s*\w+\s*[\[({][^\[\](){}\n]*[\])}]\s*\n"
+)
+
+
+def swallowed(source: Source, text: str, offset: int) -> Diagnostic | None:
+    """Return an error about a text that starts at `offset` and contains nodes and links, or None if it has none."""
+    if not _SWALLOWED.search(text):
+        return None
+    message = "this text has no end, so that it contains the nodes and links behind it; write it in quotes"
+    return diagnostic_at(source, "mermaid-unquoted", message, offset)
+
+
+def inner_quotes(source: Source, start: int, end: int) -> Diagnostic | None:
+    """Return a warning about quotation marks in a text in quotes, `[start, end)`, or None if it has none.
+
+    Mermaid drops them, and draws the backslashes with which other languages escape them.
+    """
+    first, last = source.original_offset(start), source.original_offset(end)
+    text = source.original[first:last].rstrip()
+    if not text.endswith('"') or "\n" in text or '"' not in text[:-1]:
+        return None
+    old = text[:-1]
+    new = old.replace('\\"', "#quot;").replace('"', "#quot;")
+    reason = "draws the backslashes" if "\\" in old else "drops the quotation marks"
+    problem = diagnostic_at(
+        source, "mermaid-unquoted", f"Mermaid {reason} in this text; write '#quot;'", start, len(old)
+    )
+    fix = None if source.origin.inexact_positions or source.origin.is_html else Fix(problem.span, old, new)
+    return replace(problem, severity="warning", fix=fix)

@@ -10,9 +10,16 @@ from collections.abc import Callable, Iterator
 from itertools import islice
 
 from diagramkit.sources.mermaid.brackets import CLOSINGS
-from diagramkit.sources.mermaid.mistakes import comment_lines, first_line
-from diagramkit.sources.mermaid.mistakes.line_edit import Edit, TextWords, distance, misspelled, misspelled_keywords
-from diagramkit.sources.mermaid.mistakes.line_text import KEYWORDS, LINK, RESERVED, masked
+from diagramkit.sources.mermaid.mistakes import (
+    architecture_lines,
+    comment_lines,
+    first_line,
+    ids,
+    other_languages,
+    statement_lines,
+)
+from diagramkit.sources.mermaid.mistakes.line_edit import Edit, TextWords, distance, misspelled_keywords
+from diagramkit.sources.mermaid.mistakes.line_text import KEYWORDS, LINK, masked, with_escaped_quotes
 
 
 def edits(line: str, text_words: TextWords, kind: str) -> Iterator[Edit]:
@@ -24,7 +31,7 @@ def edits(line: str, text_words: TextWords, kind: str) -> Iterator[Edit]:
 # Links
 
 WRONG_LINK = re.compile(
-    r"(?<![-=.<>~])(?:<?(?:[-.]+(?P<port>up|down|left|right|[udlr]))?[-=.–—―‒]+>{1,2}|[→⟶➔➜➡➞➝⟹⇢▶►⇒↔]|(?<=\s)[-=–—―](?=\s)"
+    r"(?<![-=.<>~])(?:<?(?:[-.]+(?P<port>up|down|left|right|[udlr]))?[-=.–—―‒]+>{1,2}|[→⟶➔➜➡➞➝⟹⇢▶►⇒↔⟷]|(?<=\s)[-=–—―](?=\s)"
     r"|--|==|[–—―])(?![-=.>~]|&[lg]t;)"
 )
 _ESCAPED_LINK = re.compile(r"(?:&lt;|<|(?<![-=.]))[-=.]+(?:&gt;|>)|&lt;[-=.]+")
@@ -36,7 +43,7 @@ _LABELED_LINK = re.compile(
 
 def mermaid_link(text: str) -> str:
     """Return Mermaid's link that looks most like another language's."""
-    both, head = text[0] in "<↔", text[-1] not in "-=–—―"
+    both, head = text[0] in "<↔⟷", text[-1] not in "-=–—―"
     if "=" in text or "⇒" in text:
         line, end = "==", "="
     elif "." in text:
@@ -110,8 +117,9 @@ _CLOSINGS = {**CLOSINGS, "((": ("))",), "{{": ("}}",), "|": ("|",)}
 
 def _quoted(text: str) -> str:
     """Return a text in quotes, without the quotation marks that surround it already."""
-    text = text.strip()
-    if len(text) > 1 and text[0] in '"“”' and text[-1] in '"“”':
+    text = text.strip().replace('\\"', '"')
+    is_single = len(text) > 1 and text[0] in "‘’" and text[-1] in "‘’"
+    if is_single or (len(text) > 1 and text[0] in '"“”' and text[-1] in '"“”'):
         text = text[1:-1]
     elif len(re.findall('["“”„]', text)) == 1:  # The other one is missing, unless it means inches.
         text = re.sub(r'^["“„]|”$|(?<!\d)"$', "", text)
@@ -150,6 +158,28 @@ def _openings(line: str) -> Iterator[tuple[int, str, int]]:
                 yield start + len(opening), opening, 2 if len(opening) == max(map(len, openings)) else 3
 
 
+def _escaped_quotes(line: str, _: TextWords) -> Iterator[Edit]:
+    """`A["x \\"y\\" z"]`: quotation marks as other languages escape them."""
+    if '\\"' in line:
+        yield Edit(0, len(line), line.replace('\\"', "#quot;"), 1)
+
+
+_OPEN_QUOTES = re.compile(
+    r"(?P<start>[\[({|])(?:\"(?P<first>[^\"“”„\[\](){}|]+)|(?P<last>[^\"“”„\[\](){}|]+)\")(?P<end>[\])}|])"
+)
+
+
+def _quotes_of_labels(line: str, _: TextWords) -> Iterator[Edit]:
+    """`A["the "best" one"]` and `A["x] --> B[y"]`: quotation marks in labels, and labels that lack one of theirs."""
+    if '"' not in line:
+        return
+    if (nested := with_escaped_quotes(line)) != line:
+        yield Edit(0, len(line), nested, 1)
+    closed = _OPEN_QUOTES.sub(lambda match: f'{match["start"]}"{match["first"] or match["last"]}"{match["end"]}', line)
+    if closed != line:
+        yield Edit(0, len(line), closed, len(closed) - len(line))
+
+
 _OPENINGS_ONLY = re.compile(r"[\[({]{2}")
 _ID_BEFORE_LABEL = re.compile(r"\w[\[({\"]")
 
@@ -173,8 +203,12 @@ def _missing_brackets(line: str, _: TextWords) -> Iterator[Edit]:
     places = {end}
     for match in re.finditer(rf"\s*(?:{LINK}|->|=>|&|:::|;|\s(?:--|==|-\.)\s)|[\[\](){{}}|\"]|\s(?=\S+\s*$)", line):
         places |= {match.start(), match.end()}
+
+    def by_place(place: int) -> tuple[bool, int]:  # Before a closing bracket, then elsewhere.
+        return line[place : place + 1] not in ("]", ")", "}", "|"), place
+
     for mark in (*missing, *both):
-        for place in (end, *sorted(places - {end})) if mark == '"' else sorted(places):
+        for place in (end, *sorted(places - {end}, key=by_place)) if mark == '"' else sorted(places):
             if place == end and len(closings) > 1 and mark in closings:
                 continue  # All that is open is closed there.
             around = line[max(0, place - 1) : place + 1]
@@ -227,9 +261,25 @@ _TRANSLATIONS = tuple(
         ("（）", "()"),
         ("｛｝", "{}"),
         ("｜", "|"),
-        ("－＝＞＜", "-=><"),
+        ("－−＝＞＜", "--=><"),
     )
 )
+
+
+_INVISIBLE = re.compile("[\u00ad\u200b-\u200d\u2060\ufeff]")
+_CURLY_LABEL = re.compile(
+    r"(?P<before>[\[({|>]\s*|subgraph\s+)(?:[“”„\"](?P<double>[^“”„\"]*)[“”„\"]|[‘’‚](?P<single>[^‘’‚\"]*)[‘’])(?=\s*(?:[\])}|]|$))"
+)
+
+
+def with_straight_quotes(line: str) -> str:
+    """Return a line whose labels in curly quotation marks have straight ones."""
+    return _CURLY_LABEL.sub(_straight_label, line)
+
+
+def _straight_label(match: re.Match[str]) -> str:
+    """Return a label in curly quotation marks with straight ones."""
+    return f'{match["before"]}"{match["double"] if match["single"] is None else match["single"]}"'
 
 
 def _wide_characters(line: str, _: TextWords) -> Iterator[Edit]:
@@ -238,6 +288,10 @@ def _wide_characters(line: str, _: TextWords) -> Iterator[Edit]:
         new = line.translate(table)
         if new != line:
             yield Edit(0, len(line), new, sum(map(str.__ne__, line, new)))
+    if _INVISIBLE.search(line):
+        yield Edit(0, len(line), _INVISIBLE.sub("", line), 1)
+    if (straight := with_straight_quotes(line)) != line:
+        yield Edit(0, len(line), straight, 1)
 
 
 def _doubled(line: str, _: TextWords) -> Iterator[Edit]:
@@ -306,62 +360,11 @@ def _statements(line: str, _: TextWords) -> Iterator[Edit]:
 
 # Words
 
-_MIN_NAME_LENGTH = 3  # Characters of the longest word of a name; shorter words are ids.
-_ID_OF_WORDS = re.compile(
-    r"(?:^\s*|(?<=[-=.~>xo&|])\s+)(?!(?:subgraph|direction|classDef|linkStyle|style|class|click)\b)"
-    rf"(?P<words>\w{{2,}}(?:[^\S\n]+[\w/-]+)+?(?:[^\S\n]\([^()]*\))?)(?=\s*(?:$|;|&|{LINK}|->|[\[{{]))"
-)
-
-
-_LINE_BEFORE = re.compile(r"(?:---|===|-\.-)\s*$")
-_LINK_NEXT = re.compile(rf"\s*{LINK}")
-
-
-def _ids_of_words(line: str, text_words: TextWords) -> Iterator[Edit]:
-    """`API Gateway --> Lambda`: an id of several words, none of which is a node by itself."""
-    for match in _ID_OF_WORDS.finditer(line if _ARROW.search(line) else ""):
-        words = match["words"]
-        single = words.partition(" (")[0].split()
-        is_keyword = {*RESERVED, *KEYWORDS} & {*single} or any(misspelled(single[0], KEYWORDS))
-        is_name = max(map(len, single)) >= _MIN_NAME_LENGTH and not is_keyword and not text_words.is_title(words)
-        may_be_text = _LINE_BEFORE.search(line[: match.start("words")]) and _LINK_NEXT.match(line, match.end())
-        if not is_name or may_be_text or any(map(text_words.is_node, single)):
-            continue
-        name = re.sub(r"\W+", "_", words).strip("_")
-        if text_words.has_label(words):
-            yield Edit(*match.span("words"), name, 2, dropped=words)
-        else:
-            yield Edit(*match.span("words"), text_words.labeled(name, words), len(name) + 2)
-
 
 def _bullets(line: str, _: TextWords) -> Iterator[Edit]:
     """`- A --> B`: an item of a list in Markdown."""
     if match := re.match(r"\s*([-*+•]\s+)(?=\w)", line):
         yield Edit(*match.span(1), "", 1)
-
-
-_RESERVED_NODE = re.compile(
-    rf"(?:^\s*(?=\w+\s*[-=<&]|(?!subgraph)\w+[\[({{])|(?<=[-=.~>xo&|])\s+)(?P<word>{'|'.join(RESERVED)})"
-    r"(?=\s*(?:$|[-=<&;]|[\[({]))"
-)
-
-
-_RESERVED_STYLED = re.compile(
-    rf"(?:\s*(?:style|click)\s+|\s*class\s+(?:[\w-]+,)*)(?P<word>{'|'.join(RESERVED)})(?=[\s,])"
-)
-
-
-def _reserved_words(line: str, text_words: TextWords) -> Iterator[Edit]:
-    """A keyword as the id of a node: `A --> end`. If the node has a label somewhere, its id need not be shown."""
-    if match := _RESERVED_STYLED.match(line):
-        new = text_words.labeled(match["word"], match["word"], first=1).partition("[")[0]
-        yield Edit(*match.span("word"), new, len(new) - len(match["word"]), dropped=match["word"])
-    for match in _RESERVED_NODE.finditer(line):
-        word = match["word"]
-        node, dropped = text_words.labeled(word, word, first=1), ""
-        if text_words.has_label(word):
-            node, dropped = node.partition("[")[0], word
-        yield Edit(*match.span("word"), node, len(node) - len(word), dropped=dropped)
 
 
 def _keywords(line: str, _: TextWords) -> Iterator[Edit]:
@@ -392,41 +395,6 @@ def _blocks(line: str, _: TextWords) -> Iterator[Edit]:
         yield Edit(*match.span(1), "end", 1, dropped=match[1])
 
 
-# Architecture diagrams
-
-
-def _architecture_links(line: str, _: TextWords) -> Iterator[Edit]:
-    """`a:R -> L:b`, and links as flowcharts have them."""
-    for match in re.finditer(r"(?<=[\s\w])(?:-+|=+|-\.+-)>(?=[\s\w])", line):
-        if match.group() != "-->":
-            yield Edit(*match.span(), "-->", 1)
-
-
-def _ids_in_other_case(line: str, text_words: TextWords) -> Iterator[Edit]:
-    """`service a(server)[A] in VPC` if the group is `vpc`."""
-    if (match := re.search(r"\bin\s+(\w+)\s*$", line)) and (known := text_words.in_other_case(match[1])):
-        yield Edit(*match.span(1), known, 1, dropped=match[1])
-
-
-_ARCHITECTURE_KEYWORDS = ("group", "service", "junction")
-_EDGE_WITHOUT_SIDES = re.compile(r"\s*([A-Za-z0-9_][-\w]*?)\s*(<?-->?|->)\s*(\w[-\w]*)\s*")
-
-
-def _sides(line: str, _: TextWords) -> Iterator[Edit]:
-    """An edge without the sides at which it starts and ends, or with sides in lower case."""
-    if match := _EDGE_WITHOUT_SIDES.fullmatch(line):
-        link = "-->" if match[2] == "->" else match[2]
-        yield Edit(match.end(1), match.start(3), f":R {link} L:", 4)
-    for match in re.finditer(r"(?<=:)\s*([lrtb])\b|(?<=[-<>\s])([lrtb])(?=\s*:)", line):
-        group = 1 if match[1] else 2
-        yield Edit(*match.span(group), match[group].upper(), 1, dropped=match[group])
-
-
-def _architecture_keywords(line: str, _: TextWords) -> Iterator[Edit]:
-    """`servce a(server)[A]`."""
-    yield from misspelled_keywords(line, _ARCHITECTURE_KEYWORDS)
-
-
 _Generator = Callable[[str, TextWords], Iterator[Edit]]
 
 _HEADER_GENERATORS = (
@@ -439,10 +407,14 @@ _HEADER_GENERATORS = (
     _wide_characters,
 )
 _ARCHITECTURE_GENERATORS = (
-    _sides,
-    _architecture_links,
-    _ids_in_other_case,
-    _architecture_keywords,
+    architecture_lines.sides,
+    architecture_lines.links,
+    architecture_lines.labeled_links,
+    architecture_lines.ids_in_other_case,
+    architecture_lines.reserved_ids,
+    architecture_lines.icons,
+    architecture_lines.keywords,
+    architecture_lines.ends,
     comment_lines.comments,
     _wide_characters,
     _missing_brackets,
@@ -456,6 +428,8 @@ _FLOWCHART_GENERATORS = (
     _attributes,
     _texts_of_links,
     _quotes,
+    _escaped_quotes,
+    _quotes_of_labels,
     _missing_brackets,
     _mismatched_brackets,
     _unnamed_labels,
@@ -464,12 +438,18 @@ _FLOWCHART_GENERATORS = (
     _swapped,
     _spaces,
     _statements,
-    _ids_of_words,
+    ids.of_words,
     _bullets,
-    _reserved_words,
+    ids.reserved_words,
+    ids.refused,
+    ids.callbacks,
     _keywords,
     _blocks,
+    statement_lines.one_line_subgraphs,
     _punctuation,
+    statement_lines.semicolons,
+    other_languages.participants,
+    other_languages.notes,
     comment_lines.comments,
     comment_lines.prose,
     first_line.fences,
@@ -478,5 +458,6 @@ GENERATORS: dict[str, tuple[_Generator, ...]] = {
     "header": _HEADER_GENERATORS,
     "architecture": _ARCHITECTURE_GENERATORS,
     "flowchart": _FLOWCHART_GENERATORS,
+    "data": (statement_lines.fields,),
 }
 """The functions that yield candidates: for the line with the type of the diagram, and for other lines by that type."""

@@ -9,8 +9,8 @@ from diagramkit.sources.mermaid.mistakes.line_edit import Edit, TextWords
 from diagramkit.sources.mermaid.mistakes.line_text import LINK, masked
 
 _ARROW = re.compile(rf"{LINK}|[-=]>")
-_COMMENT_START = re.compile(r"(?<!\S)(?:%%|//|/\*|<!--|#\s|--\s|'\s)")
-_COMMENT = re.compile(r"(?:%%|//|/\*|<!--|#|--|')\s*(?P<note>[^{\s].*?)\s*(?:\*/|-->)?\s*$")
+_COMMENT_START = re.compile(r"(?<!\S)(?:%%|%\s|//|/\*|<!--|#\s|--\s|'\s)")
+_COMMENT = re.compile(r"(?:%%|%|//|/\*|<!--|#|--|')\s*(?P<note>[^{\s].*?)\s*(?:\*/|-->)?\s*$")
 
 
 def comments(line: str, text_words: TextWords) -> Iterator[Edit]:

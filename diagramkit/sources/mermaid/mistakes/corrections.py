@@ -19,7 +19,7 @@ from diagramkit.diagnostics import Diagnostic, DiagramError, Excerpt, Fix, Span
 from diagramkit.graph import Graph
 from diagramkit.sources.mermaid import preamble
 from diagramkit.sources.mermaid.letters import WHITESPACE
-from diagramkit.sources.mermaid.mistakes import candidates, line_text, misread_lines
+from diagramkit.sources.mermaid.mistakes import candidates, first_line, line_text, misread_lines
 from diagramkit.sources.mermaid.mistakes.line_edit import Edit, TextWords
 from diagramkit.sources.mermaid.mistakes.misread_lines import MisreadLine
 from diagramkit.sources.mermaid.preamble import ARCHITECTURE
@@ -34,16 +34,17 @@ _MAX_LINE_LENGTH = 400
 _MAX_CANDIDATES = 300  # For a line, and for each line after an edit.
 _MAX_CHARACTERS = 100_000  # To read in search of corrections, for one text.
 _MAX_LINES_OF_STRING = 50
+_MAX_LINES_AROUND = 10  # That belong to the page around a diagram.
 _MAX_VERIFICATIONS = 4  # Each reads the whole text.
 
 _STRUCTURE = "mermaid-end"
+_DATA = "mermaid-data"
 # The syntax of these lines is valid, or not that of a diagram that can be drawn.
 _WITHOUT_CANDIDATES = (
     "bad-hint",
     "conflicting-hints",
     "empty-diagram",
     "front-matter",
-    "mermaid-data",
     "mermaid-range",
     "mermaid-shape",
     "too-deep",
@@ -52,7 +53,10 @@ _WITHOUT_CANDIDATES = (
     "unsupported-diagram",
 )
 _LINK_AT_END = re.compile(rf"(?<![-=.~])(?:{line_text.LINK})\s*$")
+_KEYWORD_AT_END = re.compile(rf"(?:{line_text.LINK})\s*(?:call|href|click)\s*$")
 _LINE_BREAK = re.compile(r"\\n(?=\s|$|\w+\W|subgraph|end)")
+_EDGE_NUMBERS = re.compile(r"\s*linkStyle\s+(\d[\d, ]*)")
+_MAX_EDGES = 100
 _MIN_LINE_BREAKS = 2
 _HERE = Origin("")
 
@@ -95,12 +99,17 @@ class _Corrector:
         self.origin, self.parse = origin, parse
         self.text_words = TextWords(self.source.text)
         self.characters_left = _MAX_CHARACTERS
+        self.data_lines: set[int] = set()  # The lines in which only the fields of a node are wrong.
         self.header = _header(self.lines)
         self.is_architecture = self.lines[self.header].split()[:1] == [ARCHITECTURE]
 
     def with_corrections(self, problems: Sequence[Diagnostic]) -> tuple[Diagnostic, ...]:
         """Return the problems with fixes that correct single lines."""
         misread = [*misread_lines.find(self.lines, self.header)]
+        if problems:
+            wrong = {self._line(problem) for problem in problems} | {line.number for line in misread}
+            curly = (line for line in misread_lines.in_curly_quotes(self.lines) if line.number not in wrong)
+            misread += islice(curly, _MAX_PROBLEMS)
         # By the problem's index: the line and its corrections.
         proposals = {
             index: (line.number, [_Correction(1, line.new)]) for index, line in enumerate(misread, len(problems))
@@ -109,9 +118,15 @@ class _Corrector:
         for index, problem in enumerate(problems[:_MAX_PROBLEMS]):
             line = self._line(problem)
             has_candidates = problem.code not in _WITHOUT_CANDIDATES and not self.is_structural(problem)
+            if problem.code == _DATA:
+                self.data_lines.add(line)
             if has_candidates and all(line != self._line(problems[other]) for other in proposals):
                 proposals[index] = self._corrections(line)
-        certain = {line: corrections[0].text for line, corrections in proposals.values() if len(corrections) == 1}
+        certain = {
+            line: candidates.with_straight_quotes(corrections[0].text)
+            for line, corrections in proposals.values()
+            if len(corrections) == 1
+        }
         verified = self._verified(certain, {index: line for index, (line, _) in proposals.items()}, problems)
         if misread_lines.begins_with_fence(self.lines, self.header) and self.header not in verified:
             for misread_line in misread:
@@ -153,6 +168,8 @@ class _Corrector:
 
         This is another line if a string that starts there has no end, or a link that ends there has no target.
         """
+        if line and _KEYWORD_AT_END.search(self.lines[line - 1]):
+            return line - 1, self._smallest(line - 1)
         if corrections := self._smallest(line):
             return line, corrections
         if line and _LINK_AT_END.search(self.lines[line - 1]) and (corrections := self._smallest(line - 1)):
@@ -195,7 +212,7 @@ class _Corrector:
 
     def _edits(self, line: int, correction: _Correction) -> Iterator[Edit]:
         """Return the candidates for the last line of a correction."""
-        kind = "architecture" if self.is_architecture else "flowchart"
+        kind = "architecture" if self.is_architecture else "data" if line in self.data_lines else "flowchart"
         text = correction.text.rpartition("\n")[2]
         if line == self.header and "\n" not in correction.text:
             following = candidates.edits(text, self.text_words, kind) if ";" in text else ()
@@ -211,12 +228,22 @@ class _Corrector:
             before, after = "".join(f"{other}\n" for other in self.lines[:line]), "\n".join(self.lines[line + 1 :])
         elif line == self.header:
             # Without a fence, the diagram starts in the next line that is not blank; after a comment, in a later one.
-            following = next((other for other in self.lines[line + 1 :] if other.strip()), "")
+            rest = (other for other in self.lines[line + 1 : line + _MAX_LINES_AROUND] if other.strip())
+            following = next((other for other in rest if not first_line.FENCE.fullmatch(other)), "")
             is_comment = text.lstrip().startswith("%%")
-            before, after = "", "graph LR\nA" if is_comment else "A\n" if text else f"{following}\nA"
+            is_start = following.split()[:1] == [ARCHITECTURE]
+            before, after = (
+                "",
+                "graph LR\nA" if is_comment else "A\n" if text else f"{following}\n{'' if is_start else 'A'}",
+            )
+            if text.split()[:1] == [ARCHITECTURE]:
+                after = ""
         else:
-            before, after = "graph LR\n", "end\n" if text.split()[:1] == ["subgraph"] else ""
-            if text.strip(" \t;") == "end":
+            is_open = text.split()[:1] == ["subgraph"] and text.rpartition("\n")[2].strip() != "end"
+            before, after = "graph LR\n", "end\n" if is_open else ""
+            if numbers := _EDGE_NUMBERS.match(text):  # The edges are in other lines.
+                before += "A --> B\n" * min(_MAX_EDGES, 1 + max(map(int, re.findall(r"\d{1,3}", numbers[1]))))
+            if text.rpartition("\n")[2].strip(" \t;") == "end" and text.split()[:1] != ["subgraph"]:
                 before = "graph LR\nsubgraph A\nB\n"
         snippet = f"{before}{text}\n{after}"
         self.characters_left -= len(snippet)

@@ -10,7 +10,7 @@ from diagramkit.sources.mermaid.mistakes.line_text import LINK
 from diagramkit.sources.mermaid.preamble import ARCHITECTURE, FLOWCHARTS
 
 FENCE = re.compile(
-    r"\s*(?:(?:`{3,}|~{3,}|:{3,}|'{3}|\"{3})\s*(?:\{?\.?(?:mermaid|mmd)\}?)?|(?:</?(?:div|pre|code|mermaid)\b[^>]*>\s*)+|mermaid)\s*",
+    r"\s*(?:(?:`{2,}|~{3,}|:{3,}|'{3}|\"{3})\s*(?:\{?\.?(?:mermaid|mmd)\}?)?|(?:<[/!]?(?:div|pre|code|mermaid|html|head|body|doctype)\b[^>]*>\s*)+|<script\b[^>]*>.*</script>|mermaid|@(?:start|end)\w+)\s*",
     re.I,
 )
 """A line that begins or ends a Markdown fence with Mermaid, or an element of HTML."""
@@ -65,6 +65,8 @@ def diagram_types(line: str, _: TextWords) -> Iterator[Edit]:
         for direction in _DIRECTIONS:
             if re.fullmatch(rf"{known}-?{direction}", match["type"]):
                 yield Edit(start, end, f"{known} {direction}", 1, dropped=match["type"])
+    if match["type"] == ARCHITECTURE and re.fullmatch(r"[\s;:{]*", line[end:]):
+        yield Edit(end, len(line), "", 1)
     if match["gap"].strip() and match["direction"] in _DIRECTIONS:
         yield Edit(*match.span("gap"), " ", 1)
 

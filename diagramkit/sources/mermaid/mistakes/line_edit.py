@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
+from functools import cached_property
 
 from msgspec import Struct
 
@@ -50,9 +51,33 @@ class TextWords:
         """Return whether a word is the whole id of a node somewhere in the text."""
         return bool(re.search(rf"(?m)(?:^|[-=.>&|])[^\S\n]*{word}[^\S\n]*(?:$|[-=<&;\[({{])", self._text))
 
+    @cached_property
+    def lacks_end(self) -> bool:
+        """Whether there are more lines that begin a subgraph than lines that end one."""
+        starts = re.findall(r"(?m)^[^\S\n]*subgraph\b", self._text)
+        return len(starts) > len(re.findall(r"(?m)^[^\S\n]*end[\s;]*$", self._text))
+
     def is_title(self, words: str) -> bool:
         """Return whether a subgraph has no other name than these words."""
         return bool(re.search(rf"(?m)^\s*subgraph\s+\"?{re.escape(words)}\"?\s*$", self._text))
+
+    def is_declared(self, name: str) -> bool:
+        """Return whether an architecture diagram has a group, a service or a junction of this name."""
+        return name in self._declared
+
+    @cached_property
+    def _declared(self) -> frozenset[str]:
+        return frozenset(re.findall(r"(?m)^[^\S\n]*(?:group|service|junction)[^\S\n]+([\w-]+)", self._text))
+
+    @cached_property
+    def all_are_in_groups(self) -> bool:
+        """Whether all services and junctions of an architecture diagram that are indented name their group.
+
+        The margin is the smallest indentation of a declaration.
+        """
+        lines = re.findall(r"(?m)^([^\S\n]*)(group|service|junction)\b(.*)$", self._text)
+        margin = min((len(indent) for indent, _, _ in lines), default=0)
+        return all(re.search(r"\bin\s+[\w-]+[\s;{]*$", rest) for indent, _, rest in lines if len(indent) > margin)
 
     def in_other_case(self, word: str) -> str | None:
         """Return the only group of an architecture diagram whose id differs from `word` in upper and lower case."""

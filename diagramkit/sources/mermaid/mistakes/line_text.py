@@ -24,7 +24,20 @@ KEYWORDS = (
     "end",
 )
 """The words that start statements of a flowchart."""
-RESERVED = ("end", "graph", "flowchart", "subgraph", "style", "class", "classDef", "click", "call", "href", "linkStyle")
+RESERVED = (
+    "end",
+    "graph",
+    "flowchart",
+    "subgraph",
+    "style",
+    "class",
+    "classDef",
+    "click",
+    "call",
+    "href",
+    "linkStyle",
+    "interpolate",
+)
 """The words that cannot be the id of a node."""
 LINK = r"[xo<]?(?:--+[->xo]|==+[=>xo]|(?:-|(?<!\.))\.+-[>xo]?|~~~+)"
 """A regular expression for Mermaid's links."""
@@ -32,13 +45,26 @@ LINK = r"[xo<]?(?:--+[->xo]|==+[=>xo]|(?:-|(?<!\.))\.+-[>xo]?|~~~+)"
 _STRING = re.compile(r'"[^"]*"')
 _GROUP = re.compile(r"\[[^\[\](){}]*\]|\([^\[\](){}]*\)|\{[^\[\](){}]*\}")
 _LINK = re.compile(LINK)
-_ANY_LINK = re.compile(rf"{LINK}\s*\|[^|]*\|\s*[-=.>]+|{LINK}|(?:<|(?<![-=.–—<]))[-=.–—]+>+|[→⟶➔➜⇒↔]|<[-=]+")
+_INNER_QUOTES = re.compile(r"(?P<start>[\[({]\"|\|\")(?P<text>[^\[\]{}|\"]*(?:\"[^\[\]{}|\"]*)+)(?P<end>\"(?=[\])}|]))")
+_ANY_LINK = re.compile(rf"{LINK}\s*\|[^|]*\|\s*[-=.>]+|{LINK}|(?:<|(?<![-=.–—<]))[-=.–—]+>+|[→⟶➔➜⇒↔⟷]|<[-=]+")
 _COMMENT_LINE = re.compile(r"(?m)^[^\S\n]*%%.*$")
 _LINK_START = re.compile(r"(?<=[\s\1\0])(?:--|==|-\.)(?=\s)")
 _TEXT_START = re.compile(r"(?<=\s)(?:--|==|-\.)(?=[\s\w])")
 _BRACKET = re.compile(r"[\[({|]")
 _QUOTED_ID = re.compile(r'"(\w+)"(?=[\[({])')
 _LABEL_START = re.compile("\\w[\\[({](?![\1\\[({])|\1")
+
+
+def with_escaped_quotes(line: str) -> str:
+    """Return a line in whose labels in quotes the inner quotation marks are escaped: `A["x "y" z"]`."""
+
+    def replace(match: re.Match[str]) -> str:
+        if _LINK.search(match["text"]):
+            return match.group()
+        text = match["text"].replace('\\"', '"').replace('"', "#quot;")
+        return match["start"] + text + match["end"]
+
+    return _INNER_QUOTES.sub(replace, line) if '"' in line else line
 
 
 def masked(line: str) -> str:
@@ -78,10 +104,10 @@ def keeps_everything(old: str, new: str, moved: str = "", dropped: str = "") -> 
         new_words.remove(word)
     if not _are_in_order(old_words, new_words, Counter(_words(dropped))):
         return False
-    if dropped == old:  # A line of another language, such as `~~~`, contains no links of Mermaid's.
+    if dropped.strip() == old.strip():  # A line of another language, such as `~~~`, contains no links of Mermaid's.
         return True
     old, new = _without(old, moved), _without(_COMMENT_LINE.sub("", new), moved)
-    before = masked(_QUOTED_ID.sub(r"\1", old))
+    before = masked(_QUOTED_ID.sub(r"\1", with_escaped_quotes(old)))
     link_count, label_count = _counts(new)
     return (
         len(_ANY_LINK.findall(before)) + len(_LINK_START.findall(before)) <= link_count

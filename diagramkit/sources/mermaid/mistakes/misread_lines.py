@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from msgspec import Struct
 
-from diagramkit.sources.mermaid.mistakes import first_line
+from diagramkit.sources.mermaid.mistakes import candidates, first_line
 
 _FENCE_END = re.compile(r"\s*`{2,}\s*")
 _RULED_COMMENT = re.compile(r"\s*(?:#|//)\s*(?P<note>[-=]{2,}\s.*\s[-=]{2,})\s*")
@@ -30,6 +30,17 @@ def find(lines: Sequence[str], header: int) -> Iterator[MisreadLine]:
         if match := _RULED_COMMENT.fullmatch(line):
             indent = line[: len(line) - len(line.lstrip())]
             yield MisreadLine(number, f"{indent}%% {match['note']}", "a comment starts with '%%'; write it so")
+
+
+def in_curly_quotes(lines: Sequence[str]) -> Iterator[MisreadLine]:
+    """Yield the lines in which curly quotation marks surround a label, which Mermaid takes for a part of it.
+
+    They are a mistake only in a text with others: it is not as its author wrote it.
+    """
+    for number, line in enumerate(lines):
+        new = candidates.with_straight_quotes(line)
+        if new != line and "%%" not in line:
+            yield MisreadLine(number, new, "curly quotation marks are a part of the label; write straight ones")
 
 
 def begins_with_fence(lines: Sequence[str], header: int) -> bool:

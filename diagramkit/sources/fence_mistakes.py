@@ -1,0 +1,87 @@
+"""Finds Mermaid fences that begin or end with a mistake, with fixes: a fence without an end, or with other marks."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from msgspec.structs import replace
+
+from diagramkit.diagnostics import Diagnostic, Excerpt, Fix, Span
+from diagramkit.sources.markdown import Fence
+
+_CODE = "mermaid-fence"
+_OTHER_MARKS = re.compile(r"(?P<indent>\s*)(?P<marks>``|'{3}|\"{3}|´{2,3}|‘{3}|’{3})\s*(?P<info>mermaid)\s*")
+_OPENING = re.compile(r"\s*(?P<marks>`{3,}|~{3,})\s*[\w{]")
+_STATEMENT = re.compile(
+    r"[-=.][-=.][>xo-]|->|[\[\](){}|]|^\s*(?:subgraph|end|class|classDef|style|linkStyle|click|%%)\b"
+)
+_BACKTICKS = "```"
+
+
+def other_marks(lines: Sequence[str], name: str) -> Iterator[Diagnostic]:
+    """Yield an error for each line that begins or ends a fence with other marks than a fence has: ``` ``mermaid ```."""
+    marks = None  # Those of the fence that is open.
+    for number, line in enumerate(lines):
+        if marks is not None and line.strip() in (marks, _BACKTICKS):
+            if line.strip() == marks:
+                yield _replaced(name, lines, number, _BACKTICKS, f"a fence ends with '{_BACKTICKS}'")
+            marks = None
+        elif marks is None and (opening := _OTHER_MARKS.fullmatch(line)):
+            marks = opening["marks"]
+            yield _replaced(name, lines, number, f"{_BACKTICKS}mermaid", f"a Mermaid fence begins with '{_BACKTICKS}'")
+
+
+def _replaced(name: str, lines: Sequence[str], number: int, new: str, reason: str) -> Diagnostic:
+    """Return an error about a whole line, with the fix that writes `new` instead."""
+    line = lines[number]
+    indent = len(line) - len(line.lstrip())
+    old = line.strip()
+    span = Span(name, number + 1, indent + 1)
+    return Diagnostic(
+        _CODE, f"{reason}, not with '{old}'", span, excerpt=Excerpt(line, indent + 1, len(old)), fix=Fix(span, old, new)
+    )
+
+
+def without_end(fence: Fence, document: Sequence[str], name: str) -> tuple[Fence, Diagnostic] | None:
+    """Return the part of a fence that is Mermaid, with an error, if the line that ends the fence is missing.
+
+    `document` has the lines of the Markdown.
+
+    Another fence begins in it, or it goes on to the end of the document, whose text follows behind a blank line.
+    """
+    lines = fence.text.split("\n")
+    end = next((number for number, line in enumerate(lines) if _is_opening(line, fence)), None)
+    if end is None and not fence.is_closed:
+        end = _text_behind(lines)
+    if end is None or fence.is_html or not any(line.strip() for line in lines[:end]):
+        return None
+    last = max(number for number in range(end) if lines[number].strip())
+    number = fence.line - 1 + last
+    margin = fence.column - 1
+    span = Span(name, number + 1, len(document[number].rstrip()) + 1)
+    first = next(index for index in range(end, len(lines)) if lines[index].strip())
+    line = document[fence.line - 1 + first]
+    problem = Diagnostic(
+        _CODE,
+        f"the fence above is not closed; write '{fence.markup}' before this line",
+        Span(name, fence.line + first, margin + 1),
+        excerpt=Excerpt(line, margin + 1, max(1, len(line.rstrip()) - margin)),
+        fix=Fix(span, "", f"\n{fence.markup}", margin),
+    )
+    return replace(fence, text="\n".join(lines[: last + 1]) + "\n"), problem
+
+
+def _is_opening(line: str, fence: Fence) -> bool:
+    """Return whether a line in a fence looks like the beginning of another one."""
+    match = _OPENING.match(line)
+    return bool(match and match["marks"][0] == fence.markup[0])
+
+
+def _text_behind(lines: list[str]) -> int | None:
+    """Return the line of a fence from which on it contains text instead of Mermaid: behind a blank line."""
+    filled = [number for number, line in enumerate(lines) if line.strip()]
+    text_start = next((number for number in reversed(filled) if _STATEMENT.search(lines[number])), -1) + 1
+    blank = next((number for number in range(text_start, len(lines)) if not lines[number].strip()), None)
+    has_text = blank is not None and any(number > blank and " " in lines[number].strip() for number in filled)
+    return blank if has_text and blank else None

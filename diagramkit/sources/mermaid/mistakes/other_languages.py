@@ -1,0 +1,32 @@
+"""Candidates for the correction of statements that other types of diagrams have."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from diagramkit.sources.mermaid.mistakes.line_edit import Edit, TextWords
+
+_PARTICIPANT = re.compile(
+    r"(?P<keyword>\s*(?:participant|actor|component|database|queue|node|cloud|boundary|entity)\s+)"
+    r"(?:(?P<id>\w+)(?:\s+as\s+(?P<label>[^\s\"\[\](){}|][^\"\[\](){}|]*?|\"[^\"]+\"))?|(?P<first>\"[^\"]+\")\s+as\s+(?P<last>\w+))\s*"
+)
+
+
+def participants(line: str, _: TextWords) -> Iterator[Edit]:
+    """`participant A as API Gateway`, and PlantUML's `component "API Gateway" as A`."""
+    if match := _PARTICIPANT.fullmatch(line):
+        indent = line[: len(line) - len(line.lstrip())]
+        name, label = match["id"] or match["last"], match["label"] or match["first"]
+        node = f"{name}[{label}]" if label else name
+        yield Edit(len(indent), len(line), node, 4, moved=label or "", dropped=f"{match['keyword']} as {name}")
+
+
+_NOTE = re.compile(r"\s*note\s+(?:(?:right|left)\s+of|over|for|on link)\s+\S.*:\s*\S.*", re.I)
+
+
+def notes(line: str, _: TextWords) -> Iterator[Edit]:
+    """`note right of A: text` becomes a comment, because flowcharts have no notes."""
+    if _NOTE.fullmatch(line):
+        indent = len(line) - len(line.lstrip())
+        yield Edit(indent, indent, "%% ", 4)

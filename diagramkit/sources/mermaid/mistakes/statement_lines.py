@@ -1,0 +1,61 @@
+"""Candidates for the correction of statements: several in a line, semicolons, and the fields of `A@{ … }`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from diagramkit.sources.mermaid.mistakes.line_edit import Edit, TextWords
+from diagramkit.sources.mermaid.mistakes.line_text import LINK, masked
+
+_ONE_LINE_SUBGRAPH = re.compile(
+    r"(?P<indent>\s*)(?P<heading>subgraph\s+(?:[\w-]+\s*\[[^\[\]]*\]|\"[^\"]*\"|[\w-]+(?=\s*[;{])))[\s;]+"
+    r"(?:\{[\s;]*(?P<block>\S.*?)[\s;]*\}|(?P<contents>[^\s{].*?)[\s;]+end)[\s;]*"
+)
+
+
+def one_line_subgraphs(line: str, _: TextWords) -> Iterator[Edit]:
+    """`subgraph vpc[VPC] a --> b end`: a subgraph in one line."""
+    if match := _ONE_LINE_SUBGRAPH.fullmatch(line):
+        indent = match["indent"]
+        contents = match["block"] or match["contents"]
+        yield Edit(0, len(line), f"{indent}{match['heading']}\n{indent}  {contents}\n{indent}end", 4)
+
+
+_STYLING_LINE = re.compile(r"\s*(?P<keyword>style|classDef|linkStyle|class)\s")
+_COLOR_SEMICOLON = re.compile(r"(?<=[\w:])(?P<color>#[0-9A-Fa-f]{3,8})\s*;\s*(?=\S)")
+_BESIDE_LINK_SEMICOLON = re.compile(rf"(?P<link>{LINK})\s*;(?=\s*[\w\"])|;(?=\s*(?:--|==|-\.))")
+
+
+def semicolons(line: str, _: TextWords) -> Iterator[Edit]:
+    """`style A fill:#fff; style B fill:#eee`, `classDef a fill:#fff;stroke:#000`, `class A;B a` and `A; --> B`."""
+    indent = line[: len(line) - len(line.lstrip())]
+    for match in _COLOR_SEMICOLON.finditer(line):
+        if not re.match(r"[\w-]+\s*:", line[match.end() :]):
+            yield Edit(*match.span(), f"{match['color']}\n{indent or '    '}", 2)
+    if statement := _STYLING_LINE.match(line):
+        for match in re.finditer(
+            r"\s*;\s*(?=[\w-]+\s*:)" if statement["keyword"] != "class" else r"\s*;\s*(?=\w)", line
+        ):
+            yield Edit(*match.span(), ",", 1)
+        if last := re.search(r"\s*;[\s;]*$", line):
+            yield Edit(*last.span(), "", 2)
+    for match in _BESIDE_LINK_SEMICOLON.finditer(masked(line)):
+        yield Edit(*match.span(), match["link"] or "", 1)
+
+
+_DATA = re.compile(r"@\{(?P<fields>[^{}]*)\}")
+_MISSING_COMMA = re.compile(r"(?<=[\w\"'])\s+(?=(?:shape|label|icon|img|form|pos|w|h|constraint|labelType)\s*:)")
+_UNQUOTED_VALUE = re.compile(r"(?P<key>\blabel\s*:\s*)(?P<value>[^\s\"',\[{][^\"',]*?)(?=\s*(?:,|$))")
+
+
+def fields(line: str, _: TextWords) -> Iterator[Edit]:
+    """`A@{ icon: "x" label: "y" }` and `A@{ label: x: y }`: fields without commas, values without quotes."""
+    for match in _DATA.finditer(line):
+        fields = match["fields"]
+        new = _MISSING_COMMA.sub(", ", re.sub(r"\s*;\s*(?=\w+\s*:)", ", ", fields))
+        new = re.sub(r",\s*,", ",", new)
+        if new != fields:
+            yield Edit(*match.span("fields"), new, 1)
+        if (quoted := _UNQUOTED_VALUE.sub(r'\g<key>"\g<value>"', fields)) != fields:
+            yield Edit(*match.span("fields"), quoted, 2)
