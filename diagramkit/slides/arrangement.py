@@ -152,9 +152,9 @@ def _title_slide(title: str, patterns: Sequence[Pattern]) -> TitleSlide:
 
 
 def _count_text(patterns: Sequence[Pattern]) -> str:
-    """Return the subtitle of the deck, such as '11 patterns in 3 categories'."""
+    """Return the subtitle of the deck, such as '11 patterns in 3 categories', or '3 diagrams' without categories."""
     categories = len({pattern.category for pattern in patterns if pattern.category})
-    text = f"{len(patterns)} patterns"
+    text = f"{len(patterns)} {'patterns' if categories else 'diagrams'}"
     if categories > 1:
         text += f" in {categories} categories"
     return text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -156,6 +157,25 @@ def test_the_slide_of_a_step_fades_other_labels_and_marks_the_step_in_the_list()
     panel = next(shape for shape in first.shapes if shape.name == "Panel")
     items = {paragraph.text: bool(paragraph.runs[0].font.bold) for paragraph in panel.text_frame.paragraphs[1:]}
     assert items == {"1.\tHTTPS": True, "2.\tinvokes": False, "3.\tstores": False}
+
+
+def test_the_numbers_of_steps_fit_before_their_texts() -> None:
+    """A number that reaches the tab stop would push its text to the next one, an inch away."""
+    chain = "".join(f"  n{number} -->|step {number}| n{number + 1}\n" for number in range(1, 12))
+    twelve = spec.read(f"title: Many\ndiagram: |\n  graph LR\n{chain.replace('  n', '    n')}", "many.yaml")
+    for page in open_deck(deck_of([twelve], steps=True)).slides:
+        for item in page.element.iter(f"{A}p"):
+            text = "".join(part.text or "" for part in item.iter(f"{A}t"))
+            if re.match(r"\d+\.\t", text):
+                size, indent = int(item.find(f".//{A}rPr").get("sz")) / 100, int(item.find(f"{A}pPr").get("marL"))
+                # A digit of Calibri in bold type is 0.507 of its size wide, a period 0.267.
+                assert indent > (0.507 * len(text.split(".")[0]) + 0.267) * size * 12_700, text
+
+
+def test_diagrams_without_categories_are_not_called_patterns() -> None:
+    two = [spec.read(f"title: T{number}\ndiagram: graph LR; A[S3] --> B[SQS]\n", f"{number}.yaml") for number in (1, 2)]
+    first, *_ = open_deck(deck_of(two)).slides
+    assert [shape.text for shape in first.placeholders if shape.placeholder_format.type != 1][-1] == "2 diagrams"
 
 
 def icons_of(page: Any) -> Iterator[tuple[str, tuple[str, list[Any], dict[str, str]]]]:
