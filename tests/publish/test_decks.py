@@ -172,6 +172,18 @@ def test_the_numbers_of_steps_fit_before_their_texts() -> None:
                 assert indent > (0.507 * len(text.split(".")[0]) + 0.267) * size * 12_700, text
 
 
+@pytest.mark.slow
+def test_lists_that_would_make_text_too_small_have_a_slide_of_their_own() -> None:
+    result = deck_of([samples()["order-events"]], steps=True)
+    assert not result.warnings
+    diagrams = [slide for slide in result.deck.slides if isinstance(slide, DiagramSlide)]
+    assert all(slide.panel is None for slide in diagrams)
+    assert min(size for _, _, size in sizes(result)) >= 6.5
+    (steps,) = [slide for slide in result.deck.slides if slide.title == "order-events (continued)"]
+    assert isinstance(steps, TextSlide)
+    assert steps.lists[0].numbers == tuple(range(1, 19))
+
+
 def test_diagrams_without_categories_are_not_called_patterns() -> None:
     two = [spec.read(f"title: T{number}\ndiagram: graph LR; A[S3] --> B[SQS]\n", f"{number}.yaml") for number in (1, 2)]
     first, *_ = open_deck(deck_of(two)).slides
