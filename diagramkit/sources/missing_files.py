@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import os
 import re
 from pathlib import Path
@@ -23,7 +24,9 @@ def message(name: str) -> str:
     if _ADDRESS.match(name):
         return "this is an address, not a file; download the file and name it"
     if "*" in name or "?" in name:
-        return "no file matches this pattern; check the path"
+        matches = glob.glob(name)  # noqa: PTH207 - the pattern may be absolute
+        # Some shells, such as those of Windows, leave patterns to programs.
+        return "this pattern was not expanded; name its folder" if matches else "no file matches it; check the path"
     if _QUOTED_OPTION.match(name):
         return f"this is an option and its value in one word; write them without the quotes: {name}"
     return f"there is no such file or folder{_advice(name)}"
