@@ -2,8 +2,9 @@
 
 It writes a deck of the project's patterns, the samples and the given sources, gives each connector its own color,
 converts it to PDF with `soffice` (or `--soffice PROGRAM`), and reads the lines from there. Each line must start and
-end at the right shapes and sides. With LibreOffice 25 it must also be within 3 pixels of the drawing's line
-everywhere; older versions ignore where bends are.
+end at the right shapes and sides, and in the directions of the drawing. With LibreOffice 25 it must also be within 3
+pixels of the drawing's line everywhere; older versions ignore where bends are, and leave no space before the bends of
+a line that returns to the side from which it came, which may then run along that side.
 """
 
 from __future__ import annotations
@@ -40,6 +41,7 @@ PIXEL = 0.75
 MAX_DISTANCE = 3.0
 """Of two lines, in pixels."""
 _EMU = 12_700
+_MIN_SEGMENT = 0.5  # Points: shorter ones have no direction.
 _STEP = 1.0  # Points between the places where two lines are compared.
 _PRECISE_VERSION = (7, 5)  # The first LibreOffice that reads where the bends of connectors are.
 _A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
@@ -48,12 +50,17 @@ _OPERATION = re.compile(rb"((?:-?[\d.]+\s+)*)\b(RG|m|l|c|S)\b")
 
 
 class Comparison(Struct, frozen=True):
-    """One connector: its slide and name, whether it meets the right sides, and its distance in pixels."""
+    """One connector: its slide and name, whether it meets the right sides and how, and its distance in pixels.
+
+    `returns` tells whether it begins and ends in the same direction, seen from its ends.
+    """
 
     slide: str
     name: str
     right_ends: bool
     distance: float
+    right_directions: bool = True
+    returns: bool = False
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -72,14 +79,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
     with tempfile.TemporaryDirectory() as folder:
         comparisons = compare(patterns, program, Path(options.save or folder))
     is_precise = version(program) >= _PRECISE_VERSION
-    for item in comparisons:
-        if not item.right_ends or (is_precise and item.distance > MAX_DISTANCE):
-            ends = "" if item.right_ends else ", wrong end"
-            print(f"{item.slide}: {item.name}: {item.distance:.1f} px{ends}")
+    wrong = [item for item in comparisons if _is_wrong(item, is_precise)]
+    for item in wrong:
+        ends = "" if item.right_ends else ", wrong end"
+        directions = "" if item.right_directions else ", wrong direction"
+        print(f"{item.slide}: {item.name}: {item.distance:.1f} px{ends}{directions}")
     wrong_ends = sum(not item.right_ends for item in comparisons)
+    wrong_directions = sum(not item.right_directions for item in comparisons)
     far = sum(item.distance > MAX_DISTANCE for item in comparisons)
-    print(f"{len(comparisons)} connectors: {wrong_ends} with a wrong end, {far} more than {MAX_DISTANCE:g} px away")
-    return int(wrong_ends > 0 or (is_precise and far > 0))
+    print(
+        f"{len(comparisons)} connectors: {wrong_ends} with a wrong end, {wrong_directions} in a wrong direction, "
+        f"{far} more than {MAX_DISTANCE:g} px away"
+    )
+    return int(bool(wrong))
+
+
+def _is_wrong(item: Comparison, is_precise: bool) -> bool:
+    if is_precise:
+        return not (item.right_ends and item.right_directions and item.distance <= MAX_DISTANCE)
+    return not (item.right_ends and (item.right_directions or item.returns))
 
 
 def version(program: str) -> tuple[int, ...]:
@@ -120,8 +138,23 @@ def compare(patterns: Sequence[Pattern], program: str, folder: Path) -> list[Com
                 for tag in ("stCxn", "endCxn")
             ]
             right = _same_ends(expected, actual, boxes)
-            result.append(Comparison(slide.title, name, right, distance(expected, actual) / PIXEL))
+            directions, actual_directions = _directions(expected), _directions(actual)
+            far, returns = distance(expected, actual) / PIXEL, directions[0] == directions[1]
+            result.append(Comparison(slide.title, name, right, far, directions == actual_directions, returns))
     return result
+
+
+def _directions(line: Sequence[Point]) -> tuple[str, str]:
+    """Return in which direction a line leaves its start, and in which its end."""
+    return _first_direction(line), _first_direction(line[::-1])
+
+
+def _first_direction(line: Sequence[Point]) -> str:
+    (ax, ay), *others = line
+    bx, by = next((point for point in others if math.dist(point, line[0]) > _MIN_SEGMENT), line[0])
+    if abs(bx - ax) > abs(by - ay):
+        return "right" if bx > ax else "left"
+    return "down" if by > ay else "up"
 
 
 def convert(program: str, file: Path, folder: Path) -> None:

@@ -60,6 +60,8 @@ DEFAULT_SCALE = 2.0
 
 DEFAULT_MAX_PIXELS = 32_000_000
 """The maximum number of pixels in a PNG without a requested scale: four 4K screens. Larger pictures are scaled down."""
+CANVAS_SIDES = (16, 16_384)
+"""The least and the greatest width and height of a canvas, in pixels."""
 
 UNSET = PictureOptions()
 """Picture options of which none is set."""

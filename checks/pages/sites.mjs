@@ -194,6 +194,9 @@ try {
       for (const [width, height, ...natural] of jumps) assert.deepEqual([width, height], natural);
       assert.equal(await tab.locator(other).count(), 1, "the sequence diagram stays with its renderer");
       assert.match(await tab.locator(other).innerText(), /hello/);
+      // A theme's underline is black in a picture, in its dark variant, too.
+      const lines = await tab.$$eval(".diagramkit-frame svg a", (all) => all.map((one) => getComputedStyle(one).textDecorationLine));
+      assert.deepEqual([lines.length > 0, ...new Set(lines)], [true, "none"], "links in pictures look as in their files");
       if (shots) await tab.screenshot({ path: path.join(shots, `${name}-${scheme}.png`), fullPage: true });
       assert.deepEqual(await serious(tab, ".diagramkit"), []);
       await links(tab, open);

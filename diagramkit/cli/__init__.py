@@ -240,6 +240,10 @@ class _Parser(argparse.ArgumentParser):
         if isinstance(action, argparse._SubParsersAction):
             known = _SYNONYMS.get(str(value))
             hint = f"; did you mean '{known}'?" if known else did_you_mean(str(value), COMMANDS)
+            if os.path.exists(value):
+                from shlex import quote
+
+                hint = f"; to draw this file, write 'diagramkit render {quote(value)}'"
             hint = hint or f"; the commands are {', '.join(COMMANDS)}"
             self.error(f"there is no command '{value}'{hint}")
         choices = [str(choice) for choice in action.choices]
@@ -283,6 +287,8 @@ class _Command(_Parser):
             self._is_nested = False
         options.named = [value for name in destinations if (value := getattr(options, name)) is not None]
         for value in options.named:
+            if not value:
+                self.error("the path of the output is empty; name a file or folder, such as '.' for this folder")
             if value == "~" or value.startswith("~/"):
                 self.error(f"'{value}' would be a folder named '~'; write the path without quotes, or './{value}'")
         for name in destinations:

@@ -19,7 +19,7 @@ def number(name: str, unit: str, minimum: float, maximum: float) -> Callable[[st
             value = math.nan
         if not minimum <= value <= maximum:
             raise argparse.ArgumentTypeError(
-                f"invalid {name} '{text}': expected {unit} from {minimum:g} to {maximum:g}"
+                f"invalid {name} '{text}': expected {unit} from {minimum:.10g} to {maximum:.10g}"
             )
         return value
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from diagramkit.options import Options
 
 _WIKIS = ("confluence", "mediawiki", "github", "notion")
+_PAGE_EXTENSIONS = (".html", ".htm", ".xml", ".xhtml", ".txt", ".wiki", ".mediawiki", ".md", ".svg", ".png")
 
 
 def add(commands: Any) -> None:
@@ -47,6 +48,8 @@ def run(options: argparse.Namespace) -> int:
     from diagramkit.sources.readers import MARKDOWN
     from diagramkit.sources.slugs import claim_name
 
+    if os.path.splitext(options.output)[1].lower() in _PAGE_EXTENSIONS:  # noqa: PTH122 - as the user wrote it
+        options.parser.error(f"'-o {options.output}' must be a folder, into which the pictures are written")
     if options.to in convert.FORMATS and options.source.lower().endswith(MARKDOWN.extensions):
         return _convert_page(options)
     loaded = inputs.load_inputs([options.source], options.executor)

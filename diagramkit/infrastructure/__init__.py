@@ -79,6 +79,10 @@ def read(text: str, file: str, read_text: ReadText, others: Sequence[tuple[str, 
     """Return what a template declares, read by the reader for its content. Raises `DiagramError`."""
     kind = detect.kind(text, file)
     if kind is None:
+        if PurePath(file).suffix.lower() == ".json":
+            from diagramkit.infrastructure.readers import template_text
+
+            template_text.read(text, file)  # A file that is not JSON at all has another problem.
         message = (
             "this is not a template that diagramkit knows; it reads CloudFormation, SAM, the manifest.json of "
             "'cdk synth', Terraform (.tf files, the JSON of 'terraform show -json', 'terraform graph'), Docker Compose "

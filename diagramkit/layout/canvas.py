@@ -6,10 +6,9 @@ import re
 
 from msgspec import Struct
 
-from diagramkit.options import canvas_name
+from diagramkit.options import CANVAS_SIDES, canvas_name
 
 _PIXELS = re.compile(r"(\d{2,5})x(\d{2,5})")
-MAX_SIDE = 16384
 """The maximum length of a side of a canvas, in pixels."""
 
 
@@ -57,11 +56,12 @@ def parse(text: str) -> Canvas | None:
         return None
     if name in NAMED:
         return NAMED[name]
+    min_side, max_side = CANVAS_SIDES
     match = _PIXELS.fullmatch(name)
-    if match and all(16 <= int(side) <= MAX_SIDE for side in match.groups()):
+    if match and all(min_side <= int(side) <= max_side for side in match.groups()):
         width, height = map(float, match.groups())
         return Canvas(width, height, 16 * min(width / 1920, height / 1080, 1), exact=True)
     raise ValueError(
-        f"invalid canvas '{text}': expected {', '.join(NAMED)}, natural or WIDTHxHEIGHT in pixels "
-        f"(16 to {MAX_SIDE} each)"
+        f"invalid canvas '{text}': expected {', '.join(NAMED)}, natural or WIDTHxHEIGHT in pixels, "
+        f"{min_side} to {max_side} each"
     )

@@ -38,6 +38,8 @@ _RELATIONSHIP = "{http://schemas.openxmlformats.org/package/2006/relationships}R
 _EMU = 12_700
 _HEADS = {"none": "none", "oval": "circle", "diamond": "cross"}
 _MAX_SLIDES = 2_000
+ANCHOR = "Anchor: "
+"""How the names of invisible rectangles begin to which edges are attached, in the group of the shape they belong to."""
 
 _Transform: TypeAlias = "tuple[float, float, float, float]"
 """What becomes of coordinates: a factor and an offset for x, then for y."""
@@ -119,6 +121,7 @@ def read_slide(root: Element, name: str) -> PicturePage:
     """Return a slide from its XML."""
     tree = root.find(f".//{_P}spTree")
     elements = list(_elements(tree, (1.0, 0.0, 1.0, 0.0))) if tree is not None else []
+    anchors = dict(_anchors(tree)) if tree is not None else {}
     keys: dict[str, str] = {}  # By the number of the shape.
     named: list[tuple[str, Element, _Transform]] = []
     taken: set[str] = set()
@@ -126,12 +129,15 @@ def read_slide(root: Element, name: str) -> PicturePage:
         properties = element.find(f".//{_P}cNvPr")
         if properties is None or element.find(f".//{_P}nvPr/{_P}ph") is not None:
             continue
+        if properties.get("id", "") in anchors:
+            continue
         key, count = properties.get("name", ""), 2
         while key in taken:
             key, count = f"{properties.get('name', '')}\n{count}", count + 1
         taken.add(key)
         keys[properties.get("id", "")] = key
         named.append((key, element, transform))
+    keys |= {anchor: keys[owner] for anchor, owner in anchors.items() if owner in keys}
     shapes = {key: _shape(key, element, transform, keys) for key, element, transform in named}
     return PicturePage(name, shapes, nests=False)
 
@@ -143,6 +149,21 @@ def _elements(tree: Element, transform: _Transform) -> Iterator[tuple[Element, _
             yield from _elements(element, _inner(element, transform))
         elif element.tag in (f"{_P}sp", f"{_P}pic", f"{_P}cxnSp", f"{_P}graphicFrame"):
             yield element, transform
+
+
+def _anchors(tree: Element) -> Iterator[tuple[str, str]]:
+    """Yield the number of each anchor with that of the first other shape in its group, to which it belongs."""
+    for group in tree.iter(f"{_P}grpSp"):
+        members = [element for element in group if element.tag in (f"{_P}sp", f"{_P}pic")]
+        names = [(each, each.find(f".//{_P}cNvPr")) for each in members]
+        anchors = [name for each, name in names if name is not None and _is_anchor(each, name.get("name", ""))]
+        others = [name.get("id", "") for _, name in names if name is not None and name not in anchors]
+        if others:
+            yield from ((anchor.get("id", ""), others[0]) for anchor in anchors)
+
+
+def _is_anchor(element: Element, name: str) -> bool:
+    return element.tag == f"{_P}sp" and name.startswith(ANCHOR) and not _text(element)
 
 
 def _inner(group: Element, outer: _Transform) -> _Transform:

@@ -152,9 +152,9 @@ def _title_slide(title: str, patterns: Sequence[Pattern]) -> TitleSlide:
 
 
 def _count_text(patterns: Sequence[Pattern]) -> str:
-    """Return the subtitle of the deck, such as '11 patterns in 3 categories'."""
+    """Return the subtitle of the deck, such as '11 patterns in 3 categories', or '3 diagrams' without categories."""
     categories = len({pattern.category for pattern in patterns if pattern.category})
-    text = f"{len(patterns)} patterns"
+    text = f"{len(patterns)} {'patterns' if categories else 'diagrams'}"
     if categories > 1:
         text += f" in {categories} categories"
     return text
@@ -198,19 +198,33 @@ def _pattern_slides(writer: _SlideWriter, pattern: Pattern) -> _PatternSlides:
 
 
 class _SlideWriter(Struct, frozen=True):
-    """Draws patterns for the slides of a deck."""
+    """Draws patterns for the slides of a deck. Without a panel, lists have slides of their own."""
 
     slide_options: SlideOptions
     options: Options
     empty_deck: Deck
     areas: pptx.Areas
     draw: Draw
+    has_panel: bool = True
 
     def slides(self, pattern: Pattern) -> _PatternSlides:
-        """Return the slides of a pattern. One whose text would be too small is divided. Raises `DiagramError`."""
+        """Return the slides of a pattern. One whose text would be too small is divided. Raises `DiagramError`.
+
+        Where that is not enough, but would be without the panel, there is none.
+        """
+        parts = list(self._readable(pattern))
+        if self._panel_lists(pattern) and not all(itertools.starmap(self._is_readable, parts)):
+            wide = replace(self, has_panel=False)
+            wide_parts = list(wide._readable(pattern))
+            if all(itertools.starmap(wide._is_readable, wide_parts)):
+                return wide._slides_of(pattern, wide_parts)
+        return self._slides_of(pattern, parts)
+
+    def _slides_of(self, pattern: Pattern, parts: Sequence[tuple[Pattern, Drawing]]) -> _PatternSlides:
+        """Return the slides of the parts of a pattern, with a warning about each whose text is too small."""
         slides: list[Slide] = []
         warnings: list[Diagnostic] = []
-        for number, (part, drawing) in enumerate(self._readable(pattern)):
+        for number, (part, drawing) in enumerate(parts):
             size = self._text_size(part, drawing)
             if size < _min_text(drawing):
                 message = f"the text on the slide '{part.title}' is only {size:.1f} points high; divide the diagram"
@@ -289,7 +303,7 @@ class _SlideWriter(Struct, frozen=True):
             steps = find_steps(part.graph).entries
             for number, text in steps:
                 emphasized = step_pictures.emphasize(drawing, number)
-                step_panel = Panel(self._page_of_step(steps, number), number)
+                step_panel = Panel(self._page_of_step(steps, number), number) if panel else None
                 title = f"{part.title}: {number}. {text}"
                 yield DiagramSlide(title, emphasized, text, step_panel, self._image(emphasized), pattern)
 
@@ -311,7 +325,7 @@ class _SlideWriter(Struct, frozen=True):
 
     def _panel_lists(self, pattern: Pattern) -> tuple[TextList, ...]:
         """Return what the panel beside a diagram shows: as much of the lists as fits."""
-        return next(iter(self._lists(pattern)), ())
+        return next(iter(self._lists(pattern)), ()) if self.has_panel else ()
 
     def _page_of_step(self, steps: Sequence[tuple[int, str]], number: int) -> tuple[TextList, ...]:
         """Return the part of the list of steps with the given one."""
@@ -320,7 +334,7 @@ class _SlideWriter(Struct, frozen=True):
 
     def _continued_lists(self, pattern: Pattern) -> Iterator[TextSlide]:
         """Yield slides with the parts of the lists that the panel has no space for."""
-        rest = [entry for page in self._lists(pattern)[1:] for entry in page]
+        rest = [entry for page in self._lists(pattern)[self.has_panel :] for entry in page]
         for page in lists.pages(rest, self.areas.diagram):
             yield TextSlide(f"{pattern.title} (continued)", page)
 

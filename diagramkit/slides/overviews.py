@@ -184,11 +184,16 @@ def _count(graph: Graph, group: str) -> int:
 
 
 def _title(graph: Graph, group: str) -> str:
-    """Return the title of a group on one line, with those of the groups around it if other groups share it."""
+    """Return the title of a group on one line, with those of the groups around it if other groups share it.
+
+    Groups that have all these titles in common are numbered.
+    """
     titles = {item.id: " ".join(plain_lines(item.label)) or item.id for item in graph.groups}
-    path = [titles[above.id] for above in graph.ancestors(group)]
-    others = [[titles[above.id] for above in graph.ancestors(item.id)] for item in graph.groups if item.id != group]
-    length = 1
+    paths = {item.id: [titles[above.id] for above in graph.ancestors(item.id)] for item in graph.groups}
+    path, length = paths[group], 1
+    twins = [name for name, other in paths.items() if other == path]
+    others = [other for other in paths.values() if other != path]
     while length < len(path) and any(other[:length] == path[:length] for other in others):
         length += 1
-    return ", ".join(path[:length])
+    number = f" ({twins.index(group) + 1})" if len(twins) > 1 else ""
+    return ", ".join([path[0] + number, *path[1:length]])

@@ -19,7 +19,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from diagramkit import timing
-from diagramkit.diagnostics import Diagnostic, DiagramError, Span, did_you_mean, fail, problems_of, unreadable
+from diagramkit.diagnostics import Diagnostic, DiagramError, Span, fail, problems_of, unreadable
 from diagramkit.files import can_exist
 from diagramkit.sources import control_characters, folders, foreign, limits, manifest_folders
 from diagramkit.sources.readers import (
@@ -162,6 +162,8 @@ def _expand(source: str, read_index: IndexReader, output: str | None) -> Iterato
         yield SourceFile(STDIN)
         return
     path = Path(source)
+    if not source:
+        raise _missing(source)
     if not can_exist(source):
         raise fail("no-such-file", "no file can have this path; check it", Span(source))
     if path.is_dir():
@@ -181,8 +183,7 @@ def _expand(source: str, read_index: IndexReader, output: str | None) -> Iterato
         yield from files
         return
     if not path.exists() and not path.is_symlink():
-        hint = did_you_mean(path.name, _siblings(path)) or "; check the path"
-        raise fail("no-such-file", f"there is no such file or folder{hint}", Span(source))
+        raise _missing(source)
     if path.suffix.lower() not in NAMED_EXTENSIONS:
         raise fail(
             "unknown-format",
@@ -194,6 +195,12 @@ def _expand(source: str, read_index: IndexReader, output: str | None) -> Iterato
             yield SourceFile(os.path.join(str(path.parent), name), _picture_folder(name))
         return
     yield SourceFile(source)
+
+
+def _missing(source: str) -> DiagramError:
+    from diagramkit.sources import missing_files  # Not needed as long as all is well.
+
+    return fail("no-such-file", missing_files.message(source), Span(source or "''"))
 
 
 def _unknown_format(path: Path) -> str:
@@ -275,13 +282,6 @@ def catalog_title(sources: Iterable[str], read_index: IndexReader = read_index) 
         if index and index.title is not None:
             return index.title
     return None
-
-
-def _siblings(path: Path) -> list[str]:
-    try:
-        return sorted(os.listdir(path.parent))
-    except OSError:
-        return []
 
 
 def _special_kind(path: str) -> str | None:

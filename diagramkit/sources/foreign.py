@@ -23,6 +23,7 @@ _BY_BEGINNING = (
     (re.compile(r"(strict\s+)?(di)?graph(\s+((?!(?:TB|TD|BT|LR|RL)\b)\w+|\"[^\"]*\"))?\s*\{"), "Graphviz"),
     (re.compile(r"<(mxfile|mxGraphModel)\b"), "a draw.io file"),
     (re.compile(r"<(\?xml|svg|!doctype|html)\b", re.I), "XML or HTML"),
+    (re.compile(r"\{\\rtf"), "a document of a word processor (RTF)"),
     (re.compile(r"[\[{]\s*[\"{\[\]}]"), "JSON"),
 )
 _WRAPPED = re.compile(

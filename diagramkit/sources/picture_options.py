@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
-from diagramkit.options import PictureOptions, canvas_name
+from diagramkit.options import CANVAS_SIDES, PictureOptions, canvas_name
 from diagramkit.sources.value_types import (
     BooleanType,
     EnumType,
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 LEGEND_STROKES = ("solid", "normal", "dotted", "thick")
 """The strokes that a legend can explain."""
 
-_CANVAS = "16:9, 4:3, a4, square, natural or WIDTHxHEIGHT in pixels"
+_CANVAS = "16:9, 4:3, a4, square, natural or WIDTHxHEIGHT in pixels, {} to {} each".format(*CANVAS_SIDES)
 
 
 def _text(tree: Tree) -> str:

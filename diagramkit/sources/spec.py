@@ -27,6 +27,8 @@ from diagramkit.style import group_kinds
 
 DIRECTIONS = ("TB", "TD", "BT", "LR", "RL", "auto")
 PROVIDERS = ("aws", "gcp", "azure")
+_OPTIONS = ("theme", "background", "format", "scale", "width", "output", "text")
+"""What is set for a project or on the command line, not for a diagram."""
 
 SPEC = ObjectType(
     "the spec",
@@ -56,6 +58,7 @@ SPEC = ObjectType(
         "best_practices": Field(ListType(TextType()), "Best practices, as Markdown."),
         "notes": Field(TextType(), "Anything else about the pattern, as Markdown."),
     },
+    {name: f"write it into diagramkit.toml, or use --{name}" for name in _OPTIONS},
 )
 
 _URL = re.compile(r"(?:https?://|mailto:|[./#]|[\w-]+(?:[./#]|$))", re.I)

@@ -308,10 +308,11 @@ class Field(Struct, frozen=True):
 
 
 class ObjectType(Struct, frozen=True):
-    """A mapping with known keys; `name` is what messages call it."""
+    """A mapping with known keys; `name` is what messages call it, and `elsewhere` says where other keys belong."""
 
     name: str
     fields: dict[str, Field]
+    elsewhere: dict[str, str] = {}
 
     @property
     def description(self) -> str:
@@ -331,9 +332,11 @@ class ObjectType(Struct, frozen=True):
             if name in self.fields:
                 yield from self.fields[name].value_type.check(entry, entry_path)
             else:
-                span, similar = entry.key or entry.span, most_similar(name, self.fields)
+                other = self.elsewhere.get(str(name))
+                span, similar = entry.key or entry.span, None if other else most_similar(name, self.fields)
                 misspelled.add(similar)
                 advice = f"did you mean '{similar}'?" if similar else f"the keys are {', '.join(self.fields)}"
+                advice = other or advice
                 yield Diagnostic(
                     "unknown-key",
                     f"there is no key '{name}' in {self.name}; {advice}",

@@ -15,7 +15,7 @@ from diagramkit.cli import main
 from tests.support.project import ROOT
 
 MISTAKES: list[dict[str, Any]] = yaml.safe_load((ROOT / "tests/data/mistakes.yaml").read_text("utf-8"))
-_PLACE = re.compile(r"(?:[\w./:-]+:\d+:\d+: error\[[\w-]+\]|diagramkit(?: [a-z]+)?: error|no icon for '.*'; try)")
+_PLACE = re.compile(r"(?:\S.*?:\d+:\d+: error\[[\w-]+\]|diagramkit(?: [a-z]+)?: error|no icon for '.*'; try)")
 _MAX_LENGTH = 400
 
 
@@ -46,7 +46,8 @@ def run(mistake: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> int:
     if "denied" in mistake:
         forbid(mistake["denied"], monkeypatch)
     try:
-        return main(mistake["run"].split())
+        run = mistake["run"]
+        return main(run if isinstance(run, list) else run.split())
     except SystemExit as error:
         return int(error.code or 0)
 

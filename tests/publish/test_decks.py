@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -158,6 +159,37 @@ def test_the_slide_of_a_step_fades_other_labels_and_marks_the_step_in_the_list()
     assert items == {"1.\tHTTPS": True, "2.\tinvokes": False, "3.\tstores": False}
 
 
+def test_the_numbers_of_steps_fit_before_their_texts() -> None:
+    """A number that reaches the tab stop would push its text to the next one, an inch away."""
+    chain = "".join(f"  n{number} -->|step {number}| n{number + 1}\n" for number in range(1, 12))
+    twelve = spec.read(f"title: Many\ndiagram: |\n  graph LR\n{chain.replace('  n', '    n')}", "many.yaml")
+    for page in open_deck(deck_of([twelve], steps=True)).slides:
+        for item in page.element.iter(f"{A}p"):
+            text = "".join(part.text or "" for part in item.iter(f"{A}t"))
+            if re.match(r"\d+\.\t", text):
+                size, indent = int(item.find(f".//{A}rPr").get("sz")) / 100, int(item.find(f"{A}pPr").get("marL"))
+                # A digit of Calibri in bold type is 0.507 of its size wide, a period 0.267.
+                assert indent > (0.507 * len(text.split(".")[0]) + 0.267) * size * 12_700, text
+
+
+@pytest.mark.slow
+def test_lists_that_would_make_text_too_small_have_a_slide_of_their_own() -> None:
+    result = deck_of([samples()["order-events"]], steps=True)
+    assert not result.warnings
+    diagrams = [slide for slide in result.deck.slides if isinstance(slide, DiagramSlide)]
+    assert all(slide.panel is None for slide in diagrams)
+    assert min(size for _, _, size in sizes(result)) >= 6.5
+    (steps,) = [slide for slide in result.deck.slides if slide.title == "order-events (continued)"]
+    assert isinstance(steps, TextSlide)
+    assert steps.lists[0].numbers == tuple(range(1, 19))
+
+
+def test_diagrams_without_categories_are_not_called_patterns() -> None:
+    two = [spec.read(f"title: T{number}\ndiagram: graph LR; A[S3] --> B[SQS]\n", f"{number}.yaml") for number in (1, 2)]
+    first, *_ = open_deck(deck_of(two)).slides
+    assert [shape.text for shape in first.placeholders if shape.placeholder_format.type != 1][-1] == "2 diagrams"
+
+
 def icons_of(page: Any) -> Iterator[tuple[str, tuple[str, list[Any], dict[str, str]]]]:
     """Yield the name of each icon on a slide, with its image, the effects on it, and its size and position."""
     for picture in page.element.iter(f"{P}pic"):
@@ -223,6 +255,15 @@ def test_a_large_diagram_becomes_an_overview_and_a_slide_for_each_group() -> Non
     assert len(diagrams[0].drawing.nodes) == 5
     shown = {node.id for slide in diagrams[1:] for node in slide.drawing.nodes}
     assert {node.id for node in pattern.graph.nodes} <= shown
+
+
+def test_parts_of_an_overview_have_titles_of_their_own() -> None:
+    """Groups with the same title are told apart by the groups around them, or by numbers."""
+    zones = "".join(f"subgraph z{number} [AZ]\na{number} --> b{number}\nend\n" for number in range(2))
+    text = f"graph LR\nsubgraph r1 [West]\n{zones}end\nsubgraph r2 [East]\nsubgraph z2 [AZ]\na2 --> b2\nend\nend"
+    graph = spec.read(f"title: Shop\ndiagram: |\n  {text.replace(chr(10), chr(10) + '  ')}\n", "shop.yaml")
+    parts = [overviews.part(graph, f"z{number}", ("z0", "z1", "z2")).title for number in range(3)]
+    assert parts == ["Shop: AZ (1), West", "Shop: AZ (2), West", "Shop: AZ, East"]
 
 
 @pytest.mark.slow

@@ -13,6 +13,7 @@ from checks import connectors as connector_check
 from diagramkit.diagnostics import Span
 from diagramkit.drawing import Box, Point
 from diagramkit.graph import Pattern
+from diagramkit.picture_files import pptx_pages
 from diagramkit.writers.pptx import connectors
 from diagramkit.writers.pptx.connectors import fit_connector, keeps_its_route
 from tests.support import random_graphs
@@ -171,17 +172,22 @@ def test_every_edge_of_the_specs_is_a_connector_attached_at_both_ends(spec_deck:
     assert [count for count in counts if count] == edges
 
 
+def random_deck(count: int) -> bytes:
+    graphs = [
+        Pattern(random_graphs.graph(seed), f"g{seed}", "", f"g{seed}", "", Span("<test>")) for seed in range(count)
+    ]
+    return write_deck(graphs)
+
+
 def test_edges_of_random_graphs_are_attached_too() -> None:
     """These graphs have groups as ends, loops, all kinds of shapes, and labels below icons."""
-    graphs = [Pattern(random_graphs.graph(seed), f"g{seed}", "", f"g{seed}", "", Span("<test>")) for seed in range(10)]
-    assert sum(check_connectors(page) for page in open_deck(write_deck(graphs)).slides) > 60
+    assert sum(check_connectors(page) for page in open_deck(random_deck(10)).slides) > 60
 
 
 def test_the_first_connection_sites_of_every_shape_are_the_sides_of_a_rectangle(spec_deck: bytes) -> None:
     """LibreOffice before 7.5 takes the sites 0 to 3 of a picture for these, whatever the file has there."""
-    graphs = [Pattern(random_graphs.graph(seed), f"g{seed}", "", f"g{seed}", "", Span("<test>")) for seed in range(5)]
     checked = 0
-    for data in (spec_deck, write_deck(graphs)):
+    for data in (spec_deck, random_deck(5)):
         for page in open_deck(data).slides:
             tree = page.shapes._spTree
             attached = {
@@ -195,6 +201,48 @@ def test_the_first_connection_sites_of_every_shape_are_the_sides_of_a_rectangle(
                 assert all(math.dist(site, side) < 2 for site, side in zip(sites(shape)[:4], sides, strict=True))
                 checked += 1
     assert checked > 100
+
+
+def test_connectors_with_bends_are_attached_to_sides_of_rectangles_in_their_direction(spec_deck: bytes) -> None:
+    """LibreOffice before 7.5 leads a bent connector in any direction from a site that is not one of these."""
+    bent = 0
+    for data in (spec_deck, random_deck(5)):
+        for page in open_deck(data).slides:
+            for line in page.shapes._spTree.iter(f"{P}cxnSp"):
+                if line.find(f".//{A}prstGeom").get("prst") != "straightConnector1":
+                    assert all(int(line.find(f".//{A}{name}").get("idx")) < 4 for name in ("stCxn", "endCxn"))
+                    bent += 1
+    assert bent > 50
+
+
+def test_anchors_are_invisible_and_move_with_the_shape_that_they_are_in(spec_deck: bytes) -> None:
+    anchors = 0
+    for data in (spec_deck, random_deck(5)):
+        for page in open_deck(data).slides:
+            for shape in page.shapes._spTree.iter(f"{P}sp"):
+                if not shape[0].find(f"{P}cNvPr").get("name").startswith(pptx_pages.ANCHOR):
+                    continue
+                group, properties = shape.getparent(), shape.find(f"{P}spPr")
+                assert group.tag == f"{P}grpSp"
+                assert properties.find(f"{A}noFill") is not None
+                assert properties.find(f"{A}ln/{A}noFill") is not None
+                x, y, w, h = position(properties.find(f"{A}xfrm"))
+                left, top, width, height = position(group.find(f"{P}grpSpPr/{A}xfrm"))
+                tolerance = EMU
+                assert left - tolerance <= x
+                assert x + w <= left + width + tolerance
+                assert top - tolerance <= y
+                assert y + h <= top + height + tolerance
+                anchors += 1
+    assert anchors > 10
+
+
+def test_the_ends_of_edges_are_read_at_the_shapes_of_their_anchors(spec_deck: bytes) -> None:
+    """Else `diagramkit pull` would take anchors for nodes, and edges at them for edges without ends."""
+    for page in pptx_pages.read(spec_deck):
+        assert not any(key.startswith(pptx_pages.ANCHOR) for key in page.shapes)
+        edges = [shape for shape in page.shapes.values() if shape.kind == "edge"]
+        assert all({edge.source, edge.target} <= page.shapes.keys() for edge in edges)
 
 
 def test_a_connector_that_libreoffice_would_reroute_is_a_line() -> None:

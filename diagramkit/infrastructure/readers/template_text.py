@@ -22,6 +22,8 @@ _TWO_FUNCTIONS = re.compile(r"![A-Za-z]\w*[ \t]+![A-Za-z]")
 _BOOLEANS = {"true": True, "false": False, "yes": True, "no": False, "on": True, "off": False}
 _NUMBER = re.compile(r"[-+]?\d{1,15}(?:\.\d{1,15})?")
 
+_NOT_JSON = "this is not valid JSON; check the commas, quotes and brackets before this place"
+
 
 class Spans:
     """The places of the keys of the first three levels of a template, by path: `("Resources", "Table")`."""
@@ -92,7 +94,7 @@ def read_json(text: str, file: str) -> Any:
         raise fail("json-syntax", "nested too deeply", Span(file)) from None
     except ValueError as error:
         line, column = (error.lineno, error.colno) if isinstance(error, json.JSONDecodeError) else (1, 1)
-        raise fail("json-syntax", "this is not valid JSON", Span(file, line, column)) from None
+        raise fail("json-syntax", _NOT_JSON, Span(file, line, column)) from None
 
 
 def _read_json(text: str, file: str) -> tuple[Any, Spans]:
@@ -119,7 +121,7 @@ def _read_flow(text: str, file: str) -> tuple[Any, Spans]:
     try:
         node = compose(text)
     except YamlError as error:
-        raise fail("json-syntax", "this is not valid JSON", Span(file, error.line, error.column)) from None
+        raise fail("json-syntax", _NOT_JSON, Span(file, error.line, error.column)) from None
     spans = Spans(file)
     return _Converter(spans).value(node, (), 0) if node else None, spans
 

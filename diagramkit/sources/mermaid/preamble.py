@@ -31,6 +31,7 @@ _ATTRIBUTE = re.compile(r'="([^"]*)"')
 _STYLE_KEYWORDS = ("style", "classDef")
 _ENTITY = re.compile(r"#\w+;", re.ASCII)
 _SPACE_AFTER_BRACE = re.compile(r"\}\s*\n")
+_FILE_NAME = re.compile(r"[\w./\\-]+\.(?:mmd|mermaid|md)\s*")
 _KEYWORD = re.compile(r"[A-Za-z][\w-]*")
 _FENCE = re.compile(r"`{3,}[^`\n]*|~{3,}[^\n]*|:{3,}[^\n]*")
 _LINK = re.compile(r"--[->xo]|==[=>]|-\.+->?|[-=]>")
@@ -113,6 +114,8 @@ def require_flowchart(source: Source) -> tuple[Diagnostic, int | None] | None:
     message = f"'{shown}' is not a Mermaid diagram type; {hint}"
     if fence:
         message = "this line begins a Markdown fence, but the file is not Markdown; remove it"
+    if _FILE_NAME.fullmatch(text, start):
+        message = "this is the name of a file, not Mermaid; put the text of the file here"
     problem = diagnostic_at(source, "mermaid-syntax", message, start, len(shown))
     if similar is None and _LINK.search(source.line_at(start)):
         return problem, start

@@ -90,6 +90,11 @@ def keeps_its_route(points: Sequence[Point]) -> bool:
     return not (first * last > 0 and first * total > 0)
 
 
+def has_bends(points: Sequence[Point]) -> bool:
+    """Return whether a polyline turns anywhere."""
+    return len(_without_redundant(points)) > 2
+
+
 def _without_redundant(points: Sequence[Point]) -> list[Point]:
     """Return the ends of a polyline and the points at which it turns."""
     corners = [points[0]]

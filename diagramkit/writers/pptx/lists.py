@@ -14,8 +14,8 @@ _CHARACTER_WIDTH = 0.52  # The average, as a factor of the text size.
 _LINE_HEIGHT = 1.2
 _HEADING_LINES = 1.9  # The lines that a heading takes with the space around it.
 _ITEM_GAP = 0.35  # Above an item, in lines.
-INDENT = 1.2
-"""Of the items of a list, as a factor of the text size."""
+_INDENT = 1.2  # Of the items of a list, as a factor of the text size: room for a bullet, or a number of one digit.
+_DIGIT_WIDTH = 0.55  # Of a bold digit, as a factor of the text size.
 
 
 def fit_size(text: str, width: float, height: float, largest: float) -> float:
@@ -24,6 +24,12 @@ def fit_size(text: str, width: float, height: float, largest: float) -> float:
     while size > MIN_SIZE and not _fits(text, width, height, size):
         size -= 1
     return size
+
+
+def indent(entry: TextList, size: float) -> float:
+    """Return the indent of the items of a list in points: their longest number fits before it, in bold type, too."""
+    digits = max((len(str(number)) for number in entry.numbers), default=1)
+    return size * (_INDENT + _DIGIT_WIDTH * (digits - 1))
 
 
 def list_size(lists: Sequence[TextList], area: Box) -> float:
@@ -66,8 +72,8 @@ def _fits(text: str, width: float, height: float, size: float) -> bool:
 
 def _height(lists: Sequence[TextList], width: float, size: float) -> float:
     """Return the approximate height of lists in points, at a text size and in a column of `width`."""
-    characters = max((width - INDENT * size) / (size * _CHARACTER_WIDTH), 1)
-    lines = sum(
-        _HEADING_LINES + sum(_ITEM_GAP + -(-len(item) // characters) for item in entry.items) for entry in lists
-    )
+    lines = 0.0
+    for entry in lists:
+        characters = max((width - indent(entry, size)) / (size * _CHARACTER_WIDTH), 1)
+        lines += _HEADING_LINES + sum(_ITEM_GAP + -(-len(item) // characters) for item in entry.items)
     return lines * size * _LINE_HEIGHT

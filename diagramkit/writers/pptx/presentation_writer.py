@@ -275,7 +275,7 @@ def _list_paragraphs(entry: TextList, size: float, current: int | None, heading_
     """Return the paragraphs of a list. The item `current` is bold, and the others are faded."""
     properties = f"<a:pPr>{_space(size * _SPACE_ABOVE_HEADING)}</a:pPr>"
     paragraphs = [_paragraph(properties, entry.heading, f'sz="{_size(size + 1)}" b="1"', heading_color)]
-    indent = emu(size * lists.INDENT)
+    indent = emu(lists.indent(entry, size))
     for position, item in enumerate(entry.items):
         number = entry.numbers[position] if entry.numbers else None
         attributes, color = f'sz="{_size(size)}"', ""

@@ -1,6 +1,7 @@
 """Writes a drawing as PowerPoint shapes: groups are rectangles, icons are pictures, edges are attached connectors.
 
-An icon and its label form a group, so that they move together. The stacking order is that of the SVG.
+An icon, its label and the anchors of its edges form a group, so that they move together. The stacking order is that of
+the SVG.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from diagramkit.drawing import (
 )
 from diagramkit.graph import Head
 from diagramkit.markup import quote_attribute, safe_link
+from diagramkit.picture_files.pptx_pages import ANCHOR
 from diagramkit.style import shapes, theme
 from diagramkit.writers import edge_shapes
 from diagramkit.writers.pptx import geometry
@@ -184,8 +186,10 @@ class Shapes:
         border_geometry = geometry.rectangle(group.box, self._attachments.sites(key), self.scale)
         line = self._line(group.border, group.width, group.dash)
         number, name, link = self._new_id(key), self._name(f"Group: {group.title}", key), self._link(group)
-        border = self._shape(number, name, group.box, border_geometry, fill, line, link=link)
-        return [border, *(() if group.halo else self._heading(group))]
+        parts = [self._shape(number, name, group.box, border_geometry, fill, line, link=link)]
+        if anchors := list(self._anchors_of(group)):
+            parts = [self._grouped(self._new_id(), group.title, group.box, [*parts, *anchors])]
+        return [*parts, *(() if group.halo else self._heading(group))]
 
     def _heading(self, group: GroupDrawing) -> Iterator[str]:
         """Yield the icon and the title of a group. Edges pass behind a title with a halo."""
@@ -238,16 +242,26 @@ class Shapes:
         sites = self._attachments.sites(key)
         if not node.has_label_below:
             text = text_body(node.texts, node.box, self.scale, self.theme_colors, "ctr")
-            return self._node_shape(node, key, sites, text, link)
+            shape = self._node_shape(node, key, sites, text, link)
+            anchors = list(self._anchors_of(node))
+            return self._grouped(self._new_id(), node.title, node.box, [shape, *anchors]) if anchors else shape
         boxes, group_id = [node.solid], self._new_id()
         parts = self._node_icon(node, key, sites, link) if node.icon else [self._node_shape(node, key, sites, "", link)]
         if node.texts:
             boxes.append(bounds([line.box for line in node.texts]))
             label_key = f"label {node.id}"
             parts.append(self._text(node.texts, f"Label: {node.title}", label_key, name_key=label_key))
+        parts += self._anchors_of(node)
         if len(parts) == 1:
             return parts[0]
         return self._grouped(group_id, node.title, bounds(boxes), parts)
+
+    def _anchors_of(self, item: NodeDrawing | GroupDrawing) -> Iterator[str]:
+        """Yield the invisible rectangles to which edges of a node or group are attached."""
+        for anchor in self._attachments.anchors(item.id):
+            number, name = self._new_id(anchor.key), self._name(f"{ANCHOR}{item.title}")
+            rectangle, no_line = geometry.rectangle(anchor.box, ()), self._line(None, 0)
+            yield self._shape(number, name, anchor.box, rectangle, "<a:noFill/>", no_line)
 
     def _node_shape(self, node: NodeDrawing, key: str, sites: Sequence[Point], text: str, link: str) -> str:
         """Return the shape of a node without an icon; `text` is the label inside it."""
