@@ -108,7 +108,7 @@ class LinkResolver:
             element.tag = "text"
             return
         path, _, fragment = address.partition("#")
-        if _ABSOLUTE.match(address) or not path:
+        if _ABSOLUTE.match(address):
             element.attributes["url"] = address
         elif Path(path).suffix.lower() in MARKDOWN.extensions and (title := self._title_of(path)):
             element.attributes |= {"page": title, **({"fragment": unquote(fragment)} if fragment else {})}
