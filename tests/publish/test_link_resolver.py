@@ -106,7 +106,13 @@ def test_a_link_to_a_file_becomes_one_to_an_attachment_with_its_content() -> Non
 
 @pytest.mark.parametrize(
     ("address", "file"),
-    [("/top.csv", "top.csv"), ("..\\top.csv", "top.csv"), ("a%20b.csv", "docs/a b.csv"), ("../top.csv", "top.csv")],
+    [
+        ("/top.csv", "top.csv"),
+        ("/X.csv", "X.csv"),
+        ("..\\top.csv", "top.csv"),
+        ("a%20b.csv", "docs/a b.csv"),
+        ("../top.csv", "top.csv"),
+    ],
 )
 def test_an_address_is_relative_to_the_page_or_to_the_project(address: str, file: str) -> None:
     write(file)
@@ -180,6 +186,7 @@ def test_a_page_outside_of_any_project_may_refer_to_its_own_folder(tmp_path: Pat
     ("address", "code"),
     [
         ("missing.csv", "no-such-file"),
+        ("a%00b.md", "no-such-file"),
         ("x" * 5000, "no-such-file"),
         ("a%00b", "no-such-file"),
         ("folder", "not-attached"),
@@ -199,6 +206,7 @@ def test_what_cannot_be_attached_is_reported_and_keeps_its_address(address: str,
         ("---\r\ntitle: x\r\n---\r\n# After front matter\r\n", "After front matter"),
         ("text\n\n###### Sixth *level*\n", "Sixth level"),
         ("#\n\n# Second\n", "Second"),
+        ("<h2> in HTML </h2>\n", "in HTML"),
         ("no heading\n", "other"),
         (b"# caf\xe9\n", "caf\ufffd"),
     ],
@@ -229,7 +237,47 @@ def test_a_heading_that_links_lead_to_gets_one_anchor() -> None:
 def test_an_anchor_of_the_page_itself_is_a_place() -> None:
     tree, resolver = page('<a name="here"></a>\n\n[a](#here)\n\n[b](#nowhere)\n')
     assert [each.attributes["name"] for each in tree.elements if each.tag == "anchor"] == ["here"]
+    (problem,) = resolver.problems
+    assert (problem.code, problem.span.line) == ("no-such-heading", 5)
+    assert "'#nowhere'" in problem.message
+
+
+def test_only_headings_are_places_besides_anchors() -> None:
+    _, resolver = page("[a](#words)\n\nwords\n")
     assert codes(resolver) == ["no-such-heading"]
+
+
+@pytest.mark.parametrize("text", ["# [x-y](#x-y)\n", "[a](#x-y)\n\n<h2> x-y </h2>\n"])
+def test_a_heading_has_the_name_that_github_gives_it_also_if_it_links_to_itself(text: str) -> None:
+    tree, resolver = page(text)
+    assert resolver.problems == []
+    (heading,) = (each for each in tree.elements if each.tag in ("h1", "h2"))
+    assert [each.line for each in tree.elements if each.tag == "anchor"] == [heading.line]
+
+
+def test_a_link_without_an_address_becomes_text_and_a_picture_without_one_stays() -> None:
+    element = PageElement("a", {}, ["Text"])
+    resolver = resolved(element)
+    assert (element.tag, codes(resolver)) == ("text", ["unsafe-link"])
+    Path("docs").mkdir()
+    element = PageElement("img")
+    resolver = resolved(element)
+    assert (element.attributes, codes(resolver)) == ({"url": ""}, ["not-attached"])
+    element = PageElement("img", {"src": "file:x"})
+    resolved(element)
+    assert (element.tag, element.children) == ("text", [""])
+
+
+def test_a_project_or_a_page_that_is_reached_through_a_link_attaches_its_files(tmp_path: Path) -> None:
+    write(str(tmp_path / "real/docs/x.csv"))
+    write(str(tmp_path / "real/top.csv"))
+    (tmp_path / "linked").symlink_to(tmp_path / "real")
+    for page_path, root in (("linked/docs/page.md", "linked"), ("linked/docs/page.md", "elsewhere")):
+        resolver = LinkResolver(str(tmp_path / page_path), tmp_path / root)
+        elements = [PageElement("a", {"href": address}) for address in ("x.csv", "../top.csv")]
+        resolver.resolve(PageElement("page", children=[*elements]))
+        attached = [element.attributes.get("attachment") for element in elements]
+        assert attached == ["x.csv", "top.csv" if root == "linked" else None]
 
 
 def test_headings_with_the_same_text_have_numbered_names() -> None:

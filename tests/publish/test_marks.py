@@ -50,6 +50,7 @@ def damage(text: str) -> list[str]:
         ("![A](%C3%A4.svg)", "ä"),
         ("![A](ä.webp)", "ä"),
         (HTML, "a"),
+        (HTML.replace("A &lt;b&gt;", ""), "a"),
         (HTML.replace('src="a.svg"', 'src="x&amp;y/a.svg"'), "a"),
         (HTML.replace('src="a.svg"', 'src="%C3%A4.svg"'), "ä"),
         ("  ![A](a.svg)  ", "a"),
@@ -97,7 +98,9 @@ def test_the_own_picture_is_recognized(picture: str, name: str) -> None:
         HTML.replace('src="a.svg"', 'src=">/a.svg"'),
         HTML.replace('src="a.svg"', 'src="">" class="a.svg"'),
         HTML.replace("color-scheme", "contrast"),
+        HTML.replace("a-dark.svg", ""),
         "<!-- note -->",
+        "X",
     ],
 )
 def test_anything_else_in_the_place_of_the_picture_is_that_of_somebody_else(picture: str) -> None:
@@ -152,6 +155,7 @@ def test_marks_may_be_in_lists_and_quotes(first: str, prefix: str) -> None:
     "mark",
     [
         "<!-- diagramkit: begin -->",
+        "<!-- diagramkit: begin  -->",
         "<!-- diagramkit: begin a b -->",
         "<!-- diagramkit: begin a/b -->",
         "<!-- diagramkit: begin a-->",
@@ -185,6 +189,26 @@ def test_a_mark_within_a_block_of_html_is_reported() -> None:
     assert damage(f"<div>\n{document()}</div>\n")[0] == "damaged-mark 2"
     assert damage(f"# T\n\n{document()}") == damage(f"text\n{document()}") == []
     assert damage(document() + "text\n") == []
+
+
+def test_what_precedes_a_mark_in_a_block_of_html_is_only_a_quote_or_a_list() -> None:
+    """A number of ten digits begins no list in CommonMark."""
+    for line in ("1234567890. <!-- diagramkit: begin a -->", "X<!-- diagramkit: end -->"):
+        assert damage(f"<div>\n{line}\n\n{FENCE}\n") == ["damaged-mark 2"]
+
+
+def test_a_carriage_return_of_its_own_is_a_blank_line_between_marks() -> None:
+    text = document().replace("\n\n", "\n\r\n", 1)
+    assert text != document()
+    assert damage(text) == []
+    assert damage(document().replace("\n\n", "\n\r \r\n", 1)) == []
+
+
+def test_the_lines_of_a_document_are_its_text() -> None:
+    for text in ("", "a", "a\n", "\na\r\n\n", "\ufeffa\n"):
+        read = marks.read(text, "d.md")
+        assert read.bom + "".join(read.lines) == text
+        assert "" not in read.lines
 
 
 def test_a_region_without_its_fence_has_no_number() -> None:
