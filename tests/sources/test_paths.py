@@ -28,7 +28,10 @@ from diagramkit.sources import SourceFile, limits, readers, slugs
         ("a_b", "a-b"),
         ("CON", "con-1"),
         ("com1", "com1-1"),
+        ("LPT9", "lpt9-1"),
+        ("lptx", "lptx"),
         ("lpt9.txt", "lpt9-txt"),
+        ("caf\udcc3\udca9", "cafe"),
         ("console", "console"),
         ("C:\\x\\y", "c-x-y"),
         ("a\0b", "a-b"),
@@ -45,6 +48,10 @@ from diagramkit.sources import SourceFile, limits, readers, slugs
 )
 def test_a_slug_is_a_valid_file_name_on_every_system(title: str, slug: str) -> None:
     assert slugs.slug(title) == slug
+
+
+def test_the_index_of_a_folder_has_the_name_that_projects_gave_it() -> None:
+    assert slugs.INDEX == "catalogue.yaml"
 
 
 def test_an_output_name_belongs_to_one_diagram() -> None:
@@ -163,6 +170,7 @@ def test_invalid_settings_are_reported(tmp_path: Path, settings: str, message: s
     with pytest.raises(DiagramError) as caught:
         limits.for_file(str(tmp_path / "a.mmd"))
     assert message in str(caught.value)
+    assert {problem.code for problem in caught.value.problems} == {"bad-config"}
     limits._for_folder.cache_clear()
 
 

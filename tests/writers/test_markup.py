@@ -26,6 +26,7 @@ def test_exactly_the_forbidden_characters_are_left_out_and_found() -> None:
     assert {char for char in ALL if markup.strip_forbidden(char) == char} == {*ALL} - FORBIDDEN
     assert {char for char in ALL if markup.forbidden_in(char)} == FORBIDDEN
     assert markup.forbidden_in("b\x07a\x00\x07") == "\x00\x07"
+    assert markup.forbidden_in("".join(reversed(ALL))) == "".join(sorted(FORBIDDEN))
     assert markup.strip_forbidden("a \x00\U0001f600b") == "a \U0001f600b"
 
 
@@ -54,6 +55,7 @@ def test_escaped_text_is_read_back_as_it_was() -> None:
         assert element.get("b") == value
     assert html.unescape(markup.escape_html(text)) == text
     assert markup.escape_html("<>&\"'") == "&lt;&gt;&amp;&quot;&#x27;"
+    assert markup.escape_html("a\x00\u202eb") == "ab"
     assert markup.escape_text("a<b>c&d\"'") == "a&lt;b&gt;c&amp;d\"'"
 
 
