@@ -476,3 +476,13 @@ def test_an_icon_may_draw_20000_elements() -> None:
 def test_what_was_not_written_by_diagramkit_is_not_read(text: str, message: str) -> None:
     with pytest.raises(UnsafeIconError, match=message):
         read(text)
+
+
+@pytest.mark.parametrize(
+    "attribute", ['href="{}"', 'fill="https:{}"', 'fill="url(#a{}"', 'fill="f{}(1)"', 'on{}="x"'], ids=range(5)
+)
+def test_a_long_value_is_shortened_in_the_message(attribute: str) -> None:
+    svg = f'{HEAD}<path d="M0 0h1" {attribute.format("x" * 5000)}/></svg>'
+    with pytest.raises(UnsafeIconError) as error:
+        clean(svg.encode(), "x")
+    assert len(str(error.value)) < 120
