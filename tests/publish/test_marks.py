@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import sys
 from pathlib import Path
 
 import pytest
@@ -275,6 +276,13 @@ def test_the_record_is_written_in_a_fixed_order_and_removed_when_it_is_empty() -
     Record("p", {}).save()
     Record("p", {}).save()
     assert not Path("p/.diagramkit-embed.json").exists()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="names are text on Windows")
+def test_the_record_keeps_names_that_are_not_text() -> None:
+    shown = Record("p", {"a\udcff.md": {"x\udcff": "1"}})
+    shown.save()
+    assert record.load("p") == shown
 
 
 @pytest.mark.parametrize(
