@@ -127,9 +127,7 @@ def test_a_name_that_is_not_allowed_creates_nothing(client: Client, name: str, m
     assert sorted(Path("..").rglob("*")) == before
 
 
-@pytest.mark.parametrize(
-    "name", ["B (1)+x-y_z.mmd", "1.MMD", "a/b.mmd", "a/b/c.mmd", "Ü (1)+/ß (2)+-._.mmd", "x" * 196 + ".mmd"]
-)
+@pytest.mark.parametrize("name", ["B (1)+x-y_z.mmd", "1.MMD", "a/b/c.mmd", "Ü (1)+/ß (2)+-._.mmd", "x" * 196 + ".mmd"])
 def test_a_name_of_letters_digits_and_a_few_signs_is_allowed(client: Client, name: str) -> None:
     status, created = post(client, "/create", name=name, text=MERMAID)
     assert (status, created["file"]) == (200, name)

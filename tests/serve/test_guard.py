@@ -25,6 +25,13 @@ def request(*chunks: bytes) -> Request:
     return Request({"type": "http", "method": "POST", "path": "/", "headers": []}, receive)
 
 
+def answer_of(handler: guard.Handler) -> Response:
+    async def answer() -> Response:
+        return await guard.contained(handler)(request())
+
+    return asyncio.run(answer())
+
+
 def body(*chunks: bytes) -> dict[str, Any]:
     return asyncio.run(guard.json_body(request(*chunks)))
 
@@ -51,8 +58,11 @@ def test_a_body_that_is_too_large_is_not_read_to_its_end() -> None:
     assert body(accepted)["text"] == "x" * (limit - 12)
     arriving = request(accepted, b" ", b"never read")
     assert asyncio.run(guard.json_body(arriving)) == {}
-    left = asyncio.run(arriving.receive())
-    assert left["body"] == b"never read"
+
+    async def next_message() -> Any:
+        return await arriving.receive()
+
+    assert asyncio.run(next_message())["body"] == b"never read"
 
 
 @pytest.mark.parametrize(
@@ -63,7 +73,7 @@ def test_an_exception_is_an_answer_with_the_problems(error: Exception, code: str
     async def handler(_: Request) -> Response:
         raise error
 
-    response = asyncio.run(guard.contained(handler)(request()))
+    response = answer_of(handler)
     answer = json.loads(bytes(response.body))
     assert response.status_code == 422
     (problem,) = answer["problems"]
@@ -77,4 +87,4 @@ def test_an_answer_without_an_exception_is_passed_on() -> None:
     async def handler(_: Request) -> Response:
         return expected
 
-    assert asyncio.run(guard.contained(handler)(request())) is expected
+    assert answer_of(handler) is expected
