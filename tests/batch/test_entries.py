@@ -45,7 +45,17 @@ def test_a_manifest_that_names_a_file_outside_of_its_folder_is_damaged(field: st
 
 @pytest.mark.parametrize(
     "content",
-    [b"", b"{", b"[]", b"null", b"\xff\xff", b"[" * 100_000, b'{"format": 2, "sources": ' + b"[" * 100_000],
+    [
+        b"",
+        b"{",
+        b"[]",
+        b"null",
+        b"{}",
+        b"\xff\xff",
+        b"[" * 100_000,
+        b'{"format": 2, "sources": ' + b"[" * 100_000,
+        b'{"x": ' + b"[" * 100_000,
+    ],
 )
 def test_a_damaged_manifest_has_no_entries(content: bytes) -> None:
     path = write(content)
@@ -95,3 +105,9 @@ def test_names_that_are_not_text_are_written_and_read() -> None:
     data = entries.to_json(original)
     assert entries.read(write(data)) == original
     assert data.startswith(b'{\n "format": 2,\n')
+    assert entries.read(write(data.replace(b"\\udcff", b"\xff"))) == original  # As other programs may write it.
+
+
+def test_entries_are_sorted_by_their_source() -> None:
+    entry = entries.ManifestEntry("1", "2")
+    assert list(json.loads(entries.to_json({"b.mmd": entry, "a.mmd": entry}))["sources"]) == ["a.mmd", "b.mmd"]

@@ -150,6 +150,30 @@ def test_the_project_of_a_folder_is_found_in_its_parents(tmp_path: Path) -> None
     assert (result.root, result.settings) == (tmp_path / "a", {"theme": "dark"})
 
 
+def test_the_project_of_a_link_is_that_of_its_target(tmp_path: Path) -> None:
+    """Otherwise a link would choose other settings, and another root that sources must not leave."""
+    folder = tmp_path / "project" / "sub"
+    (folder / "sub").mkdir(parents=True)
+    (tmp_path / "project" / ".git").mkdir()
+    (folder / "a.mmd").write_text("")
+    (tmp_path / "link").symlink_to(folder)
+    (tmp_path / "a.mmd").symlink_to(folder / "a.mmd")
+    assert project.find(tmp_path / "link").root == tmp_path / "project"
+    assert project.folder_of(str(tmp_path / "link" / "x.mmd")) == folder
+    assert project.folder_of(str(tmp_path / "a.mmd")) == folder
+
+
+def test_settings_that_are_nested_too_deeply_or_no_file_are_reported(tmp_path: Path) -> None:
+    for make in (lambda file: file.write_text(f"x = {'[' * 100_000}"), Path.mkdir):
+        folder = tmp_path / make.__name__
+        folder.mkdir()
+        make(folder / "diagramkit.toml")
+        with pytest.raises(DiagramError) as caught:
+            project.find(folder)
+        (problem,) = caught.value.problems
+        assert (problem.code, Path(problem.span.file).name) == ("bad-config", "diagramkit.toml")
+
+
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
