@@ -198,6 +198,11 @@ def test_a_link_out_of_the_project_among_the_sources_is_an_error_and_one_within_
     assert (problem.code, problem.span.file) == ("outside", "project/specs/c.mmd")
 
 
+def test_the_case_of_an_extension_does_not_matter_and_hidden_files_are_left_alone() -> None:
+    write("A.MMD", "b.mmd", ".hidden.mmd", "c.txt")
+    assert found() == ["A.MMD", "b.mmd"]
+
+
 def test_only_a_path_below_the_root_of_the_project_is_within_it() -> None:
     write("project/.git/x", "project/specs/a.mmd", "project-twin/a.mmd")
     folder = Path("project/specs")
