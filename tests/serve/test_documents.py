@@ -142,6 +142,8 @@ def test_a_source_of_infrastructure_is_shown_as_mermaid_that_cannot_be_edited(cl
     (pattern,) = sources.load(sources.SourceFile("t.template")).patterns
     expected = documents.SourceDocument(pattern.source_text, "mermaid", "", "", title=pattern.title, editable=False)
     assert documents.open_diagram(project, pattern.name) == expected
+    assert (expected.line, expected.title) == (1, pattern.title)
+    assert documents.SourceDocument("", "", "x.mmd", "").title == ""
     assert documents.open_diagram(project, "other") is None
     assert documents.open_file(project, "other.mmd") is None
 
