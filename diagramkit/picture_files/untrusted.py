@@ -78,7 +78,7 @@ class Archive:
         try:
             with self._archive.open(name) as member:
                 data = member.read(self._left + 1)
-        except (KeyError, zipfile.BadZipFile, zlib.error, OSError, RuntimeError, NotImplementedError, EOFError):
+        except (KeyError, zipfile.BadZipFile, zlib.error, OSError, RuntimeError, EOFError):
             raise BadPictureError(f"its part '{name[:100]}' is missing or damaged") from None
         self._left -= len(data)
         if self._left < 0:

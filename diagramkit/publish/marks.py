@@ -10,7 +10,7 @@ wrote, and if its marks are complete.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import PurePosixPath
 from urllib.parse import unquote
 
@@ -34,7 +34,7 @@ _LINES = re.compile(r"[^\n]*\n|[^\n]+")
 _CONTAINERS = re.compile(r"(?:[>\s]|[-*+](?=\s)|\d{1,9}[.)](?=\s))*")
 _MARKDOWN_PICTURE = re.compile(r"!\[(?:[^\[\]\\]|\\.)*\]\((?P<url>[^()\s]*)\)")
 _HTML_PICTURE = re.compile(
-    r'<picture><source media="\(prefers-color-scheme: dark\)" srcset="[^"<>]*"><img alt="[^"<>]*" '
+    r'<picture><source media="\(prefers-color-scheme: dark\)" srcset="[^"<>]+"><img alt="[^"<>]*" '
     r'src="(?P<url>[^"<>]*)"></picture>'
 )
 # The parts between two marks, with the picture or the source first. Any of them may be missing.
@@ -72,7 +72,7 @@ class Document(Struct):
     """
 
     lines: list[str]
-    bom: str = ""
+    bom: str
     regions: list[EmbedRegion] = field(default_factory=list)
     problems: list[Diagnostic] = field(default_factory=list)
     damage: list[Diagnostic] = field(default_factory=list)
@@ -199,14 +199,14 @@ class _RegionReader:
 def _foreign_line(lines: list[str], begin: _BeginMark, end: int, fence: EmbedRegion | None) -> int | None:
     """Return the first line between two marks that is neither `embed`'s own nor of its fence, or None."""
     prefix = _continuation(begin.first_prefix)
-    parts: list[str] = []
+    parts: list[str | None] = []
     for line in range(begin.line + 1, end):
         if fence and fence.start < line < fence.end:
             continue
         part = "fence" if fence and line == fence.start else _own_part(lines[line], prefix, begin.name)
         if part == "":
             continue
-        if part is None or not any(_is_subsequence([*parts, part], order) for order in _ORDERS):
+        if not any(_is_subsequence([*parts, part], order) for order in _ORDERS):
             return line
         parts.append(part)
     return None
@@ -223,8 +223,8 @@ def _own_part(line: str, prefix: str, name: str) -> str | None:
     return text
 
 
-def _is_subsequence(parts: Sequence[str], order: Sequence[str]) -> bool:
-    remaining = iter(order)
+def _is_subsequence(parts: Sequence[str | None], order: Sequence[str]) -> bool:
+    remaining: Iterator[str | None] = iter(order)
     return all(part in remaining for part in parts)
 
 

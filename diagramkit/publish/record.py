@@ -101,6 +101,6 @@ def load(folder: str) -> Record:
             }
             for name, pictures in data.get("shown", {}).items()
         }
-    except (ValueError, AttributeError, TypeError):
+    except (ValueError, AttributeError):
         shown = {}
     return Record(folder, shown)

@@ -18,7 +18,7 @@ from diagramkit.diagnostics import Span, fail
 from diagramkit.serve.live_project import LiveProject
 from diagramkit.sources import readers
 
-_NAME = re.compile(r"[^\W.][\w .()+-]*(?:/[^\W.][\w .()+-]*)*")
+_NAME = re.compile(r"\w[\w .()+-]*(?:/\w[\w .()+-]*)*")
 _MAX_NAME = 200
 
 
@@ -90,7 +90,7 @@ def create(project: LiveProject, name: str, text: str) -> SourceDocument:
 
     Raises `DiagramError` (bad-name, file-exists, outside, unwritable).
     """
-    if not _NAME.fullmatch(name) or len(name) > _MAX_NAME or name.endswith((" ", ".")):
+    if not _NAME.fullmatch(name) or len(name) > _MAX_NAME:
         message = "choose a name of letters, digits, spaces, '-', '_' and '/'"
         raise fail("bad-name", message, Span(name or "(no name)"))
     if not name.lower().endswith(readers.EXTENSIONS):

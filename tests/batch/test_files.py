@@ -219,6 +219,7 @@ def test_a_moved_file_replaces_the_old_one_unless_the_content_is_the_same() -> N
     assert files.move("deep/a", stage(b"4321"))
     assert Path("deep/a").read_bytes() == b"4321"
     assert files.move("deep/a", stage(b""))
+    assert not files.move("deep/a", stage(b""))
     assert names() == ["deep", "deep/a"]
 
 
@@ -252,6 +253,83 @@ def test_a_move_to_another_file_system_is_a_write(changed: bool, monkeypatch: py
     assert files.move("a", staged) is changed
 
 
+def test_a_move_to_another_file_system_leaves_no_temporary_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    staged, replace, calls = stage(b"new"), os.replace, []
+
+    def fail_once(source: str, target: str) -> None:
+        calls.append(1)
+        if len(calls) == 1:
+            raise OSError(errno.EXDEV, "cross-device")
+        replace(source, target)
+
+    monkeypatch.setattr(os, "replace", fail_once)
+    assert files.move("a", staged)
+    assert (names(), Path("a").read_bytes()) == (["a"], b"new")
+
+
+def test_a_file_can_be_staged_in_a_folder_that_does_not_exist_yet() -> None:
+    assert files.move("new/a", stage(b"x", "new"))
+    assert names() == ["new", "new/a"]
+
+
+OTHERS = ["zzzzzzzz", "9999aaaa", "0_0_0_0_", "azazazaz", f"z9z9z9z9{'_' * 8}", "a0a0a0a0a0z9_az9"]
+"""The ends of names of temporary files of other runs and programs."""
+
+
+def test_temporary_files_are_removed_when_no_process_can_still_write_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    """At that age, only those with exactly such names are: another program has files with similar ones."""
+    monkeypatch.setattr("time.time", lambda: 2000.0)
+    kept = [f"{PREFIX}embed.json", f"{PREFIX}short", f"{PREFIX}AAAAAAAA", f"x{PREFIX}aaaaaaaa", f"{PREFIX}aaaaaaaa.svg"]
+    old, young = [f"{PREFIX}{name}" for name in OTHERS], [f"{PREFIX}{name[::-1]}1" for name in OTHERS[:1]]
+    young += [f"{PREFIX}bbbbbbbb", f"{PREFIX}bbbbbbbb{'0' * 8}"]
+    for name in (*kept, *old, *young):
+        Path(name).write_bytes(b"")
+        os.utime(name, (1940.0, 1940.0) if name in young else (1939.5, 1939.5))
+    own = f"{PREFIX}{RUN}________"
+    Path(own).write_bytes(b"")
+    os.utime(own, (2000.0, 2000.0))
+    files.sweep(["missing", "."], RUN)
+    assert names() == sorted([*kept, *young])
+
+
+def test_no_temporary_file_outside_of_the_project_is_removed() -> None:
+    for folder in ("project", "other"):
+        Path(folder).mkdir()
+        Path(folder, f"{PREFIX}{RUN}aaaaaaaa").write_bytes(b"")
+    with write_scope.limited(lambda: "project"):
+        files.sweep(["other", "project"], RUN)
+    assert names() == ["other", f"other/{PREFIX}{RUN}aaaaaaaa", "project"]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda path: files.write(path, b"new"),
+        lambda path: files.move(path, StagedFile("staged", 3, "")),
+        lambda path: files.write_folder(f"{path}-folder", {"a": b"new"}),
+        files.remove,
+    ],
+)
+def test_nothing_outside_of_the_project_is_changed(change: Callable[[str], object]) -> None:
+    Path("project").mkdir()
+    Path("other").write_bytes(b"old")
+    Path("staged").write_bytes(b"new")
+    with write_scope.limited(lambda: "project"), pytest.raises(DiagramError, match="outside"):
+        change("other")
+    assert (names(), Path("other").read_bytes()) == (["other", "project", "staged"], b"old")
+
+
+@pytest.mark.parametrize("path", ["a\0b", "\ud800", "x" * 300, f"folder/{'x' * 5000}"])
+def test_a_path_that_no_file_can_have_is_recognized(path: str) -> None:
+    assert files.can_exist(path) is False
+
+
+def test_a_path_that_a_file_could_have_is_possible() -> None:
+    Path("file").write_bytes(b"")
+    for path in ("file", "missing", "missing/file", "file/below", "ä", "x" * 200):
+        assert files.can_exist(path) is True
+
+
 def test_a_folder_of_the_same_size_is_not_the_same_content() -> None:
     Path("folder").mkdir()
     with pytest.raises(DiagramError, match="unwritable"):
@@ -277,6 +355,21 @@ def test_a_folder_is_replaced_with_all_its_contents() -> None:
     files.write_folder("very/deep/pack", {"b": b"3"})
     assert names("very/deep") == ["pack", "pack/b"]
     assert Path("very/deep/pack/b").read_bytes() == b"3"
+
+
+def test_a_new_folder_is_prepared_next_to_the_old_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """There it can be moved into place in one step, and nothing is written outside of the project."""
+    seen, replace = [], os.replace
+
+    def record_move(source: Path, target: Path) -> None:
+        seen.append(source)
+        replace(source, target)
+
+    monkeypatch.setattr(os, "replace", record_move)
+    files.write_folder("packs/pack", {"a": b"1"})
+    temporary = seen[-1].parent
+    assert temporary.parent == Path("packs").resolve()
+    assert temporary.name.startswith(PREFIX)
 
 
 @pytest.mark.parametrize("fault", [fails, is_interrupted])

@@ -429,3 +429,15 @@ def test_no_module_but_files_writes_or_removes_files_of_users() -> None:
 def test_the_search_finds_calls_that_write(tmp_path: Path, code: str) -> None:
     (tmp_path / "a.py").write_text(code, "utf-8")
     assert writing_calls(tmp_path / "a.py")
+
+
+def test_the_outermost_link_that_leads_out_is_named(outside: Path) -> None:
+    """It is the one in the project, which the user can remove."""
+    (outside / "inner").symlink_to(outside / "target")
+    (outside / "target").mkdir()
+    Path("link").symlink_to(outside)
+    with write_scope.limited(lambda: "."), pytest.raises(DiagramError) as error:
+        write_scope.resolve("link/inner/a.svg")
+    (problem,) = error.value.problems
+    assert problem.span.file == "link"
+    assert isinstance(problem.span.file, str)

@@ -391,3 +391,98 @@ def test_the_root_passes_on_its_style_but_not_its_place() -> None:
 def test_what_is_not_an_svg_is_rejected(svg: bytes, message: str) -> None:
     with pytest.raises(UnsafeIconError, match=message):
         clean(svg, "p")
+
+
+@pytest.mark.parametrize("selector", ["a", "z", "A", "Z", "aZzA", ".x", "#x", ".-_9", "#-_9"])
+def test_a_simple_selector_is_understood(selector: str) -> None:
+    sheet = f"<style>/* first */{selector}{{fill:red}}</style>"
+    assert clean(f'{HEAD}{sheet}<path d="M0 0h1"/></svg>'.encode(), "x").body.endswith('<path d="M0 0h1"/></g>')
+
+
+@pytest.mark.parametrize("selector", ["", "a,", ",a", ".", "#", "a b", "a>b", "a:hover", "*", "9", "a9", "@media x"])
+def test_any_other_selector_is_not_supported(selector: str) -> None:
+    with pytest.raises(UnsupportedIconError, match="has a style sheet with"):
+        clean(f'{HEAD}<style>{selector}{{fill:red}}</style><path d="M0 0h1"/></svg>'.encode(), "x")
+
+
+def test_comments_of_a_style_sheet_are_left_out_wherever_they_are() -> None:
+    sheet = "/*x*/path/* y */{/**/fill:/* z */red/* { } */}/* end */"
+    svg = f'{HEAD}<style>{sheet}</style><path d="M0 0h1"/></svg>'
+    assert '<path d="M0 0h1" fill="red"/>' in clean(svg.encode(), "x").body
+    with pytest.raises(UnsupportedIconError):
+        clean(f'{HEAD}<style>path{{fill:red}}/* open</style><path d="M0 0h1"/></svg>'.encode(), "x")
+
+
+@pytest.mark.parametrize(
+    ("attribute", "message"),
+    [
+        ('fill="url()"', "refers to ''"),
+        ('fill="url(X#aX)"', "refers to 'X#aX'"),
+        ('fill="url(\')"', "refers to"),
+        ('fill="url(\'#a)"', "refers to"),
+        ('xlink:href="#"', "refers to '#'"),
+        ('xlink:href="#a b"', "refers to '#a b'"),
+    ],
+)
+def test_a_reference_to_anything_but_an_id_is_rejected(attribute: str, message: str) -> None:
+    svg = f'{HEAD}<g id="a"><path d="M0 0h1"/></g><use {attribute}/><path d="M0 0h1"/></svg>'
+    with pytest.raises(UnsafeIconError, match=message):
+        clean(svg.encode(), "x")
+
+
+def test_a_reference_in_quotes_is_one_and_ends_at_its_parenthesis() -> None:
+    for value in ("url(#a)", "url('#a')", "url(&quot;#a&quot;)", "url( #a )", "url( '#a' )", "URL(#a)"):
+        svg = f'{HEAD}<linearGradient id="a"/><path d="M0 0h1" fill="{value} )"/></svg>'
+        assert 'fill="url(#x-a) )"' in clean(svg.encode(), "x").body
+
+
+@pytest.mark.parametrize("size", ["1e", "e1", ".", "+", "1e+", "1 1", "--1", "1%", "1em", ""])
+def test_what_is_no_number_is_no_size(size: str) -> None:
+    svg = f'<svg xmlns="http://www.w3.org/2000/svg" width="{size}" height="8"><path d="M0 0h1"/></svg>'
+    with pytest.raises(UnsafeIconError, match="has no valid viewBox or size"):
+        clean(svg.encode(), "x")
+
+
+def test_an_icon_may_draw_20000_elements() -> None:
+    """Including those that are drawn several times."""
+    path, use, head = (
+        '<path d="M0 0h1"/>',
+        '<use xlink:href="#a"/>',
+        HEAD.replace("viewBox", 'height="8" width="8" class'),
+    )
+
+    def svg(uses: int, others: int) -> bytes:
+        return f'{head}<g id="a">{path * 8}</g>{use * uses}{path * others}</svg>'.encode()
+
+    # The root is one, the group nine, and each of 1,999 uses ten.
+    assert clean(svg(1999, 0), "x")
+    with pytest.raises(UnsafeIconError, match="draws more than 20000 elements"):
+        clean(svg(1999, 1), "x")
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ('<svg xmlns="" viewBox="0 0 8 8"><path d="M0 0h1"/></svg>', "was changed after"),
+        ('<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 8 8"></svg>', "was changed after"),
+        ('<svg xmlns="http://www.w3.org/2000/svg" viewBox=""><path d="M0 0h1"/></svg>', "has no valid viewBox"),
+        (
+            '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 8 8"><path\nd="M0 0h1"/></svg>',
+            "is not what diagramkit writes",
+        ),
+        ('<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 8 8">\ud800</svg>', "is not well-formed XML"),
+    ],
+)
+def test_what_was_not_written_by_diagramkit_is_not_read(text: str, message: str) -> None:
+    with pytest.raises(UnsafeIconError, match=message):
+        read(text)
+
+
+@pytest.mark.parametrize(
+    "attribute", ['href="{}"', 'fill="https:{}"', 'fill="url(#a{}"', 'fill="f{}(1)"', 'on{}="x"'], ids=range(5)
+)
+def test_a_long_value_is_shortened_in_the_message(attribute: str) -> None:
+    svg = f'{HEAD}<path d="M0 0h1" {attribute.format("x" * 5000)}/></svg>'
+    with pytest.raises(UnsafeIconError) as error:
+        clean(svg.encode(), "x")
+    assert len(str(error.value)) < 120

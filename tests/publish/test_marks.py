@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import sys
 from pathlib import Path
 
 import pytest
@@ -50,6 +51,7 @@ def damage(text: str) -> list[str]:
         ("![A](%C3%A4.svg)", "ä"),
         ("![A](ä.webp)", "ä"),
         (HTML, "a"),
+        (HTML.replace("A &lt;b&gt;", ""), "a"),
         (HTML.replace('src="a.svg"', 'src="x&amp;y/a.svg"'), "a"),
         (HTML.replace('src="a.svg"', 'src="%C3%A4.svg"'), "ä"),
         ("  ![A](a.svg)  ", "a"),
@@ -97,7 +99,9 @@ def test_the_own_picture_is_recognized(picture: str, name: str) -> None:
         HTML.replace('src="a.svg"', 'src=">/a.svg"'),
         HTML.replace('src="a.svg"', 'src="">" class="a.svg"'),
         HTML.replace("color-scheme", "contrast"),
+        HTML.replace("a-dark.svg", ""),
         "<!-- note -->",
+        "X",
     ],
 )
 def test_anything_else_in_the_place_of_the_picture_is_that_of_somebody_else(picture: str) -> None:
@@ -152,6 +156,7 @@ def test_marks_may_be_in_lists_and_quotes(first: str, prefix: str) -> None:
     "mark",
     [
         "<!-- diagramkit: begin -->",
+        "<!-- diagramkit: begin  -->",
         "<!-- diagramkit: begin a b -->",
         "<!-- diagramkit: begin a/b -->",
         "<!-- diagramkit: begin a-->",
@@ -185,6 +190,26 @@ def test_a_mark_within_a_block_of_html_is_reported() -> None:
     assert damage(f"<div>\n{document()}</div>\n")[0] == "damaged-mark 2"
     assert damage(f"# T\n\n{document()}") == damage(f"text\n{document()}") == []
     assert damage(document() + "text\n") == []
+
+
+def test_what_precedes_a_mark_in_a_block_of_html_is_only_a_quote_or_a_list() -> None:
+    """A number of ten digits begins no list in CommonMark."""
+    for line in ("1234567890. <!-- diagramkit: begin a -->", "X<!-- diagramkit: end -->"):
+        assert damage(f"<div>\n{line}\n\n{FENCE}\n") == ["damaged-mark 2"]
+
+
+def test_a_carriage_return_of_its_own_is_a_blank_line_between_marks() -> None:
+    text = document().replace("\n\n", "\n\r\n", 1)
+    assert text != document()
+    assert damage(text) == []
+    assert damage(document().replace("\n\n", "\n\r \r\n", 1)) == []
+
+
+def test_the_lines_of_a_document_are_its_text() -> None:
+    for text in ("", "a", "a\n", "\na\r\n\n", "\ufeffa\n"):
+        read = marks.read(text, "d.md")
+        assert read.bom + "".join(read.lines) == text
+        assert "" not in read.lines
 
 
 def test_a_region_without_its_fence_has_no_number() -> None:
@@ -251,6 +276,13 @@ def test_the_record_is_written_in_a_fixed_order_and_removed_when_it_is_empty() -
     Record("p", {}).save()
     Record("p", {}).save()
     assert not Path("p/.diagramkit-embed.json").exists()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="names are text on Windows")
+def test_the_record_keeps_names_that_are_not_text() -> None:
+    shown = Record("p", {"a\udcff.md": {"x\udcff": "1"}})
+    shown.save()
+    assert record.load("p") == shown
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,10 @@ from typing import Any
 
 import pytest
 
+from diagramkit import sources
+from diagramkit.options import Options
+from diagramkit.serve import documents
+from diagramkit.serve.live_project import LiveProject
 from tests.support.serve_client import Client
 
 MERMAID = "graph LR\n  A[Thing] --> B[S3]\n"
@@ -59,7 +63,7 @@ def test_a_file_that_was_removed_is_written_again_only_if_the_page_knows(client:
     digest = client.source("a")["digest"]
     Path("a.mmd").unlink()
     status, current = post(client, "/save", file="a.mmd", text=MERMAID, digest=digest)
-    assert (status, current["digest"]) == (409, "")
+    assert (status, current["digest"], current["text"], current["language"]) == (409, "", "", "")
     assert post(client, "/save", file="a.mmd", text=MERMAID, digest="")[0] == 200
     assert Path("a.mmd").read_text("utf-8") == MERMAID
 
@@ -68,7 +72,8 @@ def test_a_file_that_was_removed_is_written_again_only_if_the_page_knows(client:
 def test_only_sources_in_the_project_are_saved(client: Client, path: str) -> None:
     before = Path(path).read_bytes() if path and Path(path).exists() else b""
     digest = client.source("o")["digest"] if "outside" in path else ""
-    assert post(client, "/save", file=path, text="x", digest=digest)[0] == 422
+    status, answer = post(client, "/save", file=path, text="x", digest=digest)
+    assert (status, answer["problems"][0]["code"]) == (422, "outside")
     assert (Path(path).read_bytes() if path and Path(path).exists() else b"") == before
 
 
@@ -94,6 +99,17 @@ def test_a_new_file_appears_among_the_diagrams(client: Client) -> None:
         ("/tmp/x.mmd", "choose a name of letters"),
         (".hidden.mmd", "choose a name of letters"),
         ("x\0.mmd", "choose a name of letters"),
+        (" x.mmd", "choose a name of letters"),
+        ("-x.mmd", "choose a name of letters"),
+        ("a/.hidden/x.mmd", "choose a name of letters"),
+        ("a/../x.mmd", "choose a name of letters"),
+        ("a/ x.mmd", "choose a name of letters"),
+        ("a//x.mmd", "choose a name of letters"),
+        ("a\\x.mmd", "choose a name of letters"),
+        ("a:x.mmd", "choose a name of letters"),
+        ("x" * 197 + ".mmd", "choose a name of letters"),
+        ("x.mmd ", "end the name with one of"),
+        ("x.mmd.", "end the name with one of"),
         ("", "choose a name of letters"),
         ("x" * 300 + ".mmd", "choose a name of letters"),
         ("x.toml", "end the name with one of"),
@@ -105,7 +121,54 @@ def test_a_name_that_is_not_allowed_creates_nothing(client: Client, name: str, m
     status, answer = post(client, "/create", name=name, text=MERMAID)
     assert status == 422
     assert answer["message"].startswith(message)
+    (problem,) = answer["problems"]
+    assert problem["code"] == ("file-exists" if "exists" in message else "bad-name")
+    assert problem["file"] == (name or "(no name)")
     assert sorted(Path("..").rglob("*")) == before
+
+
+@pytest.mark.parametrize("name", ["B (1)+x-y_z.mmd", "1.MMD", "a/b/c.mmd", "Ü (1)+/ß (2)+-._.mmd", "x" * 196 + ".mmd"])
+def test_a_name_of_letters_digits_and_a_few_signs_is_allowed(client: Client, name: str) -> None:
+    status, created = post(client, "/create", name=name, text=MERMAID)
+    assert (status, created["file"]) == (200, name)
+    assert Path(name).read_text("utf-8") == MERMAID
+
+
+def test_a_source_of_infrastructure_is_shown_as_mermaid_that_cannot_be_edited(client: Client) -> None:
+    """Its own text may contain secrets, and is not what is drawn."""
+    Path("t.template").write_text(json.dumps({"Resources": {"F": {"Type": "AWS::Lambda::Function"}}}), "utf-8")
+    project = LiveProject(["t.template"], Path.cwd(), Options(), "T")
+    project.refresh()
+    (pattern,) = sources.load(sources.SourceFile("t.template")).patterns
+    expected = documents.SourceDocument(pattern.source_text, "mermaid", "", "", title=pattern.title, editable=False)
+    assert documents.open_diagram(project, pattern.name) == expected
+    assert (expected.line, expected.title) == (1, pattern.title)
+    assert documents.SourceDocument("", "", "x.mmd", "").title == ""
+    assert documents.open_diagram(project, "other") is None
+    assert documents.open_file(project, "other.mmd") is None
+
+
+def test_a_file_is_opened_at_its_first_line(client: Client) -> None:
+    project = LiveProject(["a.mmd"], Path.cwd(), Options(), "T")
+    project.refresh()
+    opened = documents.open_file(project, "a.mmd")
+    assert opened is not None
+    assert (opened.text, opened.language, opened.file, opened.line) == (MERMAID, "mermaid", "a.mmd", 1)
+    assert (opened.title, opened.editable) == ("", True)
+
+
+def test_a_new_file_is_in_the_first_folder_that_is_shown_or_beside_the_first_file(client: Client) -> None:
+    for folder in ("first", "second"):
+        Path(folder).mkdir()
+        Path(folder, "x.mmd").write_text(MERMAID, "utf-8")
+    for names, path in (
+        (["a.mmd", "second", "first"], "second/new.mmd"),
+        (["first/x.mmd", "a.mmd"], "first/new.mmd"),
+    ):
+        project = LiveProject(names, Path.cwd(), Options(), "T")
+        project.refresh()
+        assert documents.create(project, "new.mmd", MERMAID).file == path
+        Path(path).unlink()
 
 
 @pytest.mark.skipif(os.name == "nt", reason="creating links needs special rights on Windows")

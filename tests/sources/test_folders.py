@@ -9,6 +9,7 @@ import pytest
 
 from diagramkit import cli, sources
 from diagramkit.diagnostics import DiagramError
+from diagramkit.sources import folders
 
 MERMAID = "graph LR\n  A[ALB] --> B[RDS]\n"
 
@@ -184,3 +185,38 @@ def test_a_file_without_a_diagram_is_a_mistake_if_it_is_named_after_its_folder(
     assert "note[not-a-source]" in capsys.readouterr().err
     assert cli.main(["render", "specs/other.yaml"]) == 2
     assert "error[" in capsys.readouterr().err
+
+
+def test_a_link_out_of_the_project_among_the_sources_is_an_error_and_one_within_it_is_followed(tmp_path: Path) -> None:
+    write("project/.git/x", "project/specs/a.mmd", "project/shared/b.mmd", "other/c.mmd")
+    Path("project/specs/b.mmd").symlink_to("../shared/b.mmd")
+    assert found("project/specs") == ["project/specs/a.mmd", "project/specs/b.mmd"]
+    Path("project/specs/c.mmd").symlink_to(tmp_path / "other/c.mmd")
+    with pytest.raises(DiagramError) as error:
+        sources.find(["project/specs"])
+    (problem,) = error.value.problems
+    assert (problem.code, problem.span.file) == ("outside", "project/specs/c.mmd")
+
+
+def test_the_case_of_an_extension_does_not_matter_and_hidden_files_are_left_alone() -> None:
+    write("A.MMD", "b.mmd", ".hidden.mmd", "c.txt")
+    assert found() == ["A.MMD", "b.mmd"]
+
+
+def test_only_a_path_below_the_root_of_the_project_is_within_it() -> None:
+    write("project/.git/x", "project/specs/a.mmd", "project-twin/a.mmd")
+    folder = Path("project/specs")
+    for path, is_within in (
+        ("project/specs/a.mmd", True),
+        ("project/new.mmd", True),
+        ("project", True),
+        ("project-twin/a.mmd", False),
+        ("project/../a.mmd", False),
+        (".", False),
+    ):
+        assert folders.is_within_project(Path(path), folder) is is_within
+    Path("project/up").symlink_to("..")
+    assert not folders.is_within_project(Path("project/up/a.mmd"), folder)
+    Path("way-in").symlink_to("project/specs")
+    assert folders.is_within_project(Path("way-in/a.mmd"), folder)
+    assert folders.is_within_project(Path("project/new.mmd"), Path("way-in"))

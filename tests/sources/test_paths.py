@@ -28,7 +28,10 @@ from diagramkit.sources import SourceFile, limits, readers, slugs
         ("a_b", "a-b"),
         ("CON", "con-1"),
         ("com1", "com1-1"),
+        ("LPT9", "lpt9-1"),
+        ("lptx", "lptx"),
         ("lpt9.txt", "lpt9-txt"),
+        ("caf\udcc3\udca9", "cafe"),
         ("console", "console"),
         ("C:\\x\\y", "c-x-y"),
         ("a\0b", "a-b"),
@@ -45,6 +48,10 @@ from diagramkit.sources import SourceFile, limits, readers, slugs
 )
 def test_a_slug_is_a_valid_file_name_on_every_system(title: str, slug: str) -> None:
     assert slugs.slug(title) == slug
+
+
+def test_the_index_of_a_folder_has_the_name_that_projects_gave_it() -> None:
+    assert slugs.INDEX == "catalogue.yaml"
 
 
 def test_an_output_name_belongs_to_one_diagram() -> None:
@@ -143,6 +150,30 @@ def test_the_project_of_a_folder_is_found_in_its_parents(tmp_path: Path) -> None
     assert (result.root, result.settings) == (tmp_path / "a", {"theme": "dark"})
 
 
+def test_the_project_of_a_link_is_that_of_its_target(tmp_path: Path) -> None:
+    """Otherwise a link would choose other settings, and another root that sources must not leave."""
+    folder = tmp_path / "project" / "sub"
+    (folder / "sub").mkdir(parents=True)
+    (tmp_path / "project" / ".git").mkdir()
+    (folder / "a.mmd").write_text("")
+    (tmp_path / "link").symlink_to(folder)
+    (tmp_path / "a.mmd").symlink_to(folder / "a.mmd")
+    assert project.find(tmp_path / "link").root == tmp_path / "project"
+    assert project.folder_of(str(tmp_path / "link" / "x.mmd")) == folder
+    assert project.folder_of(str(tmp_path / "a.mmd")) == folder
+
+
+def test_settings_that_are_nested_too_deeply_or_no_file_are_reported(tmp_path: Path) -> None:
+    for make in (lambda file: file.write_text(f"x = {'[' * 100_000}"), Path.mkdir):
+        folder = tmp_path / make.__name__
+        folder.mkdir()
+        make(folder / "diagramkit.toml")
+        with pytest.raises(DiagramError) as caught:
+            project.find(folder)
+        (problem,) = caught.value.problems
+        assert (problem.code, Path(problem.span.file).name) == ("bad-config", "diagramkit.toml")
+
+
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
@@ -163,6 +194,7 @@ def test_invalid_settings_are_reported(tmp_path: Path, settings: str, message: s
     with pytest.raises(DiagramError) as caught:
         limits.for_file(str(tmp_path / "a.mmd"))
     assert message in str(caught.value)
+    assert {problem.code for problem in caught.value.problems} == {"bad-config"}
     limits._for_folder.cache_clear()
 
 

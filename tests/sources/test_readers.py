@@ -170,6 +170,43 @@ def test_what_is_no_source_is_an_error(
 
 
 @by_reader
+@pytest.mark.parametrize("other", READERS, ids=lambda other: other.name)
+def test_a_text_in_another_notation_is_no_diagram(reader: Reader, other: Reader) -> None:
+    """A reader that takes what it knows from any text would draw a part of it."""
+    if other is reader:
+        return
+    name = f"x{reader.extensions[0]}"
+    result = sources.load(sources.SourceFile(name), EXAMPLES[other.name].text)
+    # Only a document may contain other notations, which are then text.
+    assert not result.patterns
+    assert {problem.severity for problem in result.problems} == {"error"}
+    assert {problem.span.file for problem in result.problems} == {name}
+
+
+@pytest.mark.parametrize(
+    "reader", [reader for reader in READERS if not reader.may_hold_several], ids=lambda one: one.name
+)
+def test_a_line_that_is_not_of_the_notation_is_reported(reader: Reader) -> None:
+    """A line that is skipped would be missing in the picture without a word."""
+    example = EXAMPLES[reader.name]
+    for line in ("]]{{ ((", "words and words", "=> =>"):
+        result = sources.load(sources.SourceFile(f"x{reader.extensions[0]}"), f"{example.text}{example.indent}{line}\n")
+        assert result.patterns == ()
+        assert [problem.span.line for problem in result.errors] == [example.text.count("\n") + 1]
+
+
+@by_reader
+@pytest.mark.parametrize("character", ["\x85", "\u2028", "\u2029"])
+def test_only_a_line_end_begins_a_line(reader: Reader, character: str) -> None:
+    """Python's `splitlines` knows other ones, with which editors count no lines."""
+    example = EXAMPLES[reader.name].text
+    graph = read(reader, example.replace("Widget", f"Wid{character}get")).graph
+    expected = read(reader, example).graph
+    assert [node.span.line for node in graph.nodes] == [node.span.line for node in expected.nodes]
+    assert [edge.span.line for edge in graph.edges] == [edge.span.line for edge in expected.edges]
+
+
+@by_reader
 @pytest.mark.parametrize("line_end", ["\n", "\r\n"])
 def test_a_mistake_is_reported_where_it_is(
     reader: Reader, line_end: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -223,8 +260,9 @@ def test_a_draft_of_every_kind_can_be_drawn_and_edited(reader: Reader) -> None:
 def test_the_advice_of_check_can_be_written_into_the_source(reader: Reader) -> None:
     node = read(reader, EXAMPLES[reader.name].text).graph.nodes[1]
     line, where = readers.icon_line(f"x{reader.extensions[0]}", node, "aws.compute.Lambda")
-    text = EXAMPLES["spec" if "icons:" in where else "mermaid"].text
-    written = f"{text}icons:\n  {line}\n" if "icons:" in where else f"{text}  {line}\n"
+    example = EXAMPLES[readers.MERMAID.name if reader.may_hold_several else reader.name]
+    is_key = "icons:" in where
+    written = f"{example.text}icons:\n  {line}\n" if is_key else f"{example.text}{example.indent}{line}\n"
     choices = resolver.resolve(readers.pattern_from_text(written, "<draft>"))
     assert choices[node.id].icon == "aws.compute.Lambda"
 

@@ -237,11 +237,21 @@ def site_options(settings: dict[str, Any], name: str) -> Any:
     return getattr(options.picture_options, name)
 
 
+SITE_DEFAULTS = {"canvas": "natural", "frame": None, "lines": None, "hops": None, "title": None, "steps": None}
+"""What a site draws without settings. None leaves it to a theme and to `DEFAULTS`.
+
+A picture on a page has the width of the page: an option whose default suits a picture of its own needs another one.
+"""
+
+
+def test_every_option_of_a_site_has_a_decided_default() -> None:
+    assert SITE_DEFAULTS.keys() == {option.name for option in SITE_OPTIONS}
+
+
 @pytest.mark.parametrize("option", SITE_OPTIONS, ids=lambda option: option.name)
-def test_an_unset_setting_of_a_site_overrides_nothing(option: PictureOption) -> None:
-    """Unless sites have a default of their own, a theme and `DEFAULTS` decide."""
+def test_an_unset_setting_of_a_site_has_its_default(option: PictureOption) -> None:
     for settings in ({}, {option.name: None}, {option.name: ""}):
-        assert site_options(settings, option.name) == option.site_default
+        assert_same(site_options(settings, option.name), SITE_DEFAULTS[option.name])
 
 
 def test_options_of_one_picture_only_are_no_settings_of_sites() -> None:

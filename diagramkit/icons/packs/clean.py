@@ -95,7 +95,7 @@ def _check_references(root: Element) -> None:
 
 def _parsed_body(body: str) -> Element:
     """Return the root element of an SVG with this markup inside."""
-    return _parsed(f'<svg xmlns="{_SVG[1:-1]}" xmlns:xlink="{_XLINK}">{body}</svg>'.encode())
+    return _parsed(f'<svg xmlns="{_SVG[1:-1]}" xmlns:xlink="{_XLINK}">{body}</svg>')
 
 
 def read(text: str) -> Vector:
@@ -104,7 +104,7 @@ def read(text: str) -> Vector:
     It is checked again, because a pack in a repository may have been made by hand. Raises `UnsafeIconError` if the text
     is not one that `clean` and `Vector.text` produce.
     """
-    match = re.fullmatch(r'<svg xmlns="[^"]*" viewBox="([^"]*)">(.*)</svg>\s*', text, re.S)
+    match = re.fullmatch(rf'<svg xmlns="{_SVG[1:-1]}" viewBox="([^"]*)">(.+)</svg>\s*', text, re.S)
     if not match:
         raise UnsafeIconError("was changed after its pack was added")
     root = _parsed_body(match[2])
@@ -117,7 +117,7 @@ def read(text: str) -> Vector:
     return vector
 
 
-def _parsed(svg: bytes) -> Element:
+def _parsed(svg: bytes | str) -> Element:
     from defusedxml import DefusedXmlException
     from defusedxml.ElementTree import fromstring
 
@@ -298,7 +298,8 @@ def _unquoted(text: str) -> str:
 def _last_word(text: str) -> str:
     """Return the word at the end of a text, before any space."""
     match = _WORD.match(text.rstrip()[::-1])
-    return match.group()[::-1] if match else ""
+    assert match  # At least the empty text.
+    return match.group()[::-1]
 
 
 class _References:

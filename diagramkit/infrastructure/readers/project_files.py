@@ -63,5 +63,5 @@ class ProjectFiles:
         if not files.can_exist(folder) or not Path(folder).is_dir() or not self._is_inside(folder, parent, span):
             return []
         names = sorted(name for name in os.listdir(folder) if name.endswith(extension) and not name.startswith("."))
-        opened = (self.open(f"{location.rstrip('/')}/{name}", base, span) for name in names)
+        opened = (self.open(f"{location}/{name}", base, span) for name in names)
         return [file for file in opened if file]

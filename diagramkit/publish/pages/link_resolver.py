@@ -72,11 +72,12 @@ class LinkResolver:
         self, element: PageElement, name: str, headings: dict[str, PageElement], places: set[str]
     ) -> None:
         element.attributes["fragment"] = name
-        heading = headings.get(name.lower())
-        if heading is not None and name not in places:
+        if name in places:
+            return
+        if heading := headings.get(name.lower()):
             places.add(name)
             heading.children.insert(0, PageElement("anchor", {"name": name}, line=heading.line))
-        elif heading is None and name not in places:
+        else:
             self._report("no-such-heading", f"there is no heading '#{name}' on this page", element)
 
     def _resolve_image(self, element: PageElement) -> None:
@@ -108,7 +109,7 @@ class LinkResolver:
             element.tag = "text"
             return
         path, _, fragment = address.partition("#")
-        if _ABSOLUTE.match(address) or not path:
+        if _ABSOLUTE.match(address):
             element.attributes["url"] = address
         elif Path(path).suffix.lower() in MARKDOWN.extensions and (title := self._title_of(path)):
             element.attributes |= {"page": title, **({"fragment": unquote(fragment)} if fragment else {})}
@@ -161,7 +162,7 @@ class LinkResolver:
         if not files.can_exist(joined):
             return None
         path = os.path.realpath(joined)
-        roots = (os.path.realpath(self._root), os.path.realpath(self._folder or os.curdir))
+        roots = (os.path.realpath(self._root), os.path.realpath(self._folder))
         return path if any(path.startswith(os.path.join(root, "")) for root in roots) else None
 
     def _report(self, code: str, message: str, element: PageElement) -> None:
