@@ -151,7 +151,7 @@ impl<'a> Scene<'a> {
 }
 
 /// From this number of similar edges to one end, those without labels join.
-const MIN_JOIN: usize = 4;
+const MIN_JOIN: usize = 3;
 /// From this number, those with labels join, too: more lines do not fit at the sides of a node.
 const MIN_LABELED_JOIN: usize = 7;
 
