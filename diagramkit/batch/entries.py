@@ -104,7 +104,7 @@ def _decode(data: bytes) -> _ManifestDocument:
         raise
     except RecursionError:
         raise ValueError("it is nested too deeply") from None
-    except msgspec.DecodeError:  # A file name is not valid UTF-8 (PEP 383), or the file is not JSON.
+    except (msgspec.DecodeError, UnicodeDecodeError):  # A file name is not valid UTF-8 (PEP 383), or this is not JSON.
         return msgspec.convert(files.parse_json(files.as_text(data)), _ManifestDocument)
 
 

@@ -99,8 +99,8 @@ fn build_bundles(scene: &Scene, routes: &[Option<RouteCandidate>], may_share: &[
             && may_share[j]
             && scene.may_bundle(i, j)
             && both_keep_label_space(scene, routes, i, j)
-            && !is_crossed_at_branch(scene, routes, a, b, horizontal)
-            && !is_crossed_at_branch(scene, routes, b, a, horizontal)
+            && !is_crossed_at_branch(routes, a, b, horizontal)
+            && !is_crossed_at_branch(routes, b, a, horizontal)
     };
     let mut bundles: Vec<Bundle> = Vec::new();
     for segment in segments {
@@ -139,25 +139,13 @@ fn build_bundles(scene: &Scene, routes: &[Option<RouteCandidate>], may_share: &[
 }
 
 /// Whether a third edge crosses a segment where a second one, on the same line, turns away: all of them would meet in one
-/// point, and a reader could follow them to an end that is not connected.
-fn is_crossed_at_branch(
-    scene: &Scene,
-    routes: &[Option<RouteCandidate>],
-    branch: &MovableSegment,
-    trunk: &MovableSegment,
-    horizontal: bool,
-) -> bool {
-    let edges = &scene.input.edges;
-    let (i, j) = (branch.edge, trunk.edge);
-    let misleads = |k: usize| {
-        let seeming = if edges[i].source == edges[j].source { (edges[k].source, edges[j].target) } else { (edges[j].source, edges[k].target) };
-        !edges.iter().any(|e| (e.source, e.target) == seeming && e.style == edges[k].style)
-    };
+/// point, and a reader could not tell which lines belong together.
+fn is_crossed_at_branch(routes: &[Option<RouteCandidate>], branch: &MovableSegment, trunk: &MovableSegment, horizontal: bool) -> bool {
     let ends = [(branch.lo, branch.turns.0), (branch.hi, branch.turns.1)];
     ends.into_iter().filter(|&(along, turn)| turn != 0 && trunk.lo + 0.5 < along && along < trunk.hi - 0.5).any(|(along, _)| {
         let corner = if horizontal { (along, branch.coord) } else { (branch.coord, along) };
         let crosses = |route: &RouteCandidate| route.points.windows(2).any(|w| is_strictly_between(corner, w[0], w[1], !horizontal));
-        (0..routes.len()).any(|k| k != i && k != j && routes[k].as_ref().map_or(false, crosses) && misleads(k))
+        (0..routes.len()).any(|k| k != branch.edge && k != trunk.edge && routes[k].as_ref().map_or(false, crosses))
     })
 }
 
