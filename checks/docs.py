@@ -56,6 +56,7 @@ NOT_RUN = {
     ("README.md", ".venv/bin/pip"): "runs all tests; .ci/run does it",
     ("CONTRIBUTING.md", ""): "programs for developers, which take minutes; .ci/run runs most of them",
     ("docs/ci.md", "docker"): "needs Docker",
+    ("docs/editor.md", "pip install"): "installs packages",
     ("docs/editor.md", "diagramkit serve"): "runs until it is stopped; checks/pages drives it",
     ("docs/icons.md", "diagramkit icons add"): "fetches packages; checks/packs.py does it",
     ("docs/rendering.md", "diagramkit render [SOURCE"): "a synopsis, not a command",
