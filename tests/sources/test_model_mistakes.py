@@ -21,7 +21,7 @@ CASES = [(kind, case) for kind, cases in TABLE.items() for case in cases]
 FIXABLE = [pytest.param(case["source"], case["fixed"], id=kind) for kind, case in CASES if "fixed" in case]
 OTHERS = [pytest.param(case["source"], case["line"], id=kind) for kind, case in CASES if "fixed" not in case]
 SYNTAX = {*KEYWORDS, "mermaid", "mmd", "div", "pre", "code", "gt", "lt", "quot", "endsubgraph", "end_subgraph"}
-SYNTAX |= {"down", "left", "right", "label", "language"}
+SYNTAX |= {"down", "left", "right", "label", "language", "br"}
 """Words of the syntax of Mermaid or of what is around it, which a fix may add or remove."""
 
 
@@ -90,3 +90,22 @@ def test_what_only_looks_like_such_a_mistake_is_kept(source: str, expected: str 
     text = f"flowchart LR\n  C[x]\n  classDef hot fill:#f00\n{indented}"
     new_indented = "".join(f"  {line}\n" for line in (expected or source).split("\n"))
     assert check(text).text == f"flowchart LR\n  C[x]\n  classDef hot fill:#f00\n{new_indented}"
+
+
+def test_a_fence_that_a_word_processor_changed_is_repaired() -> None:
+    source = "# Page\n\n“`mermaid\nflowchart LR\n  A[“Users”] --> B[“S3 (raw)”]\n“`\n\nAnd “text”.\n"
+    result = fixes.fix(source, lambda text: load(SourceFile("page.md"), text).problems)
+    assert result.text == ('# Page\n\n```mermaid\nflowchart LR\n  A["Users"] --> B["S3 (raw)"]\n```\n\nAnd “text”.\n')
+    assert not result.remaining
+
+
+def test_a_diagram_that_begins_on_the_line_of_its_fence_keeps_its_direction() -> None:
+    source = "# Page\n\n- x\n\n  ```mermaid graph RL\n    A[Users] --> B[S3]\n  ```\n"
+    result = fixes.fix(source, lambda text: load(SourceFile("page.md"), text).problems)
+    assert result.text == "# Page\n\n- x\n\n  ```mermaid\n  graph RL\n    A[Users] --> B[S3]\n  ```\n"
+    assert not result.remaining
+
+
+def test_curly_quotes_in_texts_of_several_lines_of_a_spec_stay() -> None:
+    source = "title: “T”\nnotes: |\n  - key: “text”\nnodes: {a: ALB}\nedges: [a -> b]\n"
+    assert "  - key: “text”\n" in check(source).text

@@ -33,14 +33,16 @@ def find(lines: Sequence[str], header: int) -> Iterator[MisreadLine]:
 
 
 def in_curly_quotes(lines: Sequence[str]) -> Iterator[MisreadLine]:
-    """Yield the lines in which curly quotation marks surround a label, which Mermaid takes for a part of it.
+    """Yield the lines in which curly quotation marks, or those of HTML (`&quot;`), surround a label.
+
+    Mermaid takes them for a part of it.
 
     They are a mistake only in a text with others: it is not as its author wrote it.
     """
     for number, line in enumerate(lines):
         new = candidates.with_straight_quotes(line)
         if new != line and "%%" not in line:
-            yield MisreadLine(number, new, "curly quotation marks are a part of the label; write straight ones")
+            yield MisreadLine(number, new, "these quotation marks are a part of the label; write straight ones")
 
 
 def begins_with_fence(lines: Sequence[str], header: int) -> bool:

@@ -40,8 +40,29 @@ def semicolons(line: str, _: TextWords) -> Iterator[Edit]:
             yield Edit(*match.span(), ",", 1)
         if last := re.search(r"\s*;[\s;]*$", line):
             yield Edit(*last.span(), "", 2)
+    if re.match(r"\s*+subgraph\s", line) and (last := re.search(r"(?<!\s)\s*+;[\s;]*+$", line)):
+        yield Edit(*last.span(), "", 1)
     for match in _BESIDE_LINK_SEMICOLON.finditer(masked(line)):
         yield Edit(*match.span(), match["link"] or "", 1)
+
+
+_END_BEHIND = re.compile(r"(?<=[\])};\0\1])[^\S\n]+end[\s;]*+$")
+
+
+def ends(line: str, text_words: TextWords) -> Iterator[Edit]:
+    """`A --> B[x] end`: the `end` of a subgraph behind its last statement."""
+    if text_words.lacks_end and (match := _END_BEHIND.search(masked(line))):
+        indent = line[: len(line) - len(line.lstrip())]
+        yield Edit(*match.span(), f"\n{indent}end", 2)
+
+
+_LINE_BREAK_BEHIND = re.compile(r"(?<!\s)(?:\s*+<\s*+/?br\s*+/?>)++[\s;]*+$", re.I)
+
+
+def line_breaks(line: str, _: TextWords) -> Iterator[Edit]:
+    """`A --> B[x]<br/>`: a line that ends as in HTML."""
+    if match := _LINE_BREAK_BEHIND.search(masked(line)):
+        yield Edit(*match.span(), "", 1, dropped="br")
 
 
 _DATA = re.compile(r"@\{(?P<fields>[^{}]*)\}")
