@@ -61,7 +61,7 @@ def _replaced(name: str, lines: Sequence[str], number: int, new: str, reason: st
 
 
 _WITH_DIAGRAM = re.compile(
-    r"(?P<fence>(?:`{3,}|~{3,})\s*(?:mermaid|mmd))\s+(?P<header>(?:flowchart|graph)\s+(?:TB|TD|BT|LR|RL)\b.*|architecture-beta)"
+    r"(?<![`~])(?P<fence>(?:`{3,}+|~{3,}+)\s*+(?:mermaid|mmd))\s+(?P<header>(?:flowchart|graph)\s+(?:TB|TD|BT|LR|RL)\b.*|architecture-beta)"
 )
 
 

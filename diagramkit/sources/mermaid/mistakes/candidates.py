@@ -460,6 +460,8 @@ _FLOWCHART_GENERATORS = (
     statement_lines.line_breaks,
     other_languages.participants,
     other_languages.notes,
+    other_languages.assignments,
+    other_languages.shifts,
     comment_lines.comments,
     comment_lines.prose,
     first_line.fences,

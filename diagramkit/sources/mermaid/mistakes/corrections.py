@@ -21,7 +21,7 @@ from diagramkit.sources.mermaid import preamble
 from diagramkit.sources.mermaid.letters import WHITESPACE
 from diagramkit.sources.mermaid.mistakes import candidates, first_line, line_text, misread_lines
 from diagramkit.sources.mermaid.mistakes.line_edit import Edit, TextWords
-from diagramkit.sources.mermaid.mistakes.misread_lines import MisreadLine
+from diagramkit.sources.mermaid.mistakes.misread_line import MisreadLine
 from diagramkit.sources.mermaid.preamble import ARCHITECTURE
 from diagramkit.sources.mermaid.source_text import Origin, Source
 

@@ -22,6 +22,25 @@ def participants(line: str, _: TextWords) -> Iterator[Edit]:
         yield Edit(len(indent), len(line), node, 4, moved=label or "", dropped=f"{match['keyword']} as {name}")
 
 
+_ASSIGNMENT = re.compile(
+    r"(?P<indent>\s*+)(?P<id>[A-Za-z_]\w*+)\s*+=\s*+[A-Z]\w*+\(\s*+(?P<quote>[\"'])(?P<label>[^\"'\n]++)(?P=quote)\s*+\)\s*+"
+)
+
+
+def assignments(line: str, _: TextWords) -> Iterator[Edit]:
+    """`db = RDS("Orders")` of the Python package `diagrams` becomes a node, below the line as a comment."""
+    if match := _ASSIGNMENT.fullmatch(line):
+        indent = match["indent"]
+        new = f'{indent}%% {line.strip()}\n{indent}{match["id"]}["{match["label"]}"]'
+        yield Edit(0, len(line), new, 1)
+
+
+def shifts(line: str, _: TextWords) -> Iterator[Edit]:
+    """`a >> b`: a link of the Python package `diagrams`."""
+    for match in re.finditer(r"(?<=\w) ?>> ?(?=\w)", line):
+        yield Edit(*match.span(), " --> ", 1)
+
+
 _NOTE = re.compile(r"\s*note\s+(?:(?:right|left)\s+of|over|for|on link)\s+\S.*:\s*\S.*", re.I)
 
 
