@@ -19,6 +19,8 @@ _INNER_QUOTES = re.compile(rf"{_KEY}(?P<value>\"(?P<text>[^\"]*\".*)\")\s*")
 _INDICATOR = re.compile(rf"{_KEY}(?P<value>[@`%*&!][^'\"#]*?)\s*")
 _FENCE = re.compile(r"\s*(?:`{3,}|~{3,})\s*(?:ya?ml)?\s*")
 _IN_CURLY_QUOTES = re.compile(r"\s*+(?:- ++)*+(?:[\w.-]++:[ \t]++)?(?P<value>[“”„](?P<text>[^“”„\"]++)[“”])\s*+")
+_WITHOUT_VALUE = re.compile(r"\s*+(?:#.*|[^:]*+:\s*+|-{3,}\s*+)?")
+_MIN_SEMICOLONS = 3
 _BLOCK_START = re.compile(r"(?::|-)[ \t]++[|>][-+0-9]*+$")
 _OPEN_QUOTE = re.compile(r"\s*(?:- +)*\w[^:'\"#]*:[ \t]+(?P<quote>['\"])(?P<text>[^'\"]*)")
 
@@ -39,7 +41,23 @@ def with_fixes(
             limited = islice(candidates, _MAX_CANDIDATES if number < _MAX_CANDIDATES else 0)
             fix = next((each for each in limited if _resolves(text, problem, each, len(problems), problems_of)), None)
         result.append(replace(problem, fix=fix))
-    return (*result, *_in_curly_quotes(lines, problems))
+    return (*result, *_in_curly_quotes(lines, problems), *_semicolons(lines, problems))
+
+
+def _semicolons(lines: Sequence[str], problems: Sequence[Diagnostic]) -> Iterator[Diagnostic]:
+    """Yield an error for the semicolon at the end of each value, if there are other problems and all values have one.
+
+    Edges have a fix of their own.
+    """
+    values = [(number, line.rstrip()) for number, line in enumerate(lines, 1) if not _WITHOUT_VALUE.fullmatch(line)]
+    if not problems or len(values) < _MIN_SEMICOLONS or not all(line.endswith(";") for _, line in values):
+        return
+    taken = {problem.span.line for problem in problems}
+    for number, line in values:
+        if number not in taken:
+            span = replace(problems[0].span, line=number, column=len(line))
+            message = "this semicolon is a part of the text; remove it"
+            yield Diagnostic("yaml-syntax", message, span, excerpt=Excerpt(line, len(line), 1), fix=Fix(span, ";", ""))
 
 
 def _in_curly_quotes(lines: Sequence[str], problems: Sequence[Diagnostic]) -> Iterator[Diagnostic]:

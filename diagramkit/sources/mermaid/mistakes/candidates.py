@@ -470,6 +470,6 @@ GENERATORS: dict[str, tuple[_Generator, ...]] = {
     "header": _HEADER_GENERATORS,
     "architecture": _ARCHITECTURE_GENERATORS,
     "flowchart": _FLOWCHART_GENERATORS,
-    "data": (statement_lines.fields,),
+    "data": (statement_lines.fields, statement_lines.shapes),
 }
 """The functions that yield candidates: for the line with the type of the diagram, and for other lines by that type."""

@@ -38,7 +38,7 @@ _MAX_LINES_AROUND = 10  # That belong to the page around a diagram.
 _MAX_VERIFICATIONS = 4  # Each reads the whole text.
 
 _STRUCTURE = "mermaid-end"
-_DATA = "mermaid-data"
+_DATA = ("mermaid-data", "mermaid-shape")
 # The syntax of these lines is valid, or not that of a diagram that can be drawn.
 _WITHOUT_CANDIDATES = (
     "bad-hint",
@@ -46,7 +46,6 @@ _WITHOUT_CANDIDATES = (
     "empty-diagram",
     "front-matter",
     "mermaid-range",
-    "mermaid-shape",
     "too-deep",
     "unknown-hint",
     "unknown-node",
@@ -118,7 +117,7 @@ class _Corrector:
         for index, problem in enumerate(problems[:_MAX_PROBLEMS]):
             line = self._line(problem)
             has_candidates = problem.code not in _WITHOUT_CANDIDATES and not self.is_structural(problem)
-            if problem.code == _DATA:
+            if problem.code in _DATA:
                 self.data_lines.add(line)
             if has_candidates and all(line != self._line(problems[other]) for other in proposals):
                 proposals[index] = self._corrections(line)

@@ -48,7 +48,8 @@ def in_curly_quotes(lines: Sequence[str]) -> Iterator[MisreadLine]:
     for number, line in enumerate(lines):
         new = candidates.with_straight_quotes(line)
         if new != line and "%%" not in line:
-            yield MisreadLine(number, new, "these quotation marks are a part of the label; write straight ones")
+            marks = "'&quot;' is" if "&quot;" in line else "curly quotation marks are"
+            yield MisreadLine(number, new, f"{marks} a part of the label; write straight ones")
 
 
 def begins_with_fence(lines: Sequence[str], header: int) -> bool:
