@@ -21,7 +21,7 @@ CASES = [(kind, case) for kind, cases in TABLE.items() for case in cases]
 FIXABLE = [pytest.param(case["source"], case["fixed"], id=kind) for kind, case in CASES if "fixed" in case]
 OTHERS = [pytest.param(case["source"], case["line"], id=kind) for kind, case in CASES if "fixed" not in case]
 SYNTAX = {*KEYWORDS, "mermaid", "mmd", "div", "pre", "code", "gt", "lt", "quot", "endsubgraph", "end_subgraph"}
-SYNTAX |= {"down", "left", "right", "label", "language", "br"}
+SYNTAX |= {"down", "left", "right", "label", "language", "br", "package"}
 """Words of the syntax of Mermaid or of what is around it, which a fix may add or remove."""
 
 

@@ -462,6 +462,8 @@ _FLOWCHART_GENERATORS = (
     other_languages.notes,
     other_languages.assignments,
     other_languages.shifts,
+    other_languages.containers,
+    other_languages.labeled_ids,
     comment_lines.comments,
     comment_lines.prose,
     first_line.fences,
