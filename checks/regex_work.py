@@ -26,7 +26,7 @@ _parser: Any = importlib.import_module("re._parser")
 _ANCHORED = ("match", "fullmatch")
 _SEARCHING = ("search", "sub", "subn", "finditer", "findall", "split")
 _SINGLE = ("LITERAL", "NOT_LITERAL", "ANY", "IN")
-_REPEATS = ("MAX_REPEAT", "MIN_REPEAT")
+_REPEATS = ("MAX_REPEAT", "MIN_REPEAT", "POSSESSIVE_REPEAT")
 _STACK_BYTES = 512_000_000
 
 Continue = Callable[[int], bool]
@@ -236,6 +236,10 @@ class _Interpreter:
         return self._run(list(argument[3]), place, close)
 
     def _repeat(self, name: str, argument: Any, place: int, then: Continue) -> bool:
+        if name == "POSSESSIVE_REPEAT":  # It gives nothing back: only the longest match counts.
+            ends: list[int] = []
+            found = self._repeat("MAX_REPEAT", argument, place, lambda end: ends.append(end) or True)  # type: ignore[func-returns-value]
+            return found and then(ends[0])
         low, high, part = argument
         high, items = min(int(high), len(self.text) + 1), list(part)
         if len(items) == 1 and str(items[0][0]) in _SINGLE:

@@ -11,7 +11,7 @@ from diagramkit.diagnostics import Diagnostic, Excerpt, Fix, Span
 from diagramkit.sources.markdown import Fence
 
 _CODE = "mermaid-fence"
-_OTHER_MARKS = re.compile(r"(?P<indent>\s*)(?P<marks>``|'{3}|\"{3}|´{2,3}|‘{3}|’{3})\s*(?P<info>mermaid)\s*")
+_OTHER_MARKS = re.compile(r"(?P<indent>\s*)(?P<marks>``|'{3}|\"{3}|´{2,3}|‘{3}|’{3}|[“”‘]`)\s*(?P<info>mermaid)\s*")
 _OPENING = re.compile(r"\s*(?P<marks>`{3,}|~{3,})\s*[\w{]")
 _STATEMENT = re.compile(
     r"[-=.][-=.][>xo-]|->|[\[\](){}|]|^\s*(?:subgraph|end|class|classDef|style|linkStyle|click|%%)\b"
@@ -23,13 +23,30 @@ def other_marks(lines: Sequence[str], name: str) -> Iterator[Diagnostic]:
     """Yield an error for each line that begins or ends a fence with other marks than a fence has: ``` ``mermaid ```."""
     marks = None  # Those of the fence that is open.
     for number, line in enumerate(lines):
-        if marks is not None and line.strip() in (marks, _BACKTICKS):
-            if line.strip() == marks:
+        if marks is not None and line.strip() in _ends(marks):
+            if line.strip() != _BACKTICKS:
                 yield _replaced(name, lines, number, _BACKTICKS, f"a fence ends with '{_BACKTICKS}'")
             marks = None
+        elif marks is not None and _is_typographic(marks) and (new := _straight(line)) != line:
+            yield _replaced(name, lines, number, new.strip(), "a word processor changed these quotation marks")
         elif marks is None and (opening := _OTHER_MARKS.fullmatch(line)):
             marks = opening["marks"]
             yield _replaced(name, lines, number, f"{_BACKTICKS}mermaid", f"a Mermaid fence begins with '{_BACKTICKS}'")
+
+
+def _ends(marks: str) -> tuple[str, ...]:
+    """Return the lines that end a fence. Word processors turn two of its three marks into a quotation mark."""
+    return (_BACKTICKS, "“`", "”`", "‘`", "’`") if _is_typographic(marks) else (_BACKTICKS, marks)
+
+
+def _is_typographic(marks: str) -> bool:
+    return marks[1:] == "`" and marks[0] != "`"
+
+
+def _straight(line: str) -> str:
+    from diagramkit.sources.mermaid.mistakes import candidates
+
+    return candidates.with_straight_quotes(line)
 
 
 def _replaced(name: str, lines: Sequence[str], number: int, new: str, reason: str) -> Diagnostic:
@@ -40,6 +57,31 @@ def _replaced(name: str, lines: Sequence[str], number: int, new: str, reason: st
     span = Span(name, number + 1, indent + 1)
     return Diagnostic(
         _CODE, f"{reason}, not with '{old}'", span, excerpt=Excerpt(line, indent + 1, len(old)), fix=Fix(span, old, new)
+    )
+
+
+_WITH_DIAGRAM = re.compile(
+    r"(?<![`~])(?P<fence>(?:`{3,}+|~{3,}+)\s*+(?:mermaid|mmd))\s+(?P<header>(?:flowchart|graph)\s+(?:TB|TD|BT|LR|RL)\b.*|architecture-beta)"
+)
+
+
+def with_diagram(fence: Fence, document: Sequence[str], name: str) -> Diagnostic | None:
+    """Return an error about a fence on whose first line the diagram begins, or None: ``` ```mermaid flowchart LR ```.
+
+    Markdown takes the rest of that line for attributes, so that the diagram has no type and no direction.
+    """
+    number = fence.line - 2
+    match = _WITH_DIAGRAM.search(document[number].rstrip()) if 0 <= number < len(document) else None
+    if match is None or any(line.split()[:1] == match["header"].split()[:1] for line in fence.text.split("\n")):
+        return None
+    margin, old = match.start(), match.group()
+    span = Span(name, number + 1, margin + 1)
+    return Diagnostic(
+        _CODE,
+        f"the diagram begins on the line of the fence; write '{match['header']}' on the next line",
+        span,
+        excerpt=Excerpt(document[number], margin + 1, len(old)),
+        fix=Fix(span, old, f"{match['fence']}\n{match['header']}", margin),
     )
 
 

@@ -168,6 +168,9 @@ def _read_markdown(text: str, name: str, folder: str) -> LoadResult:
     patterns: list[Pattern] = []
     problems: list[Diagnostic] = [*fence_mistakes.other_marks(lines, name)] if "mermaid" in text else []
     for number, block in enumerate(markdown.fences(normalized), 1):
+        if misplaced := fence_mistakes.with_diagram(block, lines, name):
+            problems.append(misplaced)
+            continue
         fence, problem = fence_mistakes.without_end(block, lines, name) or (block, None)
         problems += [problem] if problem else []
         try:

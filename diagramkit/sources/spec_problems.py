@@ -8,7 +8,7 @@ from itertools import islice
 
 from msgspec.structs import replace
 
-from diagramkit.diagnostics import Diagnostic, Fix
+from diagramkit.diagnostics import Diagnostic, Excerpt, Fix
 from diagramkit.sources import fixes
 
 _MAX_CANDIDATES = 10
@@ -18,6 +18,10 @@ _KEY = r"(?P<key>\s*(?:- +)*(?:[\w.-]+:[ \t]+)?)"
 _INNER_QUOTES = re.compile(rf"{_KEY}(?P<value>\"(?P<text>[^\"]*\".*)\")\s*")
 _INDICATOR = re.compile(rf"{_KEY}(?P<value>[@`%*&!][^'\"#]*?)\s*")
 _FENCE = re.compile(r"\s*(?:`{3,}|~{3,})\s*(?:ya?ml)?\s*")
+_IN_CURLY_QUOTES = re.compile(r"\s*+(?:- ++)*+(?:[\w.-]++:[ \t]++)?(?P<value>[“”„](?P<text>[^“”„\"]++)[“”])\s*+")
+_WITHOUT_VALUE = re.compile(r"\s*+(?:#.*|[^:]*+:\s*+|-{3,}\s*+)?")
+_MIN_SEMICOLONS = 3
+_BLOCK_START = re.compile(r"(?::|-)[ \t]++[|>][-+0-9]*+$")
 _OPEN_QUOTE = re.compile(r"\s*(?:- +)*\w[^:'\"#]*:[ \t]+(?P<quote>['\"])(?P<text>[^'\"]*)")
 
 
@@ -37,7 +41,43 @@ def with_fixes(
             limited = islice(candidates, _MAX_CANDIDATES if number < _MAX_CANDIDATES else 0)
             fix = next((each for each in limited if _resolves(text, problem, each, len(problems), problems_of)), None)
         result.append(replace(problem, fix=fix))
-    return tuple(result)
+    return (*result, *_in_curly_quotes(lines, problems), *_semicolons(lines, problems))
+
+
+def _semicolons(lines: Sequence[str], problems: Sequence[Diagnostic]) -> Iterator[Diagnostic]:
+    """Yield an error for the semicolon at the end of each value, if there are other problems and all values have one.
+
+    Edges have a fix of their own.
+    """
+    values = [(number, line.rstrip()) for number, line in enumerate(lines, 1) if not _WITHOUT_VALUE.fullmatch(line)]
+    if not problems or len(values) < _MIN_SEMICOLONS or not all(line.endswith(";") for _, line in values):
+        return
+    taken = {problem.span.line for problem in problems}
+    for number, line in values:
+        if number not in taken:
+            span = replace(problems[0].span, line=number, column=len(line))
+            message = "this semicolon is a part of the text; remove it"
+            yield Diagnostic("yaml-syntax", message, span, excerpt=Excerpt(line, len(line), 1), fix=Fix(span, ";", ""))
+
+
+def _in_curly_quotes(lines: Sequence[str], problems: Sequence[Diagnostic]) -> Iterator[Diagnostic]:
+    """Yield an error for each value in curly quotation marks, which YAML takes for a part of it.
+
+    They are a mistake only in a text with other problems: it is not as its author wrote it. Texts of several lines
+    (`|`) are left alone.
+    """
+    block = None  # The indentation of the key of a text of several lines.
+    for number, line in enumerate(lines, 1):
+        indent = len(line) - len(line.lstrip())
+        if block is not None and (indent > block or not line.strip()):
+            continue
+        block = indent if _BLOCK_START.search(line) else None
+        if problems and (match := _IN_CURLY_QUOTES.fullmatch(line)):
+            span = replace(problems[0].span, line=number, column=match.start("value") + 1)
+            new = '"' + match["text"].replace("\\", "\\\\") + '"'
+            message = f"these quotation marks are a part of the text; write {new}"
+            excerpt = Excerpt(line, match.start("value") + 1, len(match["value"]))
+            yield Diagnostic("yaml-syntax", message, span, excerpt=excerpt, fix=Fix(span, match["value"], new))
 
 
 def _spellings(fix: Fix) -> Iterator[Fix]:

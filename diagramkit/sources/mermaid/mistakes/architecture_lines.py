@@ -96,12 +96,19 @@ def reserved_ids(line: str, text_words: TextWords) -> Iterator[Edit]:
 _ICON_OF_WORDS = re.compile(r"(?<=\()\s*[\w:.-]+(?:[ /.]+[\w:.-]+)*\s*(?=\))")
 
 
+_ICON_IN_QUOTES = re.compile(
+    rf"\s*+(?:group|service)\s++{_ID}\s*+\(\s*+(?P<icon>[\"'“”](?P<name>[^\"'“”()]++)[\"'“”])\s*+\)"
+)
+
+
 def icons(line: str, _: TextWords) -> Iterator[Edit]:
-    """`service a(AWS Lambda)[A]`: an icon with spaces."""
+    """`service a(AWS Lambda)[A]` and `service a("lambda")[A]`: an icon with spaces or in quotes."""
     for match in _ICON_OF_WORDS.finditer(line.partition("[")[0]):
         new = re.sub(r"[ /.]+", "-", match.group().strip())
         if new != match.group():
             yield Edit(*match.span(), new, 1)
+    if quoted := _ICON_IN_QUOTES.match(line):
+        yield Edit(*quoted.span("icon"), re.sub(r"[ /.]+", "-", quoted["name"].strip()), 1)
 
 
 def ends(line: str, text_words: TextWords) -> Iterator[Edit]:

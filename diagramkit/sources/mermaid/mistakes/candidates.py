@@ -31,7 +31,7 @@ def edits(line: str, text_words: TextWords, kind: str) -> Iterator[Edit]:
 # Links
 
 WRONG_LINK = re.compile(
-    r"(?<![-=.<>~])(?:<?(?:[-.]+(?P<port>up|down|left|right|[udlr]))?[-=.–—―‒]+>{1,2}|[→⟶➔➜➡➞➝⟹⇢▶►⇒↔⟷]|(?<=\s)[-=–—―](?=\s)"
+    r"(?<![-=.<>~])(?:<?(?:[-.]+(?P<port>up|down|left|right|[udlr]))?[-=.–—―‒‑−]+>{1,2}|[→⟶➔➜➡➞➝⟹⇢▶►⇒↔⟷]|(?<=\s)[-=–—―](?=\s)"
     r"|--|==|[–—―])(?![-=.>~]|&[lg]t;)"
 )
 _ESCAPED_LINK = re.compile(r"(?:&lt;|<|(?<![-=.]))[-=.]+(?:&gt;|>)|&lt;[-=.]+")
@@ -87,17 +87,21 @@ _IN_BRACKETS = re.compile(rf"({LINK})\s*\[([^\[\]|]+)\]\s+(?=\w)")
 _WITHIN = re.compile(r"(?<=\s)-{1,2}(?!(?:up|down|left|right|[udlr])-)(\w[^-=>|\n]*)-{1,2}>(?=\s)")
 
 
+_BETWEEN_LONG_DASHES = re.compile(r"(?<=\s)[–—―]{1,2}\s{0,4}(\w[^-–—―=>|\n]{0,80}(?<!\s))\s{0,4}[-–—―]{1,2}>(?=\s)")
+
+
 _TEXTS_OF_LINKS = (
     (_AFTER_BARS, r"\1|\2| "),
     (_BEFORE_BARS, r"\2|\1| "),
     (_BESIDE_LINK, r"\1|\2| "),
     (_IN_BRACKETS, r"\1|\2| "),
     (_WITHIN, r"-->|\1|"),
+    (_BETWEEN_LONG_DASHES, r"-->|\1|"),
 )
 
 
 def _texts_of_links(line: str, _: TextWords) -> Iterator[Edit]:
-    """`A -->|x|--> B`, `A -->|x|> B`, `A |x|--> B`, `A --> "x" B`, `A -->[x] B` and `A -x-> B`."""
+    """`A -->|x|--> B`, `A -->|x|> B`, `A |x|--> B`, `A --> "x" B`, `A -->[x] B`, `A -x-> B`, and `A — x —> B`."""
     for pattern, new in _TEXTS_OF_LINKS:
         for match in pattern.finditer(line):
             text = match.expand(new)
@@ -268,18 +272,20 @@ _TRANSLATIONS = tuple(
 
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200d\u2060\ufeff]")
 _CURLY_LABEL = re.compile(
-    r"(?P<before>[\[({|>]\s*|subgraph\s+)(?:[“”„\"](?P<double>[^“”„\"]*)[“”„\"]|[‘’‚](?P<single>[^‘’‚\"]*)[‘’])(?=\s*(?:[\])}|]|$))"
+    r"(?P<before>[\[({|>]\s*|subgraph\s+)(?:[“”„\"](?P<double>[^“”„\"]*)[“”„\"]|[‘’‚](?P<single>[^‘’‚\"]*)[‘’]"
+    r"|&quot;(?P<escaped>[^&\"]*+)&quot;)(?=\s*(?:[\])}|]|$))"
 )
 
 
 def with_straight_quotes(line: str) -> str:
-    """Return a line whose labels in curly quotation marks have straight ones."""
+    """Return a line whose labels in quotation marks that are curly, or as in HTML (`&quot;`), have straight ones."""
     return _CURLY_LABEL.sub(_straight_label, line)
 
 
 def _straight_label(match: re.Match[str]) -> str:
-    """Return a label in curly quotation marks with straight ones."""
-    return f'{match["before"]}"{match["double"] if match["single"] is None else match["single"]}"'
+    """Return a label in quotation marks, with straight ones."""
+    text = next(match[name] for name in ("double", "single", "escaped") if match[name] is not None)
+    return f'{match["before"]}"{text}"'
 
 
 def _wide_characters(line: str, _: TextWords) -> Iterator[Edit]:
@@ -404,6 +410,7 @@ _HEADER_GENERATORS = (
     first_line.missing,
     comment_lines.prose,
     comment_lines.comments,
+    statement_lines.line_breaks,
     _wide_characters,
 )
 _ARCHITECTURE_GENERATORS = (
@@ -415,6 +422,7 @@ _ARCHITECTURE_GENERATORS = (
     architecture_lines.icons,
     architecture_lines.keywords,
     architecture_lines.ends,
+    statement_lines.line_breaks,
     comment_lines.comments,
     _wide_characters,
     _missing_brackets,
@@ -448,8 +456,14 @@ _FLOWCHART_GENERATORS = (
     statement_lines.one_line_subgraphs,
     _punctuation,
     statement_lines.semicolons,
+    statement_lines.ends,
+    statement_lines.line_breaks,
     other_languages.participants,
     other_languages.notes,
+    other_languages.assignments,
+    other_languages.shifts,
+    other_languages.containers,
+    other_languages.labeled_ids,
     comment_lines.comments,
     comment_lines.prose,
     first_line.fences,
@@ -458,6 +472,6 @@ GENERATORS: dict[str, tuple[_Generator, ...]] = {
     "header": _HEADER_GENERATORS,
     "architecture": _ARCHITECTURE_GENERATORS,
     "flowchart": _FLOWCHART_GENERATORS,
-    "data": (statement_lines.fields,),
+    "data": (statement_lines.fields, statement_lines.shapes),
 }
 """The functions that yield candidates: for the line with the type of the diagram, and for other lines by that type."""

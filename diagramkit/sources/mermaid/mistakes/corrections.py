@@ -21,7 +21,7 @@ from diagramkit.sources.mermaid import preamble
 from diagramkit.sources.mermaid.letters import WHITESPACE
 from diagramkit.sources.mermaid.mistakes import candidates, first_line, line_text, misread_lines
 from diagramkit.sources.mermaid.mistakes.line_edit import Edit, TextWords
-from diagramkit.sources.mermaid.mistakes.misread_lines import MisreadLine
+from diagramkit.sources.mermaid.mistakes.misread_line import MisreadLine
 from diagramkit.sources.mermaid.preamble import ARCHITECTURE
 from diagramkit.sources.mermaid.source_text import Origin, Source
 
@@ -38,7 +38,7 @@ _MAX_LINES_AROUND = 10  # That belong to the page around a diagram.
 _MAX_VERIFICATIONS = 4  # Each reads the whole text.
 
 _STRUCTURE = "mermaid-end"
-_DATA = "mermaid-data"
+_DATA = ("mermaid-data", "mermaid-shape")
 # The syntax of these lines is valid, or not that of a diagram that can be drawn.
 _WITHOUT_CANDIDATES = (
     "bad-hint",
@@ -46,7 +46,6 @@ _WITHOUT_CANDIDATES = (
     "empty-diagram",
     "front-matter",
     "mermaid-range",
-    "mermaid-shape",
     "too-deep",
     "unknown-hint",
     "unknown-node",
@@ -118,7 +117,7 @@ class _Corrector:
         for index, problem in enumerate(problems[:_MAX_PROBLEMS]):
             line = self._line(problem)
             has_candidates = problem.code not in _WITHOUT_CANDIDATES and not self.is_structural(problem)
-            if problem.code == _DATA:
+            if problem.code in _DATA:
                 self.data_lines.add(line)
             if has_candidates and all(line != self._line(problems[other]) for other in proposals):
                 proposals[index] = self._corrections(line)

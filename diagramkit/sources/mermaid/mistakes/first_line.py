@@ -14,7 +14,9 @@ FENCE = re.compile(
     re.I,
 )
 """A line that begins or ends a Markdown fence with Mermaid, or an element of HTML."""
-FENCE_AND_HEADER = re.compile(rf"\s*(?P<fence>`{{3,}}|~{{3,}})\s*(?=(?:{'|'.join(FLOWCHARTS)})\b)")
+FENCE_AND_HEADER = re.compile(
+    r"\s*(?P<fence>(?:`{2,}+|~{3,}+)[ \t]*+(?:(?:mermaid|mmd)[ \t]++)?)" + rf"(?=(?:{'|'.join(FLOWCHARTS)})\b)"
+)
 """The beginning of a fence whose diagram starts on the same line."""
 _HEADER = re.compile(r"\s*(?P<type>[A-Za-z][\w-]*)(?P<gap>[^\w\n]*)(?P<direction>\w*)(?P<rest>.*)")
 _DIRECTIONS = ("TB", "TD", "BT", "LR", "RL")
@@ -50,7 +52,7 @@ def fences(line: str, _: TextWords) -> Iterator[Edit]:
     if FENCE.fullmatch(line):
         yield Edit(0, len(line), "", 1, dropped=line)
     if match := FENCE_AND_HEADER.match(line):
-        yield Edit(*match.span("fence"), "", 1)
+        yield Edit(*match.span("fence"), "", 1, dropped=match["fence"])
 
 
 def diagram_types(line: str, _: TextWords) -> Iterator[Edit]:

@@ -38,7 +38,7 @@ def of_words(line: str, text_words: TextWords) -> Iterator[Edit]:
 
 
 _RESERVED_NODE = re.compile(
-    rf"(?:^\s*(?=\w+\s*[-=<&]|(?!subgraph)\w+[\[({{])|(?<=[-=.~>xo&|])\s+)(?P<word>{'|'.join(RESERVED)})"
+    rf"(?:^\s*(?=\w+\s*[-=<&]|(?!subgraph)\w+[\[({{]|subgraph[\[({{][^\[\](){{}}\n]{{0,80}}[\])}}]+\s*(?:--|==|-\.))|(?<=[-=.~>xo&|])\s+)(?P<word>{'|'.join(RESERVED)})"
     r"(?=\s*(?:$|[-=<&;]|[\[({]))"
 )
 

@@ -5,20 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from msgspec import Struct
-
-from diagramkit.sources.mermaid.mistakes import candidates, first_line
+from diagramkit.sources.mermaid.mistakes import candidates, first_line, mixed_types
+from diagramkit.sources.mermaid.mistakes.misread_line import MisreadLine
 
 _FENCE_END = re.compile(r"\s*`{2,}\s*")
 _RULED_COMMENT = re.compile(r"\s*(?:#|//)\s*(?P<note>[-=]{2,}\s.*\s[-=]{2,})\s*")
 
 
-class MisreadLine(Struct, frozen=True):
-    """A line by its number from 0, what to write instead, and why."""
-
-    number: int
-    new: str
-    message: str
+_END_WITH_TITLE = re.compile(r"(?P<indent>\s*+)end\s++(?P<title>[^\s;%].*?)[\s;]*+")
 
 
 def find(lines: Sequence[str], header: int) -> Iterator[MisreadLine]:
@@ -30,17 +24,32 @@ def find(lines: Sequence[str], header: int) -> Iterator[MisreadLine]:
         if match := _RULED_COMMENT.fullmatch(line):
             indent = line[: len(line) - len(line.lstrip())]
             yield MisreadLine(number, f"{indent}%% {match['note']}", "a comment starts with '%%'; write it so")
+    yield from _ends_with_titles(lines)
+    yield from mixed_types.find(lines, header)
+
+
+def _ends_with_titles(lines: Sequence[str]) -> Iterator[MisreadLine]:
+    """Yield the lines `end Title` of subgraphs, which Mermaid reads as an `end` and a node."""
+    ends = [(number, match) for number, line in enumerate(lines) if (match := _END_WITH_TITLE.fullmatch(line))]
+    for number, match in ends:
+        title = match["title"].strip('"')
+        if any(re.match(rf"\s*+subgraph\s.*[\[\"]{re.escape(title)}[\]\"]", line) for line in lines[:number]):
+            new = f"{match['indent']}end\n{match['indent']}%% {match['title']}"
+            yield MisreadLine(number, new, "the title behind 'end' is read as a node; write it as a comment")
 
 
 def in_curly_quotes(lines: Sequence[str]) -> Iterator[MisreadLine]:
-    """Yield the lines in which curly quotation marks surround a label, which Mermaid takes for a part of it.
+    """Yield the lines in which curly quotation marks, or those of HTML (`&quot;`), surround a label.
+
+    Mermaid takes them for a part of it.
 
     They are a mistake only in a text with others: it is not as its author wrote it.
     """
     for number, line in enumerate(lines):
         new = candidates.with_straight_quotes(line)
         if new != line and "%%" not in line:
-            yield MisreadLine(number, new, "curly quotation marks are a part of the label; write straight ones")
+            marks = "'&quot;' is" if "&quot;" in line else "curly quotation marks are"
+            yield MisreadLine(number, new, f"{marks} a part of the label; write straight ones")
 
 
 def begins_with_fence(lines: Sequence[str], header: int) -> bool:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from diagramkit.sources.mermaid.mistakes.line_edit import Edit, TextWords
+from diagramkit.sources.mermaid.mistakes.line_text import KEYWORDS
 
 _PARTICIPANT = re.compile(
     r"(?P<keyword>\s*(?:participant|actor|component|database|queue|node|cloud|boundary|entity)\s+)"
@@ -20,6 +21,51 @@ def participants(line: str, _: TextWords) -> Iterator[Edit]:
         name, label = match["id"] or match["last"], match["label"] or match["first"]
         node = f"{name}[{label}]" if label else name
         yield Edit(len(indent), len(line), node, 4, moved=label or "", dropped=f"{match['keyword']} as {name}")
+
+
+_CONTAINER = re.compile(
+    r"(?P<indent>\s*+)(?:(?P<keyword>package|rectangle|folder|frame|cloud|cluster|boundary)\s++"
+    r"(?:\"(?P<title>[^\"]++)\"|(?P<name>\w++))(?:\s++as\s++(?P<alias>\w++))?|"
+    r"(?P<id>\w++)\s*+:\s++(?P<label>\w[^\"\[\](){}|<>=;:]*+))\s*+\{\s*+"
+)
+_LABELED_ID = re.compile(r"(?P<indent>\s*+)(?P<id>\w++)\s*+:\s++(?P<label>\w[^\"\[\](){}|<>=;:]*+|\"[^\"]++\")\s*+")
+
+
+def containers(line: str, _: TextWords) -> Iterator[Edit]:
+    """PlantUML's `package "VPC" {` and D2's `vpc: VPC {`."""
+    if match := _CONTAINER.fullmatch(line):
+        title = (match["title"] or match["name"] or match["label"]).strip()
+        name = match["alias"] or match["id"]
+        new = f'{match["indent"]}subgraph {name} ["{title}"]' if name else f'{match["indent"]}subgraph "{title}"'
+        dropped = f"{match['keyword'] or ''} as"
+        yield Edit(0, len(line), new, 2, moved=title if match["alias"] else "", dropped=dropped)
+
+
+def labeled_ids(line: str, text_words: TextWords) -> Iterator[Edit]:
+    """D2's `db: Orders`, if the id is in other lines."""
+    match = _LABELED_ID.fullmatch(line)
+    if match and match["id"] not in KEYWORDS and text_words.occurs_again(match["id"]):
+        label = match["label"].strip().strip('"')
+        yield Edit(match.start("id"), len(line), f'{match["id"]}["{label}"]', 2)
+
+
+_ASSIGNMENT = re.compile(
+    r"(?P<indent>\s*+)(?P<id>[A-Za-z_]\w*+)\s*+=\s*+[A-Z]\w*+\(\s*+(?P<quote>[\"'])(?P<label>[^\"'\n]++)(?P=quote)\s*+\)\s*+"
+)
+
+
+def assignments(line: str, _: TextWords) -> Iterator[Edit]:
+    """`db = RDS("Orders")` of the Python package `diagrams` becomes a node, below the line as a comment."""
+    if match := _ASSIGNMENT.fullmatch(line):
+        indent = match["indent"]
+        new = f'{indent}%% {line.strip()}\n{indent}{match["id"]}["{match["label"]}"]'
+        yield Edit(0, len(line), new, 1)
+
+
+def shifts(line: str, _: TextWords) -> Iterator[Edit]:
+    """`a >> b`: a link of the Python package `diagrams`."""
+    for match in re.finditer(r"(?<=\w) ?>> ?(?=\w)", line):
+        yield Edit(*match.span(), " --> ", 1)
 
 
 _NOTE = re.compile(r"\s*note\s+(?:(?:right|left)\s+of|over|for|on link)\s+\S.*:\s*\S.*", re.I)

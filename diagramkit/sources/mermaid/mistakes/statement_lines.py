@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from diagramkit.diagnostics import most_similar
 from diagramkit.sources.mermaid.mistakes.line_edit import Edit, TextWords
 from diagramkit.sources.mermaid.mistakes.line_text import LINK, masked
+from diagramkit.style import shapes as shape_names
 
 _ONE_LINE_SUBGRAPH = re.compile(
     r"(?P<indent>\s*)(?P<heading>subgraph\s+(?:[\w-]+\s*\[[^\[\]]*\]|\"[^\"]*\"|[\w-]+(?=\s*[;{])))[\s;]+"
@@ -40,8 +42,29 @@ def semicolons(line: str, _: TextWords) -> Iterator[Edit]:
             yield Edit(*match.span(), ",", 1)
         if last := re.search(r"\s*;[\s;]*$", line):
             yield Edit(*last.span(), "", 2)
+    if re.match(r"\s*+subgraph\s", line) and (last := re.search(r"(?<!\s)\s*+;[\s;]*+$", line)):
+        yield Edit(*last.span(), "", 1)
     for match in _BESIDE_LINK_SEMICOLON.finditer(masked(line)):
         yield Edit(*match.span(), match["link"] or "", 1)
+
+
+_END_BEHIND = re.compile(r"(?<=[\])};\0\1])[^\S\n]+end[\s;]*+$")
+
+
+def ends(line: str, text_words: TextWords) -> Iterator[Edit]:
+    """`A --> B[x] end`: the `end` of a subgraph behind its last statement."""
+    if text_words.lacks_end and (match := _END_BEHIND.search(masked(line))):
+        indent = line[: len(line) - len(line.lstrip())]
+        yield Edit(*match.span(), f"\n{indent}end", 2)
+
+
+_LINE_BREAK_BEHIND = re.compile(r"(?<!\s)(?:\s*+<\s*+/?br\s*+/?>)++[\s;]*+$", re.I)
+
+
+def line_breaks(line: str, _: TextWords) -> Iterator[Edit]:
+    """`A --> B[x]<br/>`: a line that ends as in HTML."""
+    if match := _LINE_BREAK_BEHIND.search(masked(line)):
+        yield Edit(*match.span(), "", 1, dropped="br")
 
 
 _DATA = re.compile(r"@\{(?P<fields>[^{}]*)\}")
@@ -59,3 +82,26 @@ def fields(line: str, _: TextWords) -> Iterator[Edit]:
             yield Edit(*match.span("fields"), new, 1)
         if (quoted := _UNQUOTED_VALUE.sub(r'\g<key>"\g<value>"', fields)) != fields:
             yield Edit(*match.span("fields"), quoted, 2)
+
+
+_SHAPE = re.compile(r"(?<=[\s{,])shape\s*+:\s*+(?P<quote>[\"']?)(?P<name>[\w-]++)(?P=quote)(?=\s*+[,}])")
+
+
+def shapes(line: str, _: TextWords) -> Iterator[Edit]:
+    """`A@{ shape: CYL }`, and `A@{ shape: kafka }`: a shape that nothing is like becomes a comment.
+
+    A shape that is like one of Mermaid's may be misspelled: which one is meant is not certain.
+    """
+    known = shape_names.by_mermaid_name()
+    for match in _SHAPE.finditer(line):
+        name = match["name"]
+        normal = name.lower().replace("_", "-")
+        if name in known:
+            continue
+        if normal in known:
+            yield Edit(*match.span("name"), normal, 1, dropped=name)
+        elif most_similar(name, known) is None:
+            indent = line[: len(line) - len(line.lstrip())]
+            start = match.start("name") - len(match["quote"])
+            new = f"{indent}%% shape: {name}\n{line[:start]}rect"
+            yield Edit(0, match.end(), new, 3, moved=name)

@@ -1,0 +1,13 @@
+"""A line that means something else than Mermaid reads."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+
+class MisreadLine(Struct, frozen=True):
+    """A line by its number from 0, what to write instead, and why."""
+
+    number: int
+    new: str
+    message: str
