@@ -64,7 +64,7 @@ const typeFromScratch = async () => {
   await editor.focusText();
   await page.keyboard.press("Control+a");
   await page.keyboard.type("flowcart LR\n  users[Users] -> cdn[CloudFront]");
-  await page.waitForSelector("#problem-list .error");
+  await page.waitForSelector("#problem-list .fix");
   await shot(page, "mistake");
   await clean(page, "a mistake");
   while (await page.locator("#problem-list .fix").count()) {

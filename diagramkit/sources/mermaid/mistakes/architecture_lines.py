@@ -93,7 +93,7 @@ def reserved_ids(line: str, text_words: TextWords) -> Iterator[Edit]:
             yield Edit(*match.span(group), replacement_id(old), 1, dropped=old)
 
 
-_ICON_OF_WORDS = re.compile(r"(?<=\()\s*[\w:.-]+(?:[ /.]+[\w:.-]+)*\s*(?=\))")
+_ICON_OF_WORDS = re.compile(r"(?<=\()\s*[\w:.-]+(?:[ /]+[\w:.-]+)*\s*(?=\))")
 
 
 _ICON_IN_QUOTES = re.compile(
@@ -113,10 +113,12 @@ def icons(line: str, _: TextWords) -> Iterator[Edit]:
 
 def ends(line: str, text_words: TextWords) -> Iterator[Edit]:
     """A semicolon after a statement, and blocks: `group vpc[VPC] {` and `end`, if all declarations name their group."""
-    if match := re.search(r"\s*;[\s;]*$", masked(line)):
-        yield Edit(*match.span(), "", 1)
+    text = masked(line)
+    length = len(text.rstrip("; \t\r\n"))
+    if ";" in text[length:]:
+        yield Edit(length, len(text), "", 1)
     if text_words.all_are_in_groups:
-        if re.fullmatch(r"\s*(?:end|\})\s*;?\s*", line):
+        if re.fullmatch(r"(?:end|\})\s*;?", line.strip()):
             yield Edit(0, len(line), "", 1, dropped=line)
         if match := re.search(r"(?<=[\])\w])\s*\{\s*$", line):
             yield Edit(*match.span(), "", 1)
