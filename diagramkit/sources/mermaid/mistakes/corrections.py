@@ -52,7 +52,7 @@ _WITHOUT_CANDIDATES = (
     "unsupported-diagram",
 )
 _LINK_AT_END = re.compile(rf"(?<![-=.~])(?:{line_text.LINK})\s*$")
-_KEYWORD_AT_END = re.compile(rf"(?:{line_text.LINK})\s*(?:call|href|click)\s*$")
+_KEYWORD_AT_END = re.compile(rf"(?<![-=.~])(?:{line_text.LINK})\s*(?:call|href|click)\s*$")
 _LINE_BREAK = re.compile(r"\\n(?=\s|$|\w+\W|subgraph|end)")
 _EDGE_NUMBERS = re.compile(r"\s*linkStyle\s+(\d[\d, ]*)")
 _MAX_EDGES = 100
