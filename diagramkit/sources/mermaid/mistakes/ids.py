@@ -83,7 +83,7 @@ def refused(line: str, text_words: TextWords) -> Iterator[Edit]:
 
 _CALLBACK_WORD = r"(?:^\s*|(?<=[-=.~>xo&|])\s+)(?:call|href|click)"
 _BEFORE_LINK = re.compile(rf"{_CALLBACK_WORD}(\s+)(?={LINK})")
-_AT_END = re.compile(rf"{LINK}\s*(?:call|href|click)(\s*)$")
+_AT_END = re.compile(rf"(?<![-=.~])(?:{LINK})\s*(?:call|href|click)(\s*)$")
 
 
 def callbacks(line: str, _: TextWords) -> Iterator[Edit]:

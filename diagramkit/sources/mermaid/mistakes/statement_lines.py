@@ -26,7 +26,7 @@ def one_line_subgraphs(line: str, _: TextWords) -> Iterator[Edit]:
 
 _STYLING_LINE = re.compile(r"\s*(?P<keyword>style|classDef|linkStyle|class)\s")
 _COLOR_SEMICOLON = re.compile(r"(?<=[\w:])(?P<color>#[0-9A-Fa-f]{3,8})\s*;\s*(?=\S)")
-_BESIDE_LINK_SEMICOLON = re.compile(rf"(?P<link>{LINK})\s*;(?=\s*[\w\"])|;(?=\s*(?:--|==|-\.))")
+_BESIDE_LINK_SEMICOLON = re.compile(rf"(?<![-=.~])(?P<link>{LINK})\s*;(?=\s*[\w\"])|;(?=\s*(?:--|==|-\.))")
 
 
 def semicolons(line: str, _: TextWords) -> Iterator[Edit]:
@@ -40,10 +40,9 @@ def semicolons(line: str, _: TextWords) -> Iterator[Edit]:
             r"\s*;\s*(?=[\w-]+\s*:)" if statement["keyword"] != "class" else r"\s*;\s*(?=\w)", line
         ):
             yield Edit(*match.span(), ",", 1)
-        if last := re.search(r"\s*;[\s;]*$", line):
-            yield Edit(*last.span(), "", 2)
-    if re.match(r"\s*+subgraph\s", line) and (last := re.search(r"(?<!\s)\s*+;[\s;]*+$", line)):
-        yield Edit(*last.span(), "", 1)
+    length = len(line.rstrip("; \t\r\n"))
+    if ";" in line[length:] and (statement or re.match(r"\s*+subgraph\s", line)):
+        yield Edit(length, len(line), "", 2 if statement else 1)
     for match in _BESIDE_LINK_SEMICOLON.finditer(masked(line)):
         yield Edit(*match.span(), match["link"] or "", 1)
 
@@ -76,7 +75,7 @@ def fields(line: str, _: TextWords) -> Iterator[Edit]:
     """`A@{ icon: "x" label: "y" }` and `A@{ label: x: y }`: fields without commas, values without quotes."""
     for match in _DATA.finditer(line):
         fields = match["fields"]
-        new = _MISSING_COMMA.sub(", ", re.sub(r"\s*;\s*(?=\w+\s*:)", ", ", fields))
+        new = _MISSING_COMMA.sub(", ", re.sub(r"(?<!\s)\s*+;\s*+(?=\w++\s*+:)", ", ", fields))
         new = re.sub(r",\s*,", ",", new)
         if new != fields:
             yield Edit(*match.span("fields"), new, 1)
