@@ -40,7 +40,7 @@ def _is_architecture(lines: Sequence[str]) -> bool:
 def _groups(lines: Sequence[str]) -> Iterator[MisreadLine]:
     """Yield the lines of the blocks `subgraph x [X]` … `end` as groups, if all of them begin and end."""
     open_groups: list[str] = []
-    found: list[MisreadLine] = []
+    misread: list[MisreadLine] = []
     for number, line in enumerate(lines):
         inside = f" in {open_groups[-1]}" if open_groups else ""
         if match := _SUBGRAPH.fullmatch(line):
@@ -48,13 +48,13 @@ def _groups(lines: Sequence[str]) -> Iterator[MisreadLine]:
             title = (match["title"] or name).strip().strip('"')
             shown = title if re.fullmatch(r"[\w ]+", title) else f'"{title}"'
             message = "an architecture diagram has groups; write 'group id[Title]', and 'in id' behind its services"
-            found.append(MisreadLine(number, f"{match['indent']}group {name}[{shown}]{inside}", message))
+            misread.append(MisreadLine(number, f"{match['indent']}group {name}[{shown}]{inside}", message))
             open_groups.append(name)
         elif line.strip(" \t;") == "end" and open_groups:
             open_groups.pop()
-            found.append(MisreadLine(number, "", "groups have no 'end' in an architecture diagram; remove it"))
+            misread.append(MisreadLine(number, "", "groups have no 'end' in an architecture diagram; remove it"))
         elif inside and (match := _DECLARED.fullmatch(line)) and not match["parent"]:
             message = f"this is in the group '{open_groups[-1]}'; write '{inside.strip()}' behind it"
-            found.append(MisreadLine(number, line.rstrip(" \t;") + inside, message))
+            misread.append(MisreadLine(number, line.rstrip(" \t;") + inside, message))
     if not open_groups:
-        yield from found
+        yield from misread
