@@ -258,7 +258,7 @@ def test_a_large_diagram_becomes_an_overview_and_a_slide_for_each_group() -> Non
 
 
 def test_parts_of_an_overview_have_titles_of_their_own() -> None:
-    """Groups with the same title are told apart by the groups around them, or by numbers."""
+    """Groups with the same title are distinguished by the groups around them, or by numbers."""
     zones = "".join(f"subgraph z{number} [AZ]\na{number} --> b{number}\nend\n" for number in range(2))
     text = f"graph LR\nsubgraph r1 [West]\n{zones}end\nsubgraph r2 [East]\nsubgraph z2 [AZ]\na2 --> b2\nend\nend"
     graph = spec.read(f"title: Shop\ndiagram: |\n  {text.replace(chr(10), chr(10) + '  ')}\n", "shop.yaml")

@@ -339,7 +339,7 @@ class FlowchartParser:
 
     def _check_string(self, string: Token, unquoted: str) -> None:
         """Report a string with nodes and links in it, and quotation marks within a text in quotes."""
-        if "-" in string.text and (misread := _mistakes().swallowed(self.source, string.text, string.start, True)):
+        if "-" in string.text and (misread := _mistakes().swallowed_in_quotes(self.source, string.text, string.start)):
             self.problems.append(misread)
         elif unquoted and (problem := _mistakes().inner_quotes(self.source, string.start, self.cursor.token.start)):
             self.builder.warnings.append(problem)

@@ -84,20 +84,22 @@ _SWALLOWED = re.compile(
 )
 
 
-def swallowed(source: Source, text: str, offset: int, in_quotes: bool = False) -> Diagnostic | None:
-    """Return an error about a text that starts at `offset` and contains nodes and links, or None if it has none.
-
-    A label in quotes, on one line, such as `"A[x] --> B[y]"` may have nodes of its own.
-    """
-    match = _SWALLOWED.search(text)
-    if match is None:
-        return None
-    before = text[: match.start()]
-    has_own_nodes = sum(map(before.count, "[({")) > sum(map(before.count, "])}"))
-    if in_quotes and "\n" not in text and (not before.strip() or has_own_nodes):
+def swallowed(source: Source, text: str, offset: int) -> Diagnostic | None:
+    """Return an error about a text that starts at `offset` and contains nodes and links, or None if it has none."""
+    if not _SWALLOWED.search(text):
         return None
     message = "this text has no end, so that it contains the nodes and links behind it; write it in quotes"
     return diagnostic_at(source, "mermaid-unquoted", message, offset)
+
+
+def swallowed_in_quotes(source: Source, text: str, offset: int) -> Diagnostic | None:
+    """Return the same about a text in quotes. On one line, as in `"A[x] --> B[y]"`, it may have nodes of its own."""
+    match = _SWALLOWED.search(text)
+    before = text[: match.start()] if match else ""
+    has_own_nodes = sum(map(before.count, "[({")) > sum(map(before.count, "])}"))
+    if "\n" not in text and (not before.strip() or has_own_nodes):
+        return None
+    return swallowed(source, text, offset)
 
 
 def inner_quotes(source: Source, start: int, end: int) -> Diagnostic | None:
