@@ -16,7 +16,7 @@ pub fn refine(scope: &Scope, chains: &[Chain], constraints: &[(usize, usize, i32
     align_to_neighbors(scope, &neighbors, constraints, values);
     center_on_twins(scope, chains, constraints, values);
     if scope.vertices.len() <= LARGE {
-        center_on_leaves(scope, chains, &neighbors, constraints, values);
+        center_on_branches(scope, chains, &neighbors, constraints, values);
         snap_to_other_ranks(scope, &neighbors, constraints, values);
     }
 }
@@ -109,39 +109,74 @@ fn leads_straight_elsewhere(chains: &[Chain], values: &[i32], u: usize, v: usize
     chains.iter().any(|c| c.vertices[0] == u && c.vertices[1] != v && values[c.vertices[1]] == values[u])
 }
 
-/// Centers vertices that lead without labels to an even number of leaves, and to nothing else, on these, together with all that is in
-/// line with them; likewise those to which an even number of leaves leads.
-fn center_on_leaves(
+/// Centers vertices that lead without labels to an even number of equal branches, and to nothing else, on these, together with
+/// all that is in line with them; likewise those to which such branches lead.
+fn center_on_branches(
     scope: &Scope,
     chains: &[Chain],
     neighbors: &[Vec<(usize, i32)>],
     constraints: &[(usize, usize, i32)],
     values: &mut [i32],
 ) {
-    let n = scope.vertices.len();
-    let is_leaf = |v: usize| match scope.vertices[v].item {
-        Item::Node(node) => {
-            let mut edges = scope.input.edges.iter().filter(|e| e.source == End::Node(node) || e.target == End::Node(node));
-            edges.next().map_or(false, |e| !e.labeled()) && edges.next().is_none()
-        }
-        _ => false,
-    };
-    for v in 0..n {
-        for forward in [true, false] {
-            let ends = |c: &Chain| if forward { (c.vertices[0], *c.vertices.last().unwrap()) } else { (*c.vertices.last().unwrap(), c.vertices[0]) };
-            let leaves: Vec<usize> = chains.iter().map(ends).filter(|e| e.0 == v).map(|e| e.1).collect();
-            let rank = leaves.first().map_or(0, |&w| scope.vertices[w].rank);
-            if leaves.is_empty() || leaves.len() % 2 == 1 || !leaves.iter().all(|&w| is_leaf(w) && scope.vertices[w].rank == rank) {
+    let mut order: Vec<usize> = (0..scope.vertices.len()).collect();
+    for forward in [true, false] {
+        // What is further away first: a vertex is centered on branches that are in their final places.
+        order.sort_by_key(|&v| if forward { -scope.vertices[v].rank } else { scope.vertices[v].rank });
+        let ends = |c: &Chain| if forward { (c.vertices[0], *c.vertices.last().unwrap()) } else { (*c.vertices.last().unwrap(), c.vertices[0]) };
+        for &v in &order {
+            let branches: Vec<usize> = chains.iter().map(ends).filter(|e| e.0 == v).map(|e| e.1).collect();
+            let rank = branches.first().map_or(0, |&w| scope.vertices[w].rank);
+            if branches.is_empty() || branches.len() % 2 == 1 || branches.iter().any(|&w| scope.vertices[w].rank != rank) {
                 continue;
             }
-            let mut coords: Vec<i32> = leaves.iter().map(|&w| values[w]).collect();
+            let shape = |w: usize| match scope.vertices[w].item {
+                Item::Node(node) => branch_shape(scope.input, node, forward, MAX_BRANCH_RANKS),
+                _ => None,
+            };
+            let first_shape = shape(branches[0]);
+            if first_shape.is_none() || branches.iter().any(|&w| shape(w) != first_shape) {
+                continue;
+            }
+            let mut coords: Vec<i32> = branches.iter().map(|&w| values[w]).collect();
             coords.sort_unstable();
-            let shift = (coords[leaves.len() / 2 - 1] + coords[leaves.len() / 2]) / 2 - values[v];
-            if let Some(moved) = movable_with(scope, constraints, values, straight_line(neighbors, values, v, &leaves), shift) {
+            let shift = (coords[branches.len() / 2 - 1] + coords[branches.len() / 2]) / 2 - values[v];
+            if let Some(moved) = movable_with(scope, constraints, values, straight_line(neighbors, values, v, &branches), shift) {
                 moved.iter().for_each(|&w| values[w] += shift);
             }
         }
     }
+}
+
+/// Branches with more ranks are not compared.
+const MAX_BRANCH_RANKS: usize = 6;
+
+/// Returns what a tree of nodes without labels on edges looks like: the number of its branches and, unless it is a leaf, the style
+/// of the edge to it and what its branches look like; None if a node is not the end of a single edge, or leads to a group or further than `max_ranks`.
+fn branch_shape(input: &Input, node: usize, forward: bool, max_ranks: usize) -> Option<Vec<usize>> {
+    let (mut entering, mut style, mut children) = (0, 0, Vec::new());
+    for e in &input.edges {
+        let (from, to) = if forward { (e.source, e.target) } else { (e.target, e.source) };
+        if to == End::Node(node) {
+            (entering, style) = (entering + 1, e.style as usize);
+            if e.labeled() {
+                return None;
+            }
+        } else if from == End::Node(node) {
+            match to {
+                End::Node(child) => children.push(child),
+                End::Group(_) => return None,
+            }
+        }
+    }
+    if entering != 1 || max_ranks == 0 {
+        return None;
+    }
+    let mut shapes = children.iter().map(|&child| branch_shape(input, child, forward, max_ranks - 1)).collect::<Option<Vec<Vec<usize>>>>()?;
+    if shapes.is_empty() {
+        return Some(vec![0]);
+    }
+    shapes.sort();
+    Some([shapes.len(), style].into_iter().chain(shapes.into_iter().flatten()).collect())
 }
 
 /// Returns the vertices with the dummy vertices that must move with them; None if something else is in the way.

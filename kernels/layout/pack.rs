@@ -179,8 +179,46 @@ fn occupied(input: &Input, block: &Block) -> Vec<Rect> {
     occupied
 }
 
-/// Returns the blocks in rows, with the maximum row length that makes the picture largest.
+/// Up to this number of blocks, rows may have any of them; else, only those that follow each other.
+const MAX_FREE_BLOCKS: usize = 6;
+/// Rows change the order of the blocks only if the packing is smaller by this ratio, or as much narrower or lower.
+const MAX_REORDERED_RATIO: f64 = 0.9;
+
+/// Returns the blocks in rows: those that make the picture largest.
 fn best_shelf_packing(input: &Input, plan: &Plan, blocks: &[Block], gap: f64, inside: bool) -> Block {
+    let in_order = best_block(input, plan, packings_in_order(blocks, gap), inside);
+    if !(2..=MAX_FREE_BLOCKS).contains(&blocks.len()) {
+        return in_order;
+    }
+    let packings = partitions(blocks.len()).into_iter().map(|rows| shelf_packing(blocks, &rows, gap)).collect();
+    let reordered = best_block(input, plan, packings, inside);
+    let size = |b: &Block| fit_size(input, plan, b, inside);
+    let is_better = size(&reordered) < MAX_REORDERED_RATIO * size(&in_order)
+        || size(&reordered) < size(&in_order) + 0.5 && reordered.w * reordered.h < MAX_REORDERED_RATIO * in_order.w * in_order.h;
+    if is_better { reordered } else { in_order }
+}
+
+/// Returns all sets of rows of `count` blocks, each row in the order of the source.
+fn partitions(count: usize) -> Vec<Vec<Vec<usize>>> {
+    let mut partitions: Vec<Vec<Vec<usize>>> = vec![Vec::new()];
+    for k in 0..count {
+        partitions = partitions
+            .into_iter()
+            .flat_map(|rows| {
+                (0..=rows.len()).map(move |row| {
+                    let mut extended = rows.clone();
+                    extended.resize(rows.len().max(row + 1), Vec::new());
+                    extended[row].push(k);
+                    extended
+                })
+            })
+            .collect();
+    }
+    partitions
+}
+
+/// Returns the blocks in rows of consecutive ones, for several maximum lengths of rows.
+fn packings_in_order(blocks: &[Block], gap: f64) -> Vec<Block> {
     let mut widths: Vec<f64> = Vec::new();
     for i in 0..blocks.len().min(12) {
         let mut w = 0.0;
@@ -193,38 +231,39 @@ fn best_shelf_packing(input: &Input, plan: &Plan, blocks: &[Block], gap: f64, in
     widths.dedup_by(|a, block| (*a - *block).abs() < 1.0);
     let widest = blocks.iter().map(|block| block.w).fold(0.0, f64::max);
     let step = (widths.len() / 24).max(1);
-    let packings = widths
-        .iter()
-        .copied()
-        .filter(|&w| w >= widest - 0.5)
-        .step_by(step)
-        .map(|w| shelf_packing(blocks, w, gap))
-        .collect();
-    best_block(input, plan, packings, inside)
+    let possible_widths = widths.iter().copied().filter(|&w| w >= widest - 0.5).step_by(step);
+    possible_widths.map(|w| shelf_packing(blocks, &rows_up_to(blocks, w, gap), gap)).collect()
+}
+
+/// Returns the indices of the blocks in rows of at most the given width.
+fn rows_up_to(blocks: &[Block], width: f64, gap: f64) -> Vec<Vec<usize>> {
+    let mut rows: Vec<Vec<usize>> = Vec::new();
+    let mut row_width = 0.0;
+    for (k, block) in blocks.iter().enumerate() {
+        row_width += gap + block.w;
+        if rows.is_empty() || row_width > width + 0.5 {
+            rows.push(Vec::new());
+            row_width = block.w;
+        }
+        rows.last_mut().unwrap().push(k);
+    }
+    rows
 }
 
 /// Rows that are almost as long as the longest are stretched to its length, at most by this share.
 const MAX_STRETCH: f64 = 0.15;
 
-/// Returns the blocks in rows of at most the given width.
-fn shelf_packing(blocks: &[Block], width: f64, gap: f64) -> Block {
-    let mut rows: Vec<(Vec<&Block>, f64)> = Vec::new();
-    for block in blocks {
-        match rows.last_mut() {
-            Some((row, row_width)) if *row_width + gap + block.w <= width + 0.5 => {
-                row.push(block);
-                *row_width += gap + block.w;
-            }
-            _ => rows.push((vec![block], block.w)),
-        }
-    }
+/// Returns the blocks in the given rows of indices.
+fn shelf_packing(blocks: &[Block], rows: &[Vec<usize>], gap: f64) -> Block {
+    let width_of = |row: &Vec<usize>| row.iter().map(|&k| blocks[k].w + gap).sum::<f64>() - gap;
+    let rows: Vec<(&Vec<usize>, f64)> = rows.iter().map(|row| (row, width_of(row))).collect();
     let widest = rows.iter().map(|row| row.1).fold(0.0, f64::max);
     let mut packed = Block { anchor: blocks[0].anchor, w: widest, h: -gap, ..Block::default() };
     for (row, row_width) in rows {
         let extra = if widest - row_width <= MAX_STRETCH * widest { widest - row_width } else { 0.0 };
         let spacing = gap + extra / (row.len() - 1).max(1) as f64;
         let (mut x, y) = (0.0, packed.h + gap);
-        for block in &row {
+        for block in row.iter().map(|&k| &blocks[k]) {
             packed.add(block, x, y);
             x += block.w + spacing;
             packed.h = packed.h.max(y + block.h);
