@@ -144,7 +144,7 @@ def _in_project(location: str, spec: str, field: str) -> str:
             "the template on the command line"
         )
         raise fail("no-such-file", message, Span(spec))
-    if not folders.is_within_project(Path(path), Path(spec).parent):
+    if not folders.is_within_project(path, Path(spec).parent):
         message = (
             f"'{location}', which this spec was imported from, is outside of the project; name the template on the "
             "command line"
