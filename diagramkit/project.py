@@ -17,6 +17,7 @@ from typing import Any
 
 from msgspec import Struct, field
 
+from diagramkit import files
 from diagramkit.diagnostics import Diagnostic, DiagramError, Span, did_you_mean, fail, os_error_reason
 from diagramkit.options import PictureOptions
 
@@ -148,7 +149,7 @@ def user_folder() -> Path:
 def _read_settings(file: Path) -> dict[str, Any] | None:
     """Return the settings in a file, or None if it does not exist or is a `pyproject.toml` without settings."""
     try:
-        text = file.read_text("utf-8")
+        text = files.content(file).decode("utf-8")
     except FileNotFoundError:
         return None
     except (OSError, UnicodeDecodeError) as error:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 from typing import Any
 
 from msgspec.structs import replace
 
+from diagramkit import files
 from diagramkit.cli import console, limit_options, source_arguments, style_options
 from diagramkit.diagnostics import Span, exit_code, fail, unreadable
 from diagramkit.outputs import OUTPUTS
@@ -121,7 +121,7 @@ def _read_template(path: str | None) -> bytes | None:
     from diagramkit.writers import pptx
 
     try:
-        data = Path(path).read_bytes()
+        data = files.content(path)
         pptx.template_info(data)
     except OSError as error:
         raise unreadable(path, error) from None

@@ -26,7 +26,7 @@ from msgspec import Struct
 
 from diagramkit.diagnostics import DiagramError, Span, fail, os_error_reason
 from diagramkit.extras import install_command
-from diagramkit.files import parse_json
+from diagramkit.files import content, parse_json
 
 NPM = "npm:"
 _SPEC = re.compile(r"((?:@[a-z0-9][a-z0-9._-]*/)?[a-z0-9][a-z0-9._-]*)(?:@([0-9A-Za-z][\w.+-]*))?")
@@ -64,7 +64,7 @@ def fetch(source: str, integrity: str | None = None, folder: Path = Path()) -> P
     if path.is_dir():
         return PackArchive(_pack_name(path.resolve().name), "0", source, tuple(_folder_files(path, source)))
     try:
-        raw = path.read_bytes()
+        raw = content(path)
     except OSError as error:
         message = f"there is no such pack ({os_error_reason(error)}); expected {_SOURCES}"
         raise fail("no-such-pack", message, Span(source)) from None
