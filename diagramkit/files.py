@@ -188,7 +188,7 @@ def sweep(folders: Iterable[str], run: str) -> None:
                     Path(entry.path).unlink()
 
 
-def can_exist(path: str) -> bool:
+def can_exist(path: str | Path) -> bool:
     """Return whether there can be a file at a path.
 
     A source may name others: with NUL or a lone surrogate, or longer than any. `pathlib` and `realpath` fail for them.

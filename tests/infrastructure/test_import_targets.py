@@ -72,13 +72,12 @@ def test_a_template_gets_a_new_spec_if_those_with_its_name_are_taken() -> None:
 def test_a_file_that_was_not_imported_is_not_replaced(nodes: str) -> None:
     spec("specs/t.yaml", nodes=nodes)
     assert not targets.was_imported("specs/t.yaml")
-    for find in (
-        lambda: targets.for_template("t.yaml", "specs", "t", set()),
-        lambda: targets.for_stack("t.yaml", "specs", "t", "", set()),
-        lambda: targets.for_stack("t.yaml", "specs", "app", "T", set()),
-    ):
+    with pytest.raises(DiagramError) as error:
+        targets.for_template("t.yaml", "specs", "t", set())
+    assert code_of(error) == ("not-imported", "specs/t.yaml")
+    for name, stack in (("t", ""), ("app", "T")):
         with pytest.raises(DiagramError) as error:
-            find()
+            targets.for_stack("t.yaml", "specs", name, stack, set())
         assert code_of(error) == ("not-imported", "specs/t.yaml")
     spec(".diagramkit/import/specs/t.yaml", nodes="spec: {nodes: {}}\n")
     assert targets.was_imported("specs/t.yaml")
