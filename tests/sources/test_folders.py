@@ -111,10 +111,11 @@ def test_output_of_shards_is_not_a_source() -> None:
 
 def test_output_in_a_format_that_is_no_longer_written_is_not_a_source() -> None:
     write("a.mmd")
-    for formats in ("mermaid,svg", "svg"):
+    for formats, label in (("mermaid,svg", "EC2"), ("svg", "S3"), ("svg", "SQS")):
         assert cli.main(["render", ".", "-f", formats, "-o", "."]) == 0
-    assert Path("a.formatted.mmd").exists()
-    assert found() == ["a.mmd"]
+        assert Path("a.formatted.mmd").exists()
+        assert found() == ["a.mmd"]
+        Path("a.mmd").write_text(MERMAID.replace("RDS", label))  # What is drawn next is of another state of the source.
 
 
 def test_a_source_that_is_drawn_beside_itself_stays_a_source() -> None:
@@ -134,6 +135,17 @@ def test_a_damaged_manifest_excludes_nothing(text: str) -> None:
     write("a.mmd")
     Path(".diagramkit.json").write_text(text)
     assert found() == ["a.mmd"]
+
+
+@pytest.mark.parametrize("name", ["data.json", ".diagramkit.txt", "a.diagramkit.json", ".diagramkit-x.json"])
+def test_a_file_that_is_no_manifest_excludes_nothing(name: str) -> None:
+    write("a.mmd")
+    listed = '{"sources": {"x": {"pictures": {"a": {"mmd": "0"}}}}}'
+    Path(name).write_text(listed)
+    assert found() == ["a.mmd"]
+    write("b.mmd")
+    Path(".diagramkit.json").write_text(listed)
+    assert found() == ["b.mmd"]
 
 
 def test_a_manifest_that_cannot_be_read_excludes_nothing() -> None:
@@ -188,7 +200,7 @@ def test_a_spec_with_a_mistake_in_its_keys_is_reported(text: str) -> None:
 def test_gitignore_means_what_git_says() -> None:
     subprocess.run(["git", "init", "-q"], check=True)
     write("a.mmd", "drafts/a.mmd", "build/a.mmd", "docs/a.mmd", "docs/b.mmd", "docs/deep/c.mmd", "x/y/keep.mmd")
-    lines = ("# \xe9", "!", "/build/", "!/build/a.mmd", "drafts", "!drafts/a.mmd", "**/deep", "x/y/*", "!x/y/keep.mmd")
+    lines = ("# \xe9", "!", "/build/", "drafts/", "!drafts/a.mmd", "**/deep", "x/y/*", "!x/y/keep.mmd")
     Path(".gitignore").write_text("\n".join(lines), "latin-1")
     Path("docs/.gitignore").write_text("b.mmd\n")
     command = ["git", "ls-files", "--others", "--exclude-standard", "*.mmd"]
