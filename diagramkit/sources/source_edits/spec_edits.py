@@ -24,7 +24,7 @@ from diagramkit.sources.source_edits.edit_kinds import (
     Rename,
     Unpin,
 )
-from diagramkit.sources.yaml_edits import Path, YamlDocument
+from diagramkit.sources.yaml_edits import Path, YamlDocument, YamlEditError
 from diagramkit.sources.yamltree import Tree
 
 _BODIES = {"normal": ("--", "-"), "dotted": ("-.-", "-.-"), "thick": ("==", "==")}
@@ -206,6 +206,8 @@ def _move(text: str, graph: Graph, edit: MoveInto) -> str:
         document = YamlDocument(text)
         paths = _group_paths(document)
         document.move(paths[edit.id], (*paths[edit.group], "groups") if edit.group else ("groups",))
+        if document.removed_comments:
+            raise YamlEditError("a comment would be lost")
         return document.text
     return _with_member(_without_member(text, edit.id), edit.id, edit.group)
 
