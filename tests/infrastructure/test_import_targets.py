@@ -177,6 +177,7 @@ def test_the_template_of_a_spec_is_found_if_it_is_in_the_project(tmp_path: Path)
         ("../empty", "no-such-file", "contains no template; correct 'source'"),
         ("../missing.yaml", "no-such-file", "there is no '../missing.yaml', which this spec was imported from"),
         ("a\0b", "no-such-file", "correct 'source' under 'import'"),
+        ("x" * 5000, "no-such-file", "correct 'source' under 'import'"),
         ("../link.yaml", "outside", "'../link.yaml', which this spec was imported from, is outside of the project"),
         ("../../outside.yaml", "outside", "name the template on the command line"),
         (str(tmp_path / "outside.yaml"), "outside", "is outside of the project"),

@@ -98,7 +98,7 @@ def _belongs(candidate: ImportTarget, template: str, stack: str | None) -> bool:
     if candidate.text is None:
         return True
     if candidate.key is not None:
-        return stack in (None, _stack_of(candidate)) and _is_from(candidate, template)
+        return stack is None and _is_from(candidate, template)  # A spec of the same stack was found before.
     if was_imported(candidate.path) or generated.was_generated(candidate.text) or not candidate.text.strip():
         return True
     message = "this file exists and was not imported; choose another folder with -o, or give the file another name"
