@@ -161,4 +161,4 @@ def pack_keys(reference: str) -> tuple[str, ...]:
     if service:
         return (key_of(service.official),)
     official = data.load("icons", "official.yaml").get(reference)
-    return tuple(key_of(name) for name in ([official] if isinstance(official, str) else official or []))
+    return (key_of(official),) if isinstance(official, str) else ()

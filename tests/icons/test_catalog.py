@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from diagramkit.diagnostics import Diagnostic, Span
-from diagramkit.icons.catalog import IconCatalog, bundled_vectors, catalog_of
+from diagramkit.icons.catalog import IconCatalog, bundled_vectors, catalog_of, pack_keys
 from diagramkit.icons.packs import store
 from diagramkit.options import Options
 from diagramkit.sources import readers
@@ -113,6 +113,16 @@ def test_references_of_aws_are_only_found_in_the_packs_of_aws() -> None:
     assert group is not None
     assert Path(group.path).parent.name == "aws"
     assert IconCatalog((other,)).group_icon("VPC") is None
+
+
+def test_a_reference_stands_for_the_icon_with_the_name_that_aws_gives_it() -> None:
+    assert pack_keys("aws.analytics.Athena") == ("amazonathena",)
+    assert pack_keys("aws.analytics.AppFabric") == ("awsappfabric",), "`diagrams` lacks it"
+    assert pack_keys("no.such.Thing") == pack_keys("spoiled") == ()
+    icon = IconCatalog().find("aws.analytics.Athena")
+    assert icon is not None
+    assert Path(icon.path).name == "athena.png", "without a pack, it is that of `diagrams`"
+    assert IconCatalog().find("aws.analytics.AppFabric") is None
 
 
 def test_icons_that_no_pack_has_come_from_this_package() -> None:
