@@ -106,8 +106,6 @@ def run_for_render(options: argparse.Namespace) -> int:
     from diagramkit.cli import command_parser
     from diagramkit.sources.picture_options import PICTURE_OPTIONS
 
-    if "," in options.theme:
-        options.parser.error(f"'-o {options.output}' needs one theme, not '{options.theme}'")
     deck_options = command_parser("deck").parse_args([*options.sources, "-o", options.output])
     for name in ("executor", "theme", "background", *(option.name for option in PICTURE_OPTIONS)):
         setattr(deck_options, name, getattr(options, name))

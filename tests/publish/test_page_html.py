@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from diagramkit.publish.pages import markdown_page
+from diagramkit.publish.pages import markdown_page, mediawiki
 from diagramkit.publish.pages.tree import PageElement
 
 
@@ -72,3 +72,32 @@ def test_the_summary_of_details_is_not_in_their_content() -> None:
     assert isinstance(details, PageElement)
     assert (details.tag, details.attributes["summary"]) == ("details", "Some words")
     assert "".join(map(outline, details.children)) == "<p>text</p>"
+
+
+def mediawiki_of(text: str) -> str:
+    return mediawiki.MediaWikiWriter({}, {}).write(markdown_page.read(text, {}).root)
+
+
+def test_code_cannot_end_its_block_in_mediawiki() -> None:
+    """There is no escape in `syntaxhighlight`, so that such code is in `pre`."""
+    code = "a </syntaxHighlight><script>alert(1)</script> [[b]]"
+    text = mediawiki_of(f"```html\n{code}\n```\n")
+    assert text.startswith("<pre>a &lt;/syntaxHighlight")
+    assert "<script>" not in text
+    assert mediawiki_of("```HTML\n<b>\n```\n") == '<syntaxhighlight lang="html">\n<b>\n</syntaxhighlight>\n'
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("- a\n- b\n  1. c\n", "* a\n* b\n*# c"),
+        ("- [ ] open\n- [x] done\n", "* ☐ open\n* ☑ done"),
+        ("- a\n\n  > b\n", "<ul><li>a<blockquote>b</blockquote></li></ul>"),
+        ("- a\n  - b\n\n    > c\n", "<ul><li>a<ul><li>b<blockquote>c</blockquote></li></ul></li></ul>"),
+        ("3. a\n4. b\n", '<ol start="3"><li>a</li><li>b</li></ol>'),
+        ("- a\n\n  b\n", "<ul><li>ab</li></ul>"),
+    ],
+)
+def test_a_list_is_lines_in_mediawiki_unless_it_contains_more(text: str, expected: str) -> None:
+    written = mediawiki_of(text).strip()
+    assert (written if expected[0] == "*" else "".join(written.split("\n"))) == expected
