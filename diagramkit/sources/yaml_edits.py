@@ -150,7 +150,9 @@ class YamlDocument:
             start, end = self._behind_properties(node), _end(node, self._text)
             before = "" if start < end else " "
             self._replace(start, end, before + flow(value))
-        elif _is_flow(parent):
+            return
+        self.removed_comments += self._comments(parent, index)
+        if _is_flow(parent):
             self._replace(node.start_mark.index, _end(node, self._text), flow(value))
         else:
             start, end = self._lines_of(parent, index)

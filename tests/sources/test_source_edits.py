@@ -269,6 +269,14 @@ def test_an_edit_that_would_change_more_is_refused(edit: Edit, reason: str) -> N
         edited(NESTED, "s.yaml", edit)
 
 
+@pytest.mark.parametrize("edit", [Rename("g", "Two"), AddGroup("m", "M", "g")])
+def test_a_list_that_has_to_become_a_mapping_keeps_its_comments_or_stays(edit: Edit) -> None:
+    text = "title: T\nnodes: {a: A}\ngroups:\n  g:\n  - a\n"
+    assert edited(text, "s.yaml", edit).endswith("nodes:\n      - a\n" if isinstance(edit, Rename) else "[]\n")
+    with pytest.raises(SourceEditError, match="a comment would be lost"):
+        edited(text.replace("- a", "- a  # why"), "s.yaml", edit)
+
+
 @pytest.mark.parametrize(
     ("edit", "changes"),
     [

@@ -121,6 +121,14 @@ def test_a_comment_that_a_moved_entry_cannot_keep_is_known() -> None:
     assert (document.text, document.removed_comments) == ("a: {}\ne: {f: g, b: c}\n", ["d"])
 
 
+def test_comments_in_what_is_replaced_are_known() -> None:
+    document = YamlDocument("a:\n  - b  # c\n  # d\ne: {f: g}  # h\n")
+    document.put(("a",), {"n": ["b"]})
+    document.put(("e", "f"), ["i"])
+    assert document.text == "a:\n  n:\n    - b\n  # d\ne: {f: [i]}  # h\n"
+    assert document.removed_comments == ["c"]
+
+
 def test_comments_of_what_is_removed_are_known() -> None:
     document = YamlDocument(TEXT)
     document.remove(("b",), [0])
