@@ -207,3 +207,50 @@ def test_a_literal_block_knows_its_indentation() -> None:
             ("", 0),
             ("   y", 1),
         ]
+
+
+def test_an_alias_of_a_text_is_a_text_at_its_own_place() -> None:
+    """So that an editor does not change the text that it repeats."""
+    root = yamltree.compose_with_aliases("a: &x one\u2028\nb: *x\nc: &y [1]\nd: *y\n")
+    assert root is not None
+    a, b, c, d = (value for _, value in root.value)
+    assert [(each.value, each.style, each.start_mark.line, each.start_mark.column) for each in (a, b)] == [
+        ("one\ufdd3", None, 0, 3),
+        ("one\ufdd3", "*", 1, 3),
+    ]
+    assert c is d
+    with pytest.raises(yamltree.YamlError, match="found undefined alias"):
+        yamltree.compose_with_aliases("a: *x")
+    plain = yamltree.compose_with_aliases("a: b")
+    assert plain is not None
+    assert plain.value[0][1].value == "b"
+
+
+def test_documents_are_at_the_lines_that_editors_show() -> None:
+    first, second = yamltree.compose_documents("a: x\u2028y\n---\nb: 2\n")
+    assert (first.start_mark.line, second.start_mark.line) == (0, 2)
+    assert yamltree.compose_documents("") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("~", "nothing"),
+        ("yes", "a yes/no value"),
+        ("1", "a number"),
+        ("1.5", "a number"),
+        ("x", "a text"),
+        ("[]", "a list"),
+        ("{}", "a mapping"),
+    ],
+)
+def test_messages_name_the_type_of_a_value(text: str, words: str) -> None:
+    tree, _ = yamltree.parse(f"a: {text}", "f")
+    assert tree.items()["a"].type_name == words
+
+
+def test_data_of_a_program_is_a_tree_without_places() -> None:
+    tree = yamltree.from_value({1: [{"a": None}], "b": True})
+    assert tree.span == Span("")
+    assert [*tree.items()] == ["1", "b"]
+    assert tree.items()["1"].entries()[0].items()["a"].value is None
