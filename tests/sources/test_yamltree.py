@@ -253,4 +253,5 @@ def test_data_of_a_program_is_a_tree_without_places() -> None:
     tree = yamltree.from_value({1: [{"a": None}], "b": True})
     assert tree.span == Span("")
     assert [*tree.items()] == ["1", "b"]
+    assert (tree.items()["b"].block, tree.items()["b"].indent) == (False, 0)
     assert tree.items()["1"].entries()[0].items()["a"].value is None
