@@ -180,6 +180,7 @@ def test_npm_runs_outside_of_the_project_and_its_answer_is_read(
     ("script", "message"),
     [
         ('echo \'{"error": {"summary": "not found"}}\'; exit 1', "npm cannot fetch this package: not found"),
+        ("echo '[1]'; exit 1", "npm cannot fetch this package: it printed no answer"),
         ("echo '{}'", "npm cannot fetch this package: it printed no answer"),
         ("exit 0", "npm cannot fetch this package: it printed no answer"),
         ("exec /bin/sleep 60", "npm did not respond within 0.5 seconds"),
@@ -369,7 +370,7 @@ def test_a_source_is_listed_by_its_path_in_the_project() -> None:
 )
 def test_only_names_of_npm_packages_reach_npm(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fetch, "_run_npm", lambda *_: pytest.fail("npm was run"))
-    with pytest.raises(DiagramError, match="is not an npm package name"):
+    with pytest.raises(DiagramError, match=r"(?s)error\[no-such-pack\]: '.*' is not an npm package name"):
         fetch.fetch(name)
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
+
 import pytest
 
 from diagramkit.picture_files import pptx_pages
 from diagramkit.picture_files.picture_page import PicturePage, PictureRecord, RecordedShape
 from diagramkit.picture_files.untrusted import BadPictureError, parsed
-from tests.pull.test_untrusted_files import zipped
 
 NAMES = (
     'xmlns:p="http://schemas.openxmlformats.org/presentationml/2006/main" '
@@ -23,6 +25,15 @@ PARTS = {
     "ppt/_rels/presentation.xml.rels": RELATIONS,
     "ppt/slides/slide1.xml": f"<p:sld {NAMES}><p:cSld><p:spTree/></p:cSld></p:sld>",
 }
+
+
+def zipped(members: dict[str, str]) -> bytes:
+    """Return a .zip with files."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        for name, text in members.items():
+            archive.writestr(name, text)
+    return file.getvalue()
 
 
 def frame(x: int, y: int, w: int, h: int, kind: str = "a:xfrm", more: str = "") -> str:
@@ -77,15 +88,14 @@ def test_line_breaks_and_paragraphs_are_lines_of_a_label() -> None:
 
 
 def test_a_file_without_its_slides_is_refused() -> None:
-    members = {name: text.encode() for name, text in PARTS.items()}
-    (page,) = pptx_pages.read(zipped(**members))
+    (page,) = pptx_pages.read(zipped(PARTS))
     assert (page.shapes, page.record) == ({}, None)
     for missing, message in (
         ("ppt/slides/slide1.xml", "one of its slides is missing"),
         ("ppt/_rels/presentation.xml.rels", "it is not a PowerPoint file"),
     ):
         with pytest.raises(BadPictureError, match=message):
-            pptx_pages.read(zipped(**{name: data for name, data in members.items() if name != missing}))
+            pptx_pages.read(zipped({name: text for name, text in PARTS.items() if name != missing}))
 
 
 def test_a_record_belongs_to_the_slide_that_has_most_of_its_shapes() -> None:
