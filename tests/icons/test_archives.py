@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from diagramkit.diagnostics import DiagramError
-from diagramkit.icons.packs import fetch
+from diagramkit.icons.packs import fetch, iconify
 from tests.support.icon_packs import GOOD, pack, tarball
 
 ICON = GOOD.encode()
@@ -418,3 +418,13 @@ def test_a_package_of_npm_has_the_listed_hash_and_the_one_that_npm_reports(monke
     raw = tarball({"package/b.svg": ICON})
     with pytest.raises(DiagramError, match=r"error\[pack-differs\]: the content has changed: its hash is"):
         fetch.fetch("npm:a@1.0.0", reported)
+
+
+def test_the_icons_of_an_iconify_package_are_in_icons_json() -> None:
+    """Its other files describe the set in the same form."""
+    in_package = [
+        ("package/info.json", b'{"prefix": "y", "icons": {}}'),
+        ("icons.json", b'{"prefix": "x", "icons": {}}'),
+    ]
+    assert iconify.prefix(in_package) == "x", "a package describes its icons in other files"
+    assert iconify.prefix(in_package[:1] * 2) is None

@@ -434,12 +434,6 @@ def test_an_iconify_set_is_recognized_by_its_structure() -> None:
     assert iconify.prefix([("a.json", b"{}")]) is None
     assert iconify.prefix([("a.json", b'{"prefix": "x", "icons": {"a": 1}}')]) is None
     assert iconify.prefix([("a.json", b'{"prefix": "x", "icons": {}}')]) == "x"
-    in_package = [
-        ("package/info.json", b'{"prefix": "y", "icons": {}}'),
-        ("icons.json", b'{"prefix": "x", "icons": {}}'),
-    ]
-    assert iconify.prefix(in_package) == "x", "a package describes its icons in other files"
-    assert iconify.prefix(in_package[:1] * 2) is None
 
 
 def test_invalid_settings_are_reported(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
