@@ -106,13 +106,21 @@ def test_a_color_behind_something_may_be_none(text: str, tmp_path: Path) -> None
         assert (vpc.fill, vpc.tile, vpc.dash) == (None, "#000000", (0.1, 100.0))
 
 
-def test_a_mistake_in_a_theme_has_a_fix_that_was_tried(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("bakground: '#101418'\nmuted: black\n", [("bakground", "background"), None]),
+        ("groups:\n\tvpc: {fill: none}\n", [("\t", "  ")]),
+    ],
+)
+def test_a_mistake_in_a_theme_has_a_fix_that_was_tried(
+    text: str, expected: list[tuple[str, str] | None], tmp_path: Path
+) -> None:
     file = tmp_path / "company.yaml"
-    file.write_text("bakground: '#101418'\nmuted: black\n")
+    file.write_text(text)
     with pytest.raises(DiagramError) as error:
         themefile.load(str(file))
-    fixes = [problem.fix and (problem.fix.old, problem.fix.new) for problem in error.value.problems]
-    assert fixes == [("bakground", "background"), None]
+    assert [problem.fix and (problem.fix.old, problem.fix.new) for problem in error.value.problems] == expected
 
 
 def test_a_theme_that_cannot_be_read_is_reported(tmp_path: Path) -> None:
