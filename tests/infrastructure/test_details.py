@@ -118,3 +118,69 @@ def test_a_file_without_resources_is_one_error(file: str, text: str) -> None:
         templates.load_text(text, file)
     (problem,) = error.value.problems
     assert problem.code in ("not-a-template", "no-resources")
+
+
+def test_what_an_instance_is_set_up_with_is_a_reference() -> None:
+    text = """Resources:
+  Web:
+    Type: AWS::EC2::Instance
+    Metadata:
+      AWS::CloudFormation::Init: {config: {files: {/etc/x: {content: !Sub '${Db.Endpoint.Address}'}}}}
+  Db: {Type: AWS::RDS::DBInstance}
+"""
+    assert templates.edges(templates.load_text(text).graph) == ["EC2 / Web -> RDS (dotted)"]
+
+
+MANIFESTS = """apiVersion: v1
+kind: Service
+metadata: {name: web}
+spec: {selector: {app: web}, ports: [{port: 80}]}
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec:
+  template:
+    metadata: {labels: {app: web}}
+    spec:
+      containers: [{name: a, image: x}]
+      volumes: [{name: v, projected: {sources: [{configMap: {name: c}}]}}]
+---
+---
+apiVersion: gateway.networking.k8s.io/v1
+kind: Gateway
+metadata: {name: gw}
+spec: {listeners: [{port: 80, protocol: HTTP, name: h}]}
+---
+apiVersion: gateway.networking.k8s.io/v1
+kind: HTTPRoute
+metadata: {name: r}
+spec: {parentRefs: [{name: gw}], rules: [{backendRefs: [{name: web, port: 80}]}]}
+---
+apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: {name: vs}
+spec: {gateways: [gw], http: [{route: [{destination: {host: web}}]}]}
+---
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: c}
+"""
+
+
+def test_routes_and_gateways_lead_to_the_pods_behind_a_service() -> None:
+    edges = templates.edges(templates.load_text(MANIFESTS, "k.yaml").graph)
+    assert "Gateway / Gw -> Deployment / Web" in edges
+    assert "Users -> Gateway / Gw" in edges
+
+
+def test_only_ports_of_all_addresses_of_a_host_are_open_to_users() -> None:
+    text = """services:
+  web:
+    image: nginx
+    ports: [{target: 80, published: 8080}, {target: 81, published: 81, host_ip: 127.0.0.1}]
+    depends_on: [api]
+  api: {image: python, ports: [{target: 90, published: 90, host_ip: 127.0.0.1}]}
+"""
+    graph = templates.load_text(text, "compose.yaml").graph
+    assert templates.edges(graph) == ["NGINX / Web -> Api", "Users -> NGINX / Web"]

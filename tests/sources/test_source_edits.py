@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from diagramkit import sources
 from diagramkit.diagnostics import DiagramError
 from diagramkit.graph import Pattern
 from diagramkit.sources import readers
@@ -188,95 +189,6 @@ def test_an_edit_of_a_spec_changes_only_the_lines_that_it_concerns(
     assert result.count("\n") == result.count(line_end)
 
 
-NESTED = """\
-title: T
-nodes:
-  a: A
-  b: {}
-  c: C
-edges:
-  - a -> b       # plain
-  - b -> c: two  # labeled
-  - {c -> a: three}
-  - from: a
-    to: c
-groups:
-  outer:
-    label: Outer  # around it
-    groups:
-      inner: [a]
-  flat:
-    - b
-  short: [c]
-icons: {c: aws.compute.EC2}
-links:
-  a: https://example.org/a
-  b: https://example.org/b
-"""
-
-
-@pytest.mark.parametrize(
-    ("edit", "changes"),
-    [
-        (Rename("b", "Two"), ["-b: {}", "+b:", "+label: Two"]),
-        (RelabelEdge(0, "y"), ["-- a -> b       # plain", "+- a -> b: y       # plain"]),
-        (RelabelEdge(1, "y"), ["-- b -> c: two  # labeled", "+- b -> c: y  # labeled"]),
-        (RelabelEdge(1, ""), ["-- b -> c: two  # labeled", "+- b -> c  # labeled"]),
-        (RelabelEdge(2, "y"), ["-- {c -> a: three}", "+- {c -> a: y}"]),
-        (RelabelEdge(3, "y"), ["+label: y"]),
-        (AddGroup("m", "M", "flat"), ["+nodes:", "+groups:", "+m:", "+label: M", "+nodes: []"]),
-        (AddGroup("m", "M", "short"), ["-short: [c]", "+short: {nodes: [c], groups: {m: {label: M, nodes: []}}}"]),
-        (AddGroup("m", "M", "outer"), ["+m:", "+label: M", "+nodes: []"]),
-        (MoveInto("inner", None), ["-groups:", "+groups: {}", "-inner: [a]", "+inner: [a]"]),
-        (MoveInto("flat", "outer"), ["-flat:", "+flat:", "-- b", "+- b"]),
-        (MoveInto("flat", "short"), ["-flat:", "-- b", "-short: [c]", "+short: {nodes: [c], groups: {flat: [b]}}"]),
-        (MoveInto("a", "outer"), ["-inner: [a]", "+inner: []", "+nodes:", "+- a"]),
-        (
-            DeleteGroup("outer"),
-            ["-outer:", "-label: Outer  # around it", "-groups:", "-inner: [a]", "+inner: [a]"],
-        ),
-        (DeleteGroup("inner"), ["-groups:", "+groups: {}", "-inner: [a]", "+nodes:", "+- a"]),
-        (
-            DeleteNode("b"),
-            [
-                *("-b: {}", "-- a -> b       # plain", "-- b -> c: two  # labeled", "-flat:", "+flat: []", "-- b"),
-                "-b: https://example.org/b",
-            ],
-        ),
-        (
-            DeleteNode("c"),
-            [
-                *("-c: C", "-- b -> c: two  # labeled", "-- {c -> a: three}", "-- from: a", "-to: c", "-short: [c]"),
-                *("+short: []", "-icons: {c: aws.compute.EC2}"),
-            ],
-        ),
-    ],
-)
-def test_an_edit_of_a_spec_follows_how_its_parts_are_written(edit: Edit, changes: list[str]) -> None:
-    assert sorted(changed_lines(NESTED, edited(NESTED, "s.yaml", edit))) == sorted(changes)
-
-
-@pytest.mark.parametrize(
-    ("edit", "reason"),
-    [
-        (MoveInto("outer", "short"), "a comment would be lost"),
-        (RelabelEdge(2, ""), "there is no key of its own"),
-    ],
-)
-def test_an_edit_that_would_change_more_is_refused(edit: Edit, reason: str) -> None:
-    """A comment cannot be in braces."""
-    with pytest.raises(SourceEditError, match=rf"change it by hand \({reason}\)"):
-        edited(NESTED, "s.yaml", edit)
-
-
-@pytest.mark.parametrize("edit", [Rename("g", "Two"), AddGroup("m", "M", "g")])
-def test_a_list_that_has_to_become_a_mapping_keeps_its_comments_or_stays(edit: Edit) -> None:
-    text = "title: T\nnodes: {a: A}\ngroups:\n  g:\n  - a\n"
-    assert edited(text, "s.yaml", edit).endswith("nodes:\n      - a\n" if isinstance(edit, Rename) else "[]\n")
-    with pytest.raises(SourceEditError, match="a comment would be lost"):
-        edited(text.replace("- a", "- a  # why"), "s.yaml", edit)
-
-
 @pytest.mark.parametrize(
     ("edit", "changes"),
     [
@@ -337,6 +249,12 @@ def test_the_hints_in_comments_about_what_is_deleted_go_with_it() -> None:
         (MERMAID, "a.mmd", Pin("Z", 1, 1), "there is no node or group 'Z'"),
         (MERMAID, "a.mmd", AddNode("A", "x"), "already in use"),
         (MERMAID, "a.mmd", Pin("A", 0, 1), "by hand"),
+        (MERMAID, "a.mmd", AddNode("a b", "x"), "'a b' cannot be an id in Mermaid"),
+        (MERMAID, "a.mmd", AddGroup("a b", "x"), "'a b' cannot be the id of a subgraph in Mermaid"),
+        (MERMAID, "a.mmd", AddEdge("Z", "A"), "there is no node or group 'Z' in this diagram"),
+        (MERMAID, "a.mmd", MoveInto("Z", "vpc"), "there is no node or group 'Z' in this diagram"),
+        (ARCHITECTURE, "a.mmd", AddNode("a b", "x"), "'a b' cannot be an id in an architecture diagram"),
+        (ARCHITECTURE, "a.mmd", AddGroup("a b", "x"), "'a b' cannot be an id in an architecture diagram"),
         ("graph LR\n A e1@--> B & C\n", "a.mmd", DeleteNode("Q"), "there is no node"),
         ('title: T\ndiagram: "graph LR\\nA"\n', "s.yaml", Rename("A", "x"), "not in lines of its own"),
         ("title: T\nnodes: {a: &x A, b: *x}\n", "s.yaml", Rename("a", "x"), "an alias repeats this text"),
@@ -346,6 +264,19 @@ def test_what_cannot_be_written_is_an_error_that_says_why(text: str, path: str, 
     (pattern,) = patterns(text, path)
     with pytest.raises(SourceEditError, match=message):
         apply(text, path, pattern, edit)
+
+
+def test_the_diagram_of_a_template_is_not_edited() -> None:
+    """Its names are those of the template, which other programs read."""
+    text = "Resources:\n  A: {Type: AWS::SQS::Queue}\n"
+    (pattern,) = sources.load(sources.SourceFile("t.yaml"), text).patterns
+    with pytest.raises(SourceEditError, match="the diagram of a template is not edited; import it as a spec first"):
+        apply(text, "t.yaml", pattern, Rename(pattern.graph.nodes[0].id, "x"))
+
+
+def test_a_node_is_added_behind_the_last_line_of_a_fence_that_is_not_closed() -> None:
+    text = "# T\n\n```mermaid\ngraph LR\n  A --> B"
+    assert edited(text, "a.md", AddNode("n", "New")) == text + '\n  n["New"]'
 
 
 def test_the_right_one_of_several_fences_is_changed() -> None:
