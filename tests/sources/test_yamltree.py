@@ -230,6 +230,9 @@ def test_documents_are_at_the_lines_that_editors_show() -> None:
     first, second = yamltree.compose_documents("a: x\u2028y\n---\nb: 2\n")
     assert (first.start_mark.line, second.start_mark.line) == (0, 2)
     assert yamltree.compose_documents("") == []
+    with pytest.raises(yamltree.YamlError, match="did not find expected node content") as error:
+        yamltree.compose_documents("a: 1\n---\nb: [}\n")
+    assert (error.value.line, error.value.column) == (3, 5)
 
 
 @pytest.mark.parametrize(
