@@ -16,7 +16,7 @@ import time
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from msgspec import Struct
 
@@ -98,7 +98,7 @@ def digest_of(path: str) -> str:
     """Return the SHA-256 digest of a file, or "" if it cannot be read."""
     digest = hashlib.sha256()
     try:
-        with open(path, "rb") as file:  # noqa: PTH123 - see `read`
+        with _open(path) as file:
             while chunk := file.read(1 << 20):
                 digest.update(chunk)
     except OSError:
@@ -188,7 +188,7 @@ def sweep(folders: Iterable[str], run: str) -> None:
                     Path(entry.path).unlink()
 
 
-def can_exist(path: str) -> bool:
+def can_exist(path: str | Path) -> bool:
     """Return whether there can be a file at a path.
 
     A source may name others: with NUL or a lone surrogate, or longer than any. `pathlib` and `realpath` fail for them.
@@ -205,12 +205,23 @@ def can_exist(path: str) -> bool:
 def read(path: str) -> bytes | None:
     """Return the content of a file, or None if it cannot be read or is not a regular file."""
     try:
-        if not stat.S_ISREG(os.stat(path).st_mode):
-            return None  # Opening a pipe waits until something is written to it, and a device may have no end.
-        with open(path, "rb") as file:  # noqa: PTH123 - thousands of files: `pathlib` interns every name
-            return file.read()
+        return content(path)
     except OSError:
         return None
+
+
+def content(path: str | Path) -> bytes:
+    """Return the content of a file. Raises `OSError`, also if it is a pipe or a device."""
+    with _open(path) as file:
+        return file.read()
+
+
+def _open(path: str | Path) -> BinaryIO:
+    """Open a file to read it. Opening a pipe would wait until something is written to it; a device may have no end."""
+    mode = os.stat(path).st_mode
+    if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):  # Opening a folder fails with a reason of its own.
+        raise OSError(errno.EINVAL, "Not a regular file", str(path))
+    return open(path, "rb")  # noqa: PTH123 - thousands of files: `pathlib` interns every name
 
 
 def parse_json(data: bytes | str) -> Any:

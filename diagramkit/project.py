@@ -17,6 +17,7 @@ from typing import Any
 
 from msgspec import Struct, field
 
+from diagramkit import files
 from diagramkit.diagnostics import Diagnostic, DiagramError, Span, did_you_mean, fail, os_error_reason
 from diagramkit.options import PictureOptions
 
@@ -62,7 +63,7 @@ class ListedPack(Struct, frozen=True):
 
 
 class Project(Struct, frozen=True):
-    """A project: its folder, its settings file (which may not exist yet), its icon packs and its other settings."""
+    """A project: its folder, its settings file (which may not exist yet), its icon packs and its settings."""
 
     root: Path
     config: Path
@@ -106,13 +107,8 @@ def _settings_in(folder: Path) -> Project | None:
     for name in (CONFIG, _PYPROJECT):
         settings = _read_settings(folder / name)
         if settings is not None:
-            return _make_project(folder, folder / name, settings)
+            return Project(folder, folder / name, _read_packs(settings, folder / name), settings)
     return None
-
-
-def _make_project(root: Path, config: Path, settings: dict[str, Any]) -> Project:
-    other_settings = {name: value for name, value in settings.items() if name != "packs"}
-    return Project(root, config, _read_packs(settings, config), settings=other_settings)
 
 
 def folder_of(file: str) -> Path:
@@ -153,7 +149,7 @@ def user_folder() -> Path:
 def _read_settings(file: Path) -> dict[str, Any] | None:
     """Return the settings in a file, or None if it does not exist or is a `pyproject.toml` without settings."""
     try:
-        text = file.read_text("utf-8")
+        text = files.content(file).decode("utf-8")
     except FileNotFoundError:
         return None
     except (OSError, UnicodeDecodeError) as error:
@@ -190,7 +186,7 @@ def _read_packs(settings: dict[str, Any], file: Path) -> tuple[ListedPack, ...]:
     for number, entry in enumerate(entries if isinstance(entries, list) else [None], 1):
         fields = entry if isinstance(entry, dict) else {}
         invalid = [key for key in fields if key not in _PACK_KEYS or not isinstance(fields[key], str)]
-        missing = [key for key in _REQUIRED_PACK_KEYS if not isinstance(fields.get(key), str)]
+        missing = [key for key in _REQUIRED_PACK_KEYS if key not in fields]
         if invalid or missing:
             message = (
                 f"invalid entry {number} under 'packs': check '{(invalid or missing)[0]}' (expected name, version, "

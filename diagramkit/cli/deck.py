@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 from typing import Any
 
 from msgspec.structs import replace
 
+from diagramkit import files
 from diagramkit.cli import console, limit_options, source_arguments, style_options
 from diagramkit.diagnostics import Span, exit_code, fail, unreadable
 from diagramkit.outputs import OUTPUTS
@@ -106,8 +106,6 @@ def run_for_render(options: argparse.Namespace) -> int:
     from diagramkit.cli import command_parser
     from diagramkit.sources.picture_options import PICTURE_OPTIONS
 
-    if "," in options.theme:
-        options.parser.error(f"'-o {options.output}' needs one theme, not '{options.theme}'")
     deck_options = command_parser("deck").parse_args([*options.sources, "-o", options.output])
     for name in ("executor", "theme", "background", *(option.name for option in PICTURE_OPTIONS)):
         setattr(deck_options, name, getattr(options, name))
@@ -121,7 +119,7 @@ def _read_template(path: str | None) -> bytes | None:
     from diagramkit.writers import pptx
 
     try:
-        data = Path(path).read_bytes()
+        data = files.content(path)
         pptx.template_info(data)
     except OSError as error:
         raise unreadable(path, error) from None

@@ -81,7 +81,7 @@ def _ignored_settings_note(current_project: Project) -> Diagnostic | None:
     from diagramkit import project
 
     ignored = project.ignored_settings(current_project)
-    if ignored is None or not (ignored.packs or ignored.settings):
+    if ignored is None or not ignored.settings:
         return None
     folder = current_project.root
     packs = ", ".join(f"'diagramkit icons add {pack.source}'" for pack in ignored.packs)

@@ -18,14 +18,12 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--timeout",
         type=number("time", "seconds", 0.01, 86400),
-        default=None,
         metavar="SECONDS",
         help="stop reading a source, or drawing a diagram, that takes longer, report it, and continue with the next",
     )
     parser.add_argument(
         "--memory",
         type=number("size", "megabytes", 100, 1_000_000),
-        default=None,
         metavar="MB",
         help="stop reading a source, or drawing a diagram, that needs more memory, report it, and continue with the "
         "next (Linux only)",

@@ -10,13 +10,12 @@ import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import lru_cache
-from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 import PIL
 from msgspec import Struct
 
-from diagramkit import cache
+from diagramkit import cache, files
 from diagramkit.diagnostics import Span, fail, os_error_reason
 from diagramkit.icons.icon import FILE_PREFIX, Icon, IconTraits
 from diagramkit.icons.packs.clean import UnsafeIconError, Vector, clean, read
@@ -166,7 +165,7 @@ def _errors_of(icon: Icon) -> Iterator[None]:
 
 def _bytes(icon: Icon) -> bytes:
     try:
-        raw = Path(icon.path).read_bytes()
+        raw = files.content(icon.path)
     except OSError as error:
         raise fail("bad-icon", f"cannot be read: {os_error_reason(error)}", Span(_display_name(icon))) from None
     if icon.digest and hashlib.sha256(raw).hexdigest() != icon.digest:

@@ -46,7 +46,7 @@ class IconCatalog(Struct, frozen=True):
     def _file(self, reference: str) -> Icon | None:
         """Return the icon in a file of the project, or None for a path that leads out of it."""
         path = Path(self.root or ".") / reference.removeprefix(FILE_PREFIX)
-        if not files.can_exist(str(path)):
+        if not files.can_exist(path):
             return None
         if not Path(os.path.realpath(path)).is_relative_to(os.path.realpath(self.root or ".")):
             return None
@@ -69,13 +69,10 @@ class IconCatalog(Struct, frozen=True):
         The path is relative to the file that names it, which `span` tells.
         """
         root = Path(self.root or ".").resolve()
-        folder = project.folder_of(span.file) if span.file != "<stdin>" else Path.cwd()
-        try:
-            path = (folder / icon).resolve() if files.can_exist(str(folder / icon)) else None
-        except (OSError, RuntimeError):  # RuntimeError: a link that leads to itself.
-            path = None
-        if path is None:
+        named = project.folder_of(span.file) / icon
+        if not files.can_exist(named):
             return Diagnostic("no-such-icon", f"there is no file '{icon}'; check the path", span)
+        path = Path(os.path.realpath(named))  # Unlike `resolve`, it accepts a link that leads to itself.
         if Path(icon).is_absolute() or not path.is_relative_to(root):
             message = (
                 f"'{icon}' is outside the project; put the icon into the project folder and "
@@ -83,7 +80,7 @@ class IconCatalog(Struct, frozen=True):
             )
             return Diagnostic("icon-outside", message, span)
         if not path.is_file():
-            siblings = [sibling.name for sibling in path.parent.glob("*.*")] if path.parent.is_dir() else []
+            siblings = [sibling.name for sibling in path.parent.glob("*.*") if sibling.is_file()]
             hint = did_you_mean(path.name, siblings) or "; the path is relative to the folder of this file"
             return Diagnostic("no-such-icon", f"there is no file '{icon}'{hint}", span)
         return FILE_PREFIX + path.relative_to(root).as_posix()
@@ -102,9 +99,7 @@ class IconCatalog(Struct, frozen=True):
 
 def catalog_of(pattern: Pattern, options: Options) -> IconCatalog:
     """Return the icons that a diagram may use: from the packs, from `diagrams`, and from its own project."""
-    file = pattern.span.file
-    folder = project.folder_of(file) if file != "<stdin>" else Path.cwd()
-    return IconCatalog(options.packs, str(project.root_of(folder)))
+    return IconCatalog(options.packs, str(project.root_of(project.folder_of(pattern.span.file))))
 
 
 DEFAULT_CATALOG = IconCatalog()
@@ -156,7 +151,7 @@ def _packs(catalog: IconCatalog) -> tuple[Pack, ...]:
 def bundled_vectors() -> dict[str, str]:
     """Return the paths of the SVGs in this package, by reference: icons that AWS's packs do not have."""
     folder = data.folder("icons") / "vectors"
-    return {path.stem: str(path) for path in sorted(folder.glob("*.svg"))}
+    return {path.stem: str(path) for path in folder.glob("*.svg")}
 
 
 @cache
@@ -166,4 +161,4 @@ def pack_keys(reference: str) -> tuple[str, ...]:
     if service:
         return (key_of(service.official),)
     official = data.load("icons", "official.yaml").get(reference)
-    return tuple(key_of(name) for name in ([official] if isinstance(official, str) else official or []))
+    return (key_of(official),) if isinstance(official, str) else ()

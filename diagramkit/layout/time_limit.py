@@ -31,11 +31,13 @@ class Watch:
         # Sockets instead of pipes: on Windows, `select` supports nothing else.
         self._receiver, self._sender = socket.socketpair()
         self._sender.setblocking(False)
-        _listen(self._sender)
         try:
             Thread(target=self._run, daemon=True, name="diagramkit-watch").start()
         except RuntimeError as error:  # Not enough memory for the thread's stack.
+            self._receiver.close()
+            self._sender.close()
             raise MemoryError(str(error)) from None
+        _listen(self._sender)  # Only now: Python must not write to a descriptor that is closed.
 
     @contextmanager
     def limited(self, seconds: float) -> Iterator[None]:

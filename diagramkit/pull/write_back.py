@@ -8,7 +8,7 @@ from pathlib import Path, PurePath, PurePosixPath
 
 from msgspec import Struct, field
 
-from diagramkit import project
+from diagramkit import files, project
 from diagramkit.diagnostics import Diagnostic, Span, fail, unreadable
 from diagramkit.graph import Pattern
 from diagramkit.picture_files import drawio_pages, pptx_pages
@@ -17,7 +17,7 @@ from diagramkit.picture_files.untrusted import MAX_BYTES, BadPictureError
 from diagramkit.pull import picture_changes
 from diagramkit.pull.group_ids import GroupIds
 from diagramkit.pull.source_change import ConflictError, SourceChange
-from diagramkit.sources import read_text, readers
+from diagramkit.sources import folders, read_text, readers
 from diagramkit.sources.source_edits import Edit, Pin, SourceEditError, Unpin, apply
 
 
@@ -92,12 +92,15 @@ def _source_path(picture: str, record: PictureRecord) -> str:
     Raises `DiagramError` (no-origin) if there is no such file.
     """
     parts = PurePosixPath(record.source).parts
+    outside = fail("no-origin", "this picture names a source outside of its project", Span(picture))
     if not parts or PurePosixPath(record.source).is_absolute() or ".." in parts or "\\" in record.source:
-        raise fail("no-origin", "this picture names a source outside of its project", Span(picture))
+        raise outside
     roots = (project.root_of(project.folder_of(picture)), project.find().root, project.folder_of(picture), Path.cwd())
     for root in roots:
         path = root.joinpath(*parts)
-        if path.is_file():
+        if files.can_exist(path) and path.is_file():
+            if not folders.is_within_project(path, root):  # Messages would show what is in the target of a link.
+                raise outside
             return project.display_path(path)
     message = (
         f"the source of this picture, '{record.source}', does not exist here; name it with --source, or run the "

@@ -38,8 +38,6 @@ def in_settings(text: str, project: Project, name: str, value: Any) -> str:
     import tomlkit
     from tomlkit.exceptions import TOMLKitError
 
-    if name not in SETTINGS:
-        raise EditError("the page does not change this setting")
     is_crlf = "\r\n" in text
     try:
         document: Any = tomlkit.parse(text.replace("\r\n", "\n"))

@@ -48,6 +48,8 @@ def write(live: LiveProject, name: str, value: Any) -> str:
 
     Raises `EditError`, and `DiagramError` (bad-config, unwritable).
     """
+    if name not in SETTINGS:
+        raise EditError("the page does not change this setting")
     current_project = project.find(live.root)
     try:
         options = _with_value(live.options, name, value)

@@ -8,8 +8,7 @@ Patterns have the notation of git (https://git-scm.com/docs/gitignore).
 from __future__ import annotations
 
 import os
-import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,7 +23,6 @@ if TYPE_CHECKING:
     from pathspec import GitIgnoreSpec
 
 MANIFEST_NAME = ".diagramkit.json"
-_MANIFEST = re.compile(r"\.diagramkit\.(\d+-of-\d+\.)?json")
 _IGNORE_FILE = ".gitignore"
 _PICTURES = ("svg", "png", "pdf", "webp")
 
@@ -48,7 +46,7 @@ class _Rules(Struct, frozen=True):
 
     def decide(self, path: str) -> bool | None:
         """Return whether the patterns exclude a path, or None if they do not say. A folder's path ends with `/`."""
-        relative = os.path.relpath(path, self.folder).replace(os.sep, "/") + ("/" if path.endswith("/") else "")
+        relative = os.path.relpath(path, self.folder) + ("/" if path.endswith("/") else "")
         return self.spec.check_file(relative).include
 
 
@@ -64,10 +62,10 @@ def walk(folder: Path, output: str | None = None) -> Iterator[str]:
     outputs: set[str] = set()
     output_folders = _output_folders(Path(root), output)
     for top, folders, names in os.walk(folder):
-        relative = "".join(f"{part}/" for part in Path(top).relative_to(folder).parts)
-        real_top = os.path.join(root, relative).rstrip("/" + os.sep) or os.sep
-        own = _rules_in(real_top, names)
-        active = rules[real_top] = (*own, *rules[real_top])
+        parts = Path(top).relative_to(folder).parts
+        relative = "".join(f"{part}/" for part in parts)
+        real_top = os.path.join(root, *parts)
+        active = rules[real_top] = (*_rules_in(real_top), *rules[real_top])
         outputs |= _outputs(real_top, names)
         if any(Path(real_top).is_relative_to(output_folder) for output_folder in output_folders):
             outputs |= _drawn_mermaid(real_top, names)
@@ -87,13 +85,13 @@ def walk(folder: Path, output: str | None = None) -> Iterator[str]:
             if real_path in outputs or _is_excluded(real_path, active):
                 continue
             path = os.path.join(top, name)
-            if os.path.islink(path) and not is_within_project(Path(path), Path(top)):  # noqa: PTH114
+            if os.path.islink(path) and not is_within_project(path, Path(top)):  # noqa: PTH114
                 message = "this link leads out of the project; replace it with a copy of the file"
                 raise fail("outside", message, Span(path))
             yield relative + name
 
 
-def is_within_project(path: Path, folder: Path) -> bool:
+def is_within_project(path: str | Path, folder: Path) -> bool:
     """Return whether `path`, with links resolved, is in the project that `folder` belongs to."""
     root = project.root_of(folder.resolve())
     return Path(os.path.realpath(path)).is_relative_to(root)
@@ -115,10 +113,9 @@ def _inherited_rules(folder: Path) -> tuple[_Rules, ...]:
         rules.append(_Rules(str(current_project.root), _spec(patterns)))
     repository = next((parent for parent in (folder, *folder.parents) if (parent / ".git").exists()), folder)
     for parent in folder.parents:
-        if not parent.is_relative_to(repository):
-            break
-        rules += _rules_in(str(parent), [_IGNORE_FILE])
-    return tuple(one for one in rules if folder == Path(one.folder) or not one.decide(f"{folder}/"))
+        if parent.is_relative_to(repository):
+            rules += _rules_in(str(parent))
+    return tuple(one for one in rules if not one.decide(f"{folder}/"))
 
 
 def _setting(current_project: project.Project) -> list[str]:
@@ -131,9 +128,9 @@ def _setting(current_project: project.Project) -> list[str]:
     return patterns
 
 
-def _rules_in(folder: str, names: Iterable[str]) -> list[_Rules]:
-    """Return the rules of the `.gitignore` in a folder that has files called `names`: one, or none."""
-    if _IGNORE_FILE not in names or (data := files.read(os.path.join(folder, _IGNORE_FILE))) is None:
+def _rules_in(folder: str) -> list[_Rules]:
+    """Return the rules of the `.gitignore` in a folder: one, or none."""
+    if (data := files.read(os.path.join(folder, _IGNORE_FILE))) is None:
         return []
     return [_Rules(folder, _spec(data.decode("utf-8", "replace").splitlines()))]
 
@@ -161,7 +158,7 @@ def _output_folders(root: Path, output: str | None) -> tuple[Path, ...]:
     setting = current_project.settings.get("output", "output")
     paths = [os.path.join(current_project.root, setting)] if isinstance(setting, str) else []
     folders = map(Path, map(os.path.realpath, filter(None, (*paths, output))))
-    return tuple(folder for folder in folders if folder.is_relative_to(root) and folder != root)
+    return tuple(folder for folder in folders if root in folder.parents)
 
 
 def _drawn_mermaid(folder: str, names: Collection[str]) -> set[str]:
@@ -178,14 +175,19 @@ def _drawn_mermaid(folder: str, names: Collection[str]) -> set[str]:
 def _outputs(folder: str, names: Iterable[str]) -> set[str]:
     """Return the files that the manifests in a folder list as pictures, except those that are their own source."""
     outputs: set[str] = set()
-    for name in filter(_MANIFEST.fullmatch, names):
-        try:
-            manifest = msgspec.json.decode(files.read(os.path.join(folder, name)) or b"{}", type=_ListedSources)
-        except (msgspec.DecodeError, RecursionError):
-            continue  # The manifest is damaged.
-        for source, entry in manifest.sources.items():
+    # A part of a batch has a manifest of its own, such as `.diagramkit.1-of-4.json`.
+    for name in (name for name in names if name.startswith(".diagramkit.") and name.endswith(".json")):
+        for source, entry in _listed_sources(os.path.join(folder, name)).items():
             own = os.path.normpath(os.path.join(folder, source))
             for stem, extensions in (*entry.pictures.items(), *entry.stale_outputs.items()):
                 paths = (os.path.normpath(os.path.join(folder, f"{stem}.{extension}")) for extension in extensions)
                 outputs.update(path for path in paths if path != own)
     return outputs
+
+
+def _listed_sources(manifest: str) -> Mapping[str, _ListedSource]:
+    """Return the entries of a manifest: none if it is damaged."""
+    try:
+        return msgspec.json.decode(files.read(manifest) or b"", type=_ListedSources).sources
+    except (msgspec.DecodeError, RecursionError):
+        return {}

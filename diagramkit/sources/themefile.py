@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 from diagramkit import data, files
@@ -56,7 +57,7 @@ def load(path: str) -> tuple[Theme, tuple[Diagnostic, ...]]:
     Raises `DiagramError` (unreadable-file, wrong-value, bad-font and others).
     """
     try:
-        text = Path(path).read_text("utf-8")
+        text = files.content(path).decode("utf-8")
     except (OSError, UnicodeDecodeError) as error:
         reason = os_error_reason(error) if isinstance(error, OSError) else "it is not UTF-8"
         message = f"the theme cannot be read: {reason}; name another file, or use light, dark, auto or mono"
@@ -69,7 +70,7 @@ def load(path: str) -> tuple[Theme, tuple[Diagnostic, ...]]:
     result = theme.build(
         entries["base"].text() if "base" in entries else "light",
         colors,
-        {name: _number(size) for name, size in _items(entries, "sizes").items()},
+        {name: float(size.text()) for name, size in _items(entries, "sizes").items()},
         {kind: _group(style) for kind, style in _items(entries, "groups").items()},
         _face(path, entries),
         Path(path).stem,
@@ -77,9 +78,9 @@ def load(path: str) -> tuple[Theme, tuple[Diagnostic, ...]]:
     return result, tuple(_contrast_warnings(result, tree))
 
 
-def _problems(text: str, path: str) -> tuple[Diagnostic, ...]:
+def _problems(text: str, path: str) -> Sequence[Diagnostic]:
     try:
-        return tuple(with_excerpts(MODEL.check(yamltree.load(text, path), ""), text))
+        return with_excerpts(MODEL.check(yamltree.load(text, path), ""), text)
     except DiagramError as error:
         return error.problems
 
@@ -88,15 +89,10 @@ def _items(entries: dict[str, Tree], name: str) -> dict[str, Tree]:
     return entries[name].items() if name in entries else {}
 
 
-def _number(tree: Tree) -> float:
-    assert isinstance(tree.value, (int, float))
-    return float(tree.value)
-
-
 def _group(tree: Tree) -> dict[str, object]:
     """Return the style of a group as `theme.build` expects it."""
     return {
-        name: [_number(part) for part in field.entries()] if name == "dash" else field.text()
+        name: [float(part.text()) for part in field.entries()] if name == "dash" else field.text()
         for name, field in tree.items().items()
     }
 
@@ -107,16 +103,16 @@ def _face(path: str, entries: dict[str, Tree]) -> font.Face:
         return font.bundled()
     tree = entries["font"]
     folder = Path(os.path.realpath(path)).parent
-    if not files.can_exist(str(folder / tree.text())):
+    file = os.path.join(folder, tree.text())
+    if not files.can_exist(file):
         raise fail("bad-font", f"'{tree.text()}' is not the path of a file", tree.span)
-    file = Path(os.path.realpath(folder / tree.text()))
-    if not file.is_relative_to(folder):
+    if not Path(os.path.realpath(file)).is_relative_to(folder):
         message = f"'{tree.text()}' is not in the theme's folder; copy the font into it"
         raise fail("bad-font", message, tree.span)
     try:
-        return font.from_file(str(file))
+        return font.from_file(os.path.realpath(file))
     except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
+        reason = os_error_reason(error) if isinstance(error, OSError) else error
         raise fail("bad-font", f"'{tree.text()}' cannot be used: {reason}", tree.span) from None
 
 

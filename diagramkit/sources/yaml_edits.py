@@ -150,7 +150,9 @@ class YamlDocument:
             start, end = self._behind_properties(node), _end(node, self._text)
             before = "" if start < end else " "
             self._replace(start, end, before + flow(value))
-        elif _is_flow(parent):
+            return
+        self.removed_comments += self._comments(parent, index)
+        if _is_flow(parent):
             self._replace(node.start_mark.index, _end(node, self._text), flow(value))
         else:
             start, end = self._lines_of(parent, index)
@@ -254,7 +256,10 @@ class YamlDocument:
             self._remove_lines(node, removed)
 
     def move(self, path: Path, target: Path) -> None:
-        """Move an entry of a mapping, with its comments, into the mapping at `target`, which need not exist."""
+        """Move an entry of a mapping into the mapping at `target`, which need not exist.
+
+        Its comments move with it, or, if they cannot be in the text at the target, are removed.
+        """
         parent, index = self._entry(path)
         outer, mapping = self._find(target[:-1]), self._find(target)
         if not _is_flow(parent) and mapping is not None and _has_lines(mapping):
@@ -264,6 +269,7 @@ class YamlDocument:
             title = f"{' ' * column}{target[-1]}:{self._line_end}"
             self._insert_lines(outer, title + self._shifted(parent, index, column + _STEP))
         else:
+            self.removed_comments += self._comments(parent, index)
             self.insert(target, {str(path[-1]): self.plain(path)})
         self._remove(parent, path[:-1], {index})
 

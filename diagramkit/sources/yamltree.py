@@ -13,6 +13,7 @@ from typing import Any, TypeAlias
 import yaml
 from msgspec import Struct, field
 from msgspec.structs import replace
+from yaml.constructor import SafeConstructor
 
 from diagramkit.diagnostics import Diagnostic, DiagramError, Span, fail
 from diagramkit.excerpts import with_excerpts
@@ -35,6 +36,7 @@ _NUMBER_TAGS = (f"{_TAG_PREFIX}int", f"{_TAG_PREFIX}float")
 # while PyYAML reads the text, so that its line numbers are those of editors.
 _HIDE_LINE_SEPARATORS = str.maketrans("\x85\u2028\u2029", "\ufdd2\ufdd3\ufdd4")
 _RESTORE_LINE_SEPARATORS = str.maketrans("\ufdd2\ufdd3\ufdd4", "\x85\u2028\u2029")
+_LINE_END = re.compile("\r\n?|\n")
 _VALID = re.compile("[\t\n\r -~\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]*")
 """The characters that YAML may contain (YAML 1.1, section 4.1)."""
 
@@ -104,12 +106,11 @@ class _DepthLimit:
 
     depth = 0
 
-    def descend_resolver(self, current_node: yaml.Node | None, _: Any) -> None:
-        """Enter a value. PyYAML calls this before it reads the value."""
+    def descend_resolver(self, current_node: Any, _: Any) -> None:
+        """Enter a value in `current_node`. PyYAML calls this before it reads the value."""
         self.depth += 1
-        if current_node is not None and self.depth > _MAX_DEPTH + 1:
-            mark = current_node.start_mark
-            raise yaml.composer.ComposerError(None, None, _TOO_DEEP, mark)
+        if self.depth > _MAX_DEPTH + 1:
+            raise yaml.composer.ComposerError(None, None, _TOO_DEEP, current_node.start_mark)
 
     def ascend_resolver(self) -> None:
         """Leave a value."""
@@ -135,11 +136,7 @@ class _AliasLoader(_DepthLimit, yaml.SafeLoader):
 def compose(text: str) -> yaml.Node | None:
     """Return the nodes of a YAML text, or None if it is empty. Raises `YamlError`."""
     with _yaml_errors(text):
-        loader = _Loader(text.translate(_HIDE_LINE_SEPARATORS))
-        try:
-            node: yaml.Node | None = loader.get_single_node()
-        finally:
-            loader.dispose()
+        node: yaml.Node | None = _Loader(text.translate(_HIDE_LINE_SEPARATORS)).get_single_node()
         return node
 
 
@@ -156,12 +153,9 @@ def compose_documents(text: str) -> list[yaml.Node]:
     """Return the nodes of all documents in a YAML text. Raises `YamlError`."""
     with _yaml_errors(text):
         loader = _Loader(text.translate(_HIDE_LINE_SEPARATORS))
-        try:
-            documents = []
-            while loader.check_node():
-                documents.append(loader.get_node())
-        finally:
-            loader.dispose()
+        documents = []
+        while loader.check_node():
+            documents.append(loader.get_node())
         return documents
 
 
@@ -220,7 +214,7 @@ def parse_front_matter(text: str, file: str) -> tuple[Tree | None, list[Diagnost
 
 
 def _read(node: yaml.Node, text: str, file: str) -> tuple[Tree, list[Diagnostic]]:
-    reader = _YamlReader(_Loader(""), file, text.split("\n"))
+    reader = _YamlReader(SafeConstructor(), file, _LINE_END.split(text))
     return _tree(node, reader, None), reader.problems
 
 
@@ -258,7 +252,7 @@ class _YamlReader(Struct, frozen=True):
     `problems` are those with keys and values.
     """
 
-    loader: Any
+    constructor: Any
     file: str
     lines: list[str]
     visited: dict[int, Tree | None] = field(default_factory=dict)
@@ -296,8 +290,8 @@ def _scalar(node: yaml.ScalarNode, reader: _YamlReader) -> str | int | float | b
     try:
         if is_number and len(node.value) > _MAX_NUMBER_LENGTH:
             raise ValueError
-        value = reader.loader.construct_object(node)
-    except (ValueError, LookupError, AttributeError, TypeError, ArithmeticError, yaml.YAMLError):
+        value = reader.constructor.construct_object(node)
+    except (ValueError, LookupError, AttributeError, yaml.YAMLError):
         type_name = node.tag.removeprefix(_TAG_PREFIX)
         shown = node.value if len(node.value) <= _MAX_SHOWN else f"{node.value[:_MAX_SHOWN]}…"
         message = f"'{shown}' is not a valid {type_name}; put a text in quotes, without a tag"
@@ -309,6 +303,7 @@ def _scalar(node: yaml.ScalarNode, reader: _YamlReader) -> str | int | float | b
 def _mapping(node: yaml.Node, reader: _YamlReader) -> dict[str, Tree]:
     file = reader.file
     entries: dict[str, Tree] = {}
+    lines: dict[str, int] = {}
     for name_node, value_node in node.value:
         key_span = _span(name_node, file)
         if not isinstance(name_node, yaml.ScalarNode):
@@ -316,15 +311,12 @@ def _mapping(node: yaml.Node, reader: _YamlReader) -> dict[str, Tree]:
             continue
         name = str(name_node.value).translate(_RESTORE_LINE_SEPARATORS)
         if name in entries:
-            message = f"'{name}' is already defined in line {_line(entries[name])}; remove one of them"
+            message = f"'{name}' is already defined in line {lines[name]}; remove one of them"
             reader.problems.append(Diagnostic("duplicate-key", message, key_span))
             continue
         entries[name] = _tree(value_node, reader, key_span)
+        lines[name] = key_span.line
     return entries
-
-
-def _line(tree: Tree) -> int:
-    return (tree.key or tree.span).line
 
 
 def _span(node: yaml.Node, file: str) -> Span:
@@ -332,12 +324,10 @@ def _span(node: yaml.Node, file: str) -> Span:
 
 
 def _indent(node: yaml.Node, lines: list[str]) -> int:
-    """Return the columns by which a block scalar's text is indented, judging by its first line that is not blank."""
-    first, last = node.start_mark.line + 1, node.end_mark.line
-    contents = node.value.split("\n")
-    for line, content in zip(lines[first : last + 1], contents, strict=False):
-        if content.strip():
-            return len(line.rstrip("\r")) - len(content)
+    """Return the columns by which a block scalar's text is indented, judging by its first line that is not empty."""
+    for number, content in enumerate(node.value.split("\n"), node.start_mark.line + 1):
+        if content:
+            return len(lines[number]) - len(content)
     return 0
 
 
@@ -349,6 +339,6 @@ def _advice(problem: str, line: str) -> str:
         return "put a text that contains ': ' in quotes"
     if "unexpected end of stream" in problem:
         return "add the quotation mark at the end of the text that starts with one"
-    if "undefined alias" in problem or "alias" in problem:
+    if "alias" in problem:
         return "put a text that starts with '*' in quotes"
     return "check the indentation and quotes of this line and the one above"

@@ -20,7 +20,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from diagramkit import cache as disk
-from diagramkit import data
+from diagramkit import data, files
 from diagramkit.style import shaping
 from diagramkit.style.text_style import PLAIN, StyledLine, StyledText, TextStyle
 from diagramkit.versions import version
@@ -159,7 +159,7 @@ def from_file(path: str) -> Face:
     """Return the font in a file of the user. Raises `ValueError` if the file is not a font."""
     from fontTools.ttLib import TTFont, TTLibError
 
-    content = Path(path).read_bytes()
+    content = files.content(path)
     try:
         with TTFont(io.BytesIO(content), fontNumber=0, lazy=True) as font:
             family = font["name"].getBestFamilyName()

@@ -20,8 +20,9 @@ from diagramkit import timing
 from diagramkit.batch import compare, shard
 from diagramkit.batch.shard import Shard
 from diagramkit.cli import main
-from diagramkit.sources import SourceFile
+from diagramkit.sources import SourceFile, limits
 from diagramkit.writers import png
+from tests.support import icon_packs
 from tests.support.command_line import MERMAID, enable_ctrl_c, files, mermaid_files
 from tests.support.project import ROOT
 
@@ -95,6 +96,15 @@ def test_a_picture_equals_itself_and_differs_completely_from_one_that_cannot_be_
     for broken in (b"", b"\x89PNG\r\n\x1a\n", data[:2000], b"<svg", b"\xff\xfe"):
         comparison = compare.compare_pictures(broken, data)
         assert (set(comparison.pictures), comparison.share) == ({"after"}, 1.0)
+
+
+def test_a_picture_with_too_many_pixels_is_not_compared(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A PNG of a few kilobytes may take gigabytes of memory."""
+    allowed = limits.Limits(pixels=100)
+    monkeypatch.setattr(limits, "Limits", lambda: allowed)
+    small = icon_packs.png(10, 10)
+    assert compare.compare_pictures(small, small).share == 0
+    assert compare.compare_pictures(icon_packs.png(10, 11), small).share == 1
 
 
 def test_a_summary_lists_what_was_drawn_and_escapes_names_and_messages() -> None:

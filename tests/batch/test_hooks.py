@@ -105,3 +105,6 @@ def test_without_a_repository_the_option_is_an_error(
     Path("a.mmd").write_text(MERMAID, "utf-8")
     assert main(["render", "a.mmd", "-f", "svg", "--require-added"]) == 2
     assert "error[no-git]: '--require-added' needs a git repository" in capsys.readouterr().err
+    monkeypatch.setenv("PATH", "")
+    assert main(["render", "a.mmd", "-f", "svg", "--require-added"]) == 2
+    assert "error[no-git]: '--require-added' needs git, which is not installed" in capsys.readouterr().err

@@ -9,13 +9,14 @@ import stat
 import struct
 import sys
 import tarfile
+import tempfile
 import zipfile
 from pathlib import Path
 
 import pytest
 
 from diagramkit.diagnostics import DiagramError
-from diagramkit.icons.packs import fetch
+from diagramkit.icons.packs import fetch, iconify
 from tests.support.icon_packs import GOOD, pack, tarball
 
 ICON = GOOD.encode()
@@ -119,6 +120,8 @@ def test_links_in_a_folder_may_only_lead_to_files_in_it() -> None:
     Path("acme/a.txt").write_text("x")
     Path("acme/.hidden.svg").write_text("x")
     assert [name for name, _ in fetch.fetch("acme").files] == ["good.svg", "same.svg"]
+    pack(Path("many"), **dict.fromkeys("kbcafjdighe", GOOD))
+    assert [name for name, _ in fetch.fetch("many").files] == [f"{letter}.svg" for letter in "abcdefghijk"]
     pack(Path("acme-2"), other=GOOD)
     Path("acme/out.svg").symlink_to("../acme-2/other.svg")
     with pytest.raises(DiagramError, match=r"contains a link to a file outside of it, 'out\.svg'; nothing was written"):
@@ -145,6 +148,55 @@ def test_a_pack_at_a_limit_is_accepted(monkeypatch: pytest.MonkeyPatch, form: st
 def test_the_limits_are_far_above_what_icons_need_and_below_what_fits_in_memory() -> None:
     assert (fetch._MAX_FILES, fetch._MAX_FILE_BYTES, fetch._MAX_TOTAL_BYTES) == (50_000, 64_000_000, 512_000_000)
     assert fetch._MAX_UNPACKED_BYTES == 2_000_000_000
+    with pytest.raises(DiagramError, match="which is larger than 64 MB; nothing was written"):
+        fetch._Limits("a.zip").add_file("a.svg", 64_000_001)
+    limits = fetch._Limits("a.zip")
+    for _ in range(8):
+        limits.add_file("a.svg", 64_000_000)
+    with pytest.raises(DiagramError, match="contains more than 50000 files or 512 MB; nothing was written"):
+        limits.add_file("a.svg", 1)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="scripts differ on Windows")
+@pytest.mark.parametrize("beside_python", [False, True])
+def test_npm_runs_outside_of_the_project_and_its_answer_is_read(
+    beside_python: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In the project, it would read the settings of the project. Its error stream is not the answer."""
+    (tmp_path / "programs").mkdir()
+    npm = tmp_path / "programs/npm"
+    npm.write_text('#!/bin/sh\n/bin/pwd > "$LOG"\necho warning >&2\nprintf \'{"a": "%b", "b": "%s"}\' \'\\377\' "$*"\n')
+    npm.chmod(0o755)
+    monkeypatch.setenv("LOG", str(tmp_path / "log"))
+    monkeypatch.setenv("PATH", "" if beside_python else str(npm.parent))
+    monkeypatch.setattr(sys, "executable", str(npm.parent / "python"))
+    assert fetch._run_npm(["view", "x"], "npm:x") == {"a": "\ufffd", "b": "view x"}
+    folder = Path((tmp_path / "log").read_text().strip())
+    assert folder.samefile(tempfile.gettempdir())
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="scripts differ on Windows")
+@pytest.mark.parametrize(
+    ("script", "message"),
+    [
+        ('echo \'{"error": {"summary": "not found"}}\'; exit 1', "npm cannot fetch this package: not found"),
+        ("echo '[1]'; exit 1", "npm cannot fetch this package: it printed no answer"),
+        ("echo '{}'", "npm cannot fetch this package: it printed no answer"),
+        ("exit 0", "npm cannot fetch this package: it printed no answer"),
+        ("exec /bin/sleep 60", "npm did not respond within 0.5 seconds"),
+    ],
+)
+def test_what_npm_cannot_do_is_reported(
+    script: str, message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert fetch._NPM_TIMEOUT == 120
+    monkeypatch.setattr(fetch, "_NPM_TIMEOUT", 0.5)
+    (tmp_path / "npm").write_text(f"#!/bin/sh\n{script}\n")
+    (tmp_path / "npm").chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(DiagramError) as error:
+        fetch._run_npm(["view", "x"], "npm:x")
+    assert str(error.value) == f"npm:x:1:1: error[no-such-pack]: {message}"
 
 
 def test_a_zip_that_declares_too_small_a_size_is_not_expanded() -> None:
@@ -232,7 +284,7 @@ def test_a_file_that_cannot_be_read_is_reported(monkeypatch: pytest.MonkeyPatch)
         ({"package.json": b'{"name": ""}'}, "some-icons", "0"),
         ({"package.json": b"{"}, "some-icons", "0"),
         ({"other.json": b'{"name": "x"}'}, "some-icons", "0"),
-        ({"package.json": b'{"name": "A9.b_c-d  e"}'}, "a9.b_c-d-e", "0"),
+        ({"package.json": b'{"name": "A9.b_c-d  z0"}'}, "a9.b_c-d-z0", "0"),
         ({"package.json": b'{"name": "--"}'}, "pack", "0"),
         ({"package.json": b'{"name": "' + b"x" * 65 + b'"}'}, "x" * 64, "0"),
     ],
@@ -244,6 +296,8 @@ def test_the_name_and_version_of_an_archive(entries: dict[str, bytes], name: str
         archive = fetch.fetch(file)
         assert (archive.name, archive.version, archive.source) == (name, version, file)
         assert archive.integrity == fetch.integrity_of(raw)
+    Path("a.json.b.zip").write_bytes(zipped({"a.svg": ICON}))
+    assert fetch.fetch("a.json.b.zip").name == "a.json.b"
 
 
 def test_other_sources_and_missing_ones_are_reported() -> None:
@@ -316,7 +370,7 @@ def test_a_source_is_listed_by_its_path_in_the_project() -> None:
 )
 def test_only_names_of_npm_packages_reach_npm(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fetch, "_run_npm", lambda *_: pytest.fail("npm was run"))
-    with pytest.raises(DiagramError, match="is not an npm package name"):
+    with pytest.raises(DiagramError, match=r"(?s)error\[no-such-pack\]: '.*' is not an npm package name"):
         fetch.fetch(name)
 
 
@@ -327,12 +381,14 @@ def test_only_names_of_npm_packages_reach_npm(name: str, monkeypatch: pytest.Mon
         ("npm:a-b.c_d@1.0.0-rc.1+x", "a-b.c_d@1.0.0-rc.1+x"),
         ("npm:@a-b.c_d9/e2@next", "@a-b.c_d9/e2@next"),
         ("npm:@1/2@X", "@1/2@X"),
+        *((f"npm:@{one}{one}/{one}{one}@{one}", f"@{one}{one}/{one}{one}@{one}") for one in "az09"),
+        *((f"npm:{one}@{one.upper()}", f"{one}@{one.upper()}") for one in "az"),
     ],
 )
 def test_npm_gets_the_name_and_the_version(name: str, spec: str, monkeypatch: pytest.MonkeyPatch) -> None:
     commands = []
     monkeypatch.setattr(fetch, "_run_npm", lambda arguments, _: commands.append(arguments))
-    with pytest.raises(DiagramError, match="npm reports no integrity hash"):
+    with pytest.raises(DiagramError, match=r"error\[no-such-pack\]: npm reports no integrity hash"):
         fetch.fetch(name)
     assert commands == [["view", spec, "name", "version", "dist.integrity", "--json"]]
 
@@ -341,13 +397,19 @@ def test_a_package_of_npm_has_the_listed_hash_and_the_one_that_npm_reports(monke
     raw = tarball({"package/a.svg": ICON})
     reported = fetch.integrity_of(raw)
 
+    commands = []
+
     def run(arguments: list[str], _: str) -> object:
+        commands.append(arguments[:-1])
         if arguments[0] == "pack":
             Path(arguments[-1], "a-1.0.0.tgz").write_bytes(raw)
             return [{}]
         return {"name": "a", "version": "1.0.0", "dist.integrity": reported}
 
     monkeypatch.setattr(fetch, "_run_npm", run)
+    archive = fetch.fetch("npm:@acme/a")
+    assert (archive.name, archive.version, archive.source) == ("a", "1.0.0", "npm:@acme/a@1.0.0")
+    assert commands[-1] == ["pack", "@acme/a@1.0.0", "--ignore-scripts", "--json", "--pack-destination"]
     archive = fetch.fetch("npm:a@1.0.0", reported)
     assert (archive.name, archive.version, archive.source, archive.integrity) == ("a", "1.0.0", "npm:a@1.0.0", reported)
     assert archive.files == (("package/a.svg", ICON),)
@@ -356,3 +418,13 @@ def test_a_package_of_npm_has_the_listed_hash_and_the_one_that_npm_reports(monke
     raw = tarball({"package/b.svg": ICON})
     with pytest.raises(DiagramError, match=r"error\[pack-differs\]: the content has changed: its hash is"):
         fetch.fetch("npm:a@1.0.0", reported)
+
+
+def test_the_icons_of_an_iconify_package_are_in_icons_json() -> None:
+    """Its other files describe the set in the same form."""
+    in_package = [
+        ("package/info.json", b'{"prefix": "y", "icons": {}}'),
+        ("icons.json", b'{"prefix": "x", "icons": {}}'),
+    ]
+    assert iconify.prefix(in_package) == "x", "a package describes its icons in other files"
+    assert iconify.prefix(in_package[:1] * 2) is None

@@ -96,7 +96,10 @@ def test_an_npm_package_is_fetched_by_its_exact_version_without_running_scripts(
         (Npm(subprocess.TimeoutExpired("npm", 1)), "npm did not respond within"),
         (Npm({"dist.integrity": INTEGRITY}), "npm reports no version for this package; name another version"),
         (Npm({"version": ["1.2.0"], "dist.integrity": INTEGRITY}), "npm reports no version for this package"),
-        (Npm(VIEW, pack=None), "npm downloaded no archive of acme@1.2.0; run 'npm pack acme@1.2.0'"),
+        (
+            Npm(VIEW, pack=None),
+            "error[no-such-pack]: npm downloaded no archive of acme@1.2.0; run 'npm pack",
+        ),
         (Npm(VIEW, PACKAGE + b"x"), "the content has changed: its hash is"),
     ],
 )

@@ -209,6 +209,7 @@ def test_settings_apply_to_templates_that_are_drawn_directly(capsys: pytest.Capt
         ('[infrastructure]\nhide = "x"\n', "'infrastructure.hide' must be a list of patterns"),
         ("infrastructure = 1\n", "'infrastructure' must be a table"),
         ('[infrastructure]\nrules = "../x.yaml"\n', "is outside the project"),
+        ("[infrastructure]\nrules = 1\n", "'infrastructure.rules' must be the path of a table"),
     ],
 )
 def test_invalid_settings_are_one_error(settings: str, message: str, capsys: pytest.CaptureFixture[str]) -> None:

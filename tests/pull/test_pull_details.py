@@ -257,6 +257,7 @@ def _convert(path: Path, tmp_path: Path) -> None:
 
 # Files that are no good
 
+EMPTY_ZIP = b"PK\x05\x06" + bytes(18)
 BOMB = '<!DOCTYPE a [<!ENTITY x "xxxx"><!ENTITY y "&x;&x;">]><mxfile><diagram>&y;</diagram></mxfile>'
 
 
@@ -272,6 +273,9 @@ BOMB = '<!DOCTYPE a [<!ENTITY x "xxxx"><!ENTITY y "&x;&x;">]><mxfile><diagram>&y
         ("a.drawio", ("<a>" * 300 + "</a>" * 300).encode(), "bad-picture", "nested too deeply"),
         ("a.pptx", b"PK\x03\x04", "bad-picture", "not a zip file"),
         ("missing.drawio", None, "unreadable", "no such file"),
+        ("../", None, "unreadable", "this is not a file; name a .drawio or .pptx file"),
+        ("a.drawio", b"x" * 50_000_001, "bad-picture", "it is too large"),
+        ("a.pptx", EMPTY_ZIP, "bad-picture", "it is not a PowerPoint file"),
     ],
 )
 def test_a_file_that_cannot_be_read_is_an_error(
@@ -329,7 +333,9 @@ def test_a_zip_bomb_is_an_error(capsys: pytest.CaptureFixture[str]) -> None:
     assert "its contents are too large" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("source", ["../outside.mmd", "/etc/hosts", "a/../../b.mmd", "gone.mmd", "..\\\\b.mmd"])
+@pytest.mark.parametrize(
+    "source", ["../outside.mmd", "/etc/hosts", "a/../../b.mmd", "gone.mmd", "..\\\\b.mmd", "", "a\\u0000b", "x" * 5000]
+)
 def test_a_picture_cannot_name_a_file_outside_of_its_project(source: str, capsys: pytest.CaptureFixture[str]) -> None:
     Path("../outside.mmd").write_text(SHOP, "utf-8")
     picture = picture_of()
@@ -340,6 +346,26 @@ def test_a_picture_cannot_name_a_file_outside_of_its_project(source: str, capsys
     assert main(["pull", str(picture.path)]) == 2
     assert "error[no-origin]" in capsys.readouterr().err
     assert Path("../outside.mmd").read_text("utf-8") == SHOP
+
+
+def test_a_link_out_of_the_project_is_no_source_of_a_picture(capsys: pytest.CaptureFixture[str]) -> None:
+    """Messages would show lines of the file that the link leads to, and labels in it."""
+    picture = picture_of()
+    picture.save()
+    Path("shop.mmd").unlink()
+    for text in ("flowchart LR\n  users[SECRET\n", SHOP.replace("Users", "SECRET")):
+        Path("../outside.mmd").write_text(text, "utf-8")
+        Path("shop.mmd").unlink(missing_ok=True)
+        Path("shop.mmd").symlink_to("../outside.mmd")
+        assert main(["pull", str(picture.path)]) == 2
+        printed = capsys.readouterr()
+        assert "error[no-origin]: this picture names a source outside of its project" in printed.err
+        assert "SECRET" not in printed.err + printed.out
+    Path("sources").mkdir()
+    Path("sources/shop.mmd").write_text(SHOP, "utf-8")
+    Path("shop.mmd").unlink()
+    Path("shop.mmd").symlink_to("sources/shop.mmd")
+    assert main(["pull", str(picture.path)]) == 0
 
 
 def test_a_source_that_moved_can_be_named(capsys: pytest.CaptureFixture[str]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import inspect
 import os
 import subprocess
@@ -69,6 +70,34 @@ def test_the_settings_set_the_limits_and_the_command_line_overrides_them(
         with pytest.raises(AttributeError):  # There is no executor.
             main([*command, *arguments])
         assert (seen[-1].timeout, seen[-1].memory) == expected
+
+
+@pytest.mark.parametrize(
+    ("option", "values", "message"),
+    [
+        ("--timeout", ("0.01", "86400", "0.009", "86400.5"), "time '{}': expected seconds from 0.01 to 86400"),
+        ("--memory", ("100", "1000000", "99", "1000000.5"), "size '{}': expected megabytes from 100 to 1000000"),
+    ],
+)
+def test_the_limits_are_within_what_a_machine_can_do(
+    option: str, values: Sequence[str], message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path("a.mmd").write_text(MERMAID, "utf-8")
+    smallest, largest, too_small, too_large = values
+    for value in (smallest, largest):
+        options = _parser("show").parse_args(["show", "a.mmd", option, value])
+        assert getattr(options, option[2:]) == float(value)
+    for value in (too_small, too_large):
+        with pytest.raises(SystemExit):
+            main(["show", "a.mmd", option, value])
+        assert message.format(value) in capsys.readouterr().err
+
+
+def test_memory_is_limited_to_whole_bytes() -> None:
+    """The operating system accepts nothing else."""
+    options = argparse.Namespace(timeout=None, memory=100.0000005)
+    with limit_options.executor(options):
+        assert str(options.executor.bounds.memory) == "100000000"
 
 
 def test_without_limits_nothing_is_started() -> None:

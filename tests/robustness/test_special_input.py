@@ -88,6 +88,47 @@ def test_what_is_no_file_is_an_error_if_it_is_named(
 
 
 @POSIX
+@pytest.mark.parametrize("kind", ["pipe", "device"])
+@pytest.mark.parametrize(
+    ("name", "command", "code"),
+    [
+        ("diagramkit.toml", "render a.mmd", "bad-config"),
+        ("pyproject.toml", "render a.mmd", "bad-config"),
+        ("theme.yaml", "render a.mmd --theme theme.yaml", "unreadable-file"),
+        ("font.ttf", "render a.mmd --theme own.yaml", "bad-font"),
+        ("icon.svg", "render icons.yaml", "no-such-icon"),
+        ("pack.zip", "icons add pack.zip", "no-such-pack"),
+        ("slides.pptx", "deck a.mmd --template slides.pptx", "unreadable"),
+        ("output/a.svg", "render a.mmd -f svg", "unwritable"),
+    ],
+)
+def test_what_is_no_file_is_not_opened_in_place_of_any_other_file(
+    kind: str, name: str, command: str, code: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Opening a pipe would wait for somebody who writes to it."""
+    Path("a.mmd").write_text(MERMAID, "utf-8")
+    Path("own.yaml").write_text("font: font.ttf\n", "utf-8")
+    Path("icons.yaml").write_text("title: A\nnodes: {a: {label: A, icon: icon.svg}}\n", "utf-8")
+    Path(name).parent.mkdir(exist_ok=True)
+    make_special(kind, Path(name))
+    assert main(command.split()) == 2
+    problems = capsys.readouterr().err
+    assert f"error[{code}]" in problems
+    assert "not a regular file" in problems or code == "no-such-icon"
+
+
+@POSIX
+def test_a_picture_that_became_a_pipe_is_reported(capsys: pytest.CaptureFixture[str]) -> None:
+    """Pictures that are listed in a manifest are compared with it."""
+    Path("a.mmd").write_text(MERMAID, "utf-8")
+    assert main(["render", "a.mmd", "-f", "svg"]) == 0
+    Path("output/a.svg").unlink()
+    os.mkfifo("output/a.svg")
+    assert main(["render", "a.mmd", "-f", "svg"]) == 2
+    assert "output/a.svg:1:1: error[unwritable]: is not a regular file" in capsys.readouterr().err
+
+
+@POSIX
 def test_the_folder_of_a_pack_may_contain_pipes_and_links_in_a_circle(capsys: pytest.CaptureFixture[str]) -> None:
     Path("pack").mkdir()
     os.mkfifo("pack/pipe.svg")

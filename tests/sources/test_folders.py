@@ -45,7 +45,15 @@ def test_a_second_run_over_the_same_folder_changes_nothing(capsys: pytest.Captur
     assert found() == ["docs/a.mmd", "shop.mmd"]
 
 
-@pytest.mark.parametrize("arguments", [[], ["-o", "docs/pictures"], ["--theme", "light,dark"], ["-f", "mermaid,png"]])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        [],
+        ["-o", "docs/pictures"],
+        ["--theme", "light,dark"],
+        *(["-f", f"mermaid,{picture}"] for picture in ("png", "svg", "pdf", "webp")),
+    ],
+)
 def test_output_that_was_committed_without_its_manifest_is_not_a_source(
     arguments: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -61,18 +69,53 @@ def test_output_that_was_committed_without_its_manifest_is_not_a_source(
         assert tree().keys() == before
 
 
+@pytest.mark.parametrize(("settings", "output"), [("", "output"), ('output = "docs/pictures"', "docs/pictures")])
+def test_no_command_reads_mermaid_beside_its_picture_in_the_output_folder(settings: str, output: str) -> None:
+    Path("diagramkit.toml").write_text(settings)
+    write("a.mmd", "docs/a.mmd", "docs/a.svg", f"{output}/a.svg", f"{output}/a.formatted.mmd", f"{output}/a.mmd")
+    assert found() == ["a.mmd", "docs/a.mmd"]
+
+
+def test_only_mermaid_counts_as_output_because_of_the_picture_beside_it() -> None:
+    """What people wrote into the output folder is still drawn."""
+    write("output/a.svg", "output/b.mmd")
+    Path("output/a.yaml").write_text("title: A\nnodes: {a: ALB}\n")
+    Path("output/a.md").write_text(f"```mermaid\n{MERMAID}```\n")
+    assert found() == ["output/a.md", "output/a.yaml", "output/b.mmd"]
+
+
+def test_sources_are_found_although_the_setting_for_the_output_folder_is_invalid() -> None:
+    """`render` reports it; nothing else depends on it."""
+    write("a.mmd", "output/a.mmd")
+    Path("diagramkit.toml").write_text("output = 3\n")
+    assert found() == ["a.mmd", "output/a.mmd"]
+
+
 def test_an_output_folder_that_is_named_is_searched() -> None:
-    write("a.mmd")
+    write("a.mmd", "team/b.mmd")
     assert cli.main(["render", "."]) == 0
-    Path("output/.diagramkit.json").unlink()
-    assert found() == ["a.mmd"]
-    assert found("output") == ["output/a.mmd"]
+    for manifest in Path("output").rglob(".diagramkit.json"):
+        manifest.unlink()
+    assert found() == ["a.mmd", "team/b.mmd"]
+    assert found("output") == ["output/a.mmd", "output/team/b.mmd"]
+    assert found("output/team") == ["output/team/b.mmd"]
 
 
 def test_output_of_shards_is_not_a_source() -> None:
     write("a.mmd", "b.mmd")
-    assert cli.main(["render", ".", "--shard", "1/2"]) == 0
+    for shard in ("1/2", "2/2"):
+        assert cli.main(["render", ".", "--shard", shard, "-f", "mermaid,svg", "-o", "."]) == 0
+    assert len([*Path().glob("*.formatted.mmd")]) == 2
     assert found() == ["a.mmd", "b.mmd"]
+
+
+def test_output_in_a_format_that_is_no_longer_written_is_not_a_source() -> None:
+    write("a.mmd")
+    for formats, label in (("mermaid,svg", "EC2"), ("svg", "S3"), ("svg", "SQS")):
+        assert cli.main(["render", ".", "-f", formats, "-o", "."]) == 0
+        assert Path("a.formatted.mmd").exists()
+        assert found() == ["a.mmd"]
+        Path("a.mmd").write_text(MERMAID.replace("RDS", label))  # What is drawn next is of another state of the source.
 
 
 def test_a_source_that_is_drawn_beside_itself_stays_a_source() -> None:
@@ -81,10 +124,33 @@ def test_a_source_that_is_drawn_beside_itself_stays_a_source() -> None:
     assert found("docs") == ["docs/a.mmd"]
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", '{"sources": 1}', '{"sources": {"a": {"pictures": [1]}}}', "[" * 5000])
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("", "{", "[]", '{"sources": 1}', '{"sources": {"a": {"pictures": [1]}}}'),
+        *("[" * 5000, '{"other": ' + "[" * 5000 + "]" * 5000 + "}"),
+    ],
+)
 def test_a_damaged_manifest_excludes_nothing(text: str) -> None:
     write("a.mmd")
     Path(".diagramkit.json").write_text(text)
+    assert found() == ["a.mmd"]
+
+
+@pytest.mark.parametrize("name", ["data.json", ".diagramkit.txt", "a.diagramkit.json", ".diagramkit-x.json"])
+def test_a_file_that_is_no_manifest_excludes_nothing(name: str) -> None:
+    write("a.mmd")
+    listed = '{"sources": {"x": {"pictures": {"a": {"mmd": "0"}}}}}'
+    Path(name).write_text(listed)
+    assert found() == ["a.mmd"]
+    write("b.mmd")
+    Path(".diagramkit.json").write_text(listed)
+    assert found() == ["b.mmd"]
+
+
+def test_a_manifest_that_cannot_be_read_excludes_nothing() -> None:
+    write("a.mmd")
+    Path(".diagramkit.json").symlink_to("missing.json")
     assert found() == ["a.mmd"]
 
 
@@ -134,13 +200,24 @@ def test_a_spec_with_a_mistake_in_its_keys_is_reported(text: str) -> None:
 def test_gitignore_means_what_git_says() -> None:
     subprocess.run(["git", "init", "-q"], check=True)
     write("a.mmd", "drafts/a.mmd", "build/a.mmd", "docs/a.mmd", "docs/b.mmd", "docs/deep/c.mmd", "x/y/keep.mmd")
-    Path(".gitignore").write_text("# comment\n/build/\ndrafts\n**/deep\nx/y/*\n!x/y/keep.mmd\n!\n")
+    lines = ("# \xe9", "!", "/build/", "drafts/", "!drafts/a.mmd", "**/deep", "x/y/*", "!x/y/keep.mmd")
+    Path(".gitignore").write_text("\n".join(lines), "latin-1")
     Path("docs/.gitignore").write_text("b.mmd\n")
     command = ["git", "ls-files", "--others", "--exclude-standard", "*.mmd"]
     expected = subprocess.run(command, check=True, capture_output=True, text=True).stdout.split()
     assert found() == sorted(expected) == ["a.mmd", "docs/a.mmd", "x/y/keep.mmd"]
     assert found("docs") == ["docs/a.mmd"]
     assert found("build") == ["build/a.mmd"], "a folder that is named is read although git ignores it"
+
+
+def test_files_of_git_above_the_repository_exclude_nothing() -> None:
+    """Otherwise a file in the user's folder would change what a project draws."""
+    write("repository/.git/x", "repository/docs/a.mmd", "repository/docs/b.mmd", "folder/docs/a.mmd")
+    Path(".gitignore").write_text("*.mmd\n")
+    Path("repository/.gitignore").write_text("b.mmd\n")
+    assert found("repository/docs") == ["repository/docs/a.mmd"]
+    Path("folder/.gitignore").write_text("*.mmd\n")
+    assert found("folder/docs") == ["folder/docs/a.mmd"], "in no repository, only the files in a folder and below count"
 
 
 def test_the_setting_exclude_leaves_out_files_and_folders(capsys: pytest.CaptureFixture[str]) -> None:
@@ -150,9 +227,15 @@ def test_the_setting_exclude_leaves_out_files_and_folders(capsys: pytest.Capture
     assert found("docs") == ["docs/new.mmd"]
     assert cli.main(["config"]) == 0
     assert 'exclude = ["drafts/", "old-*"]  # diagramkit.toml' in capsys.readouterr().out
-    Path("diagramkit.toml").write_text("exclude = 3\n")
-    with pytest.raises(DiagramError, match="'exclude': expected a string or a list of strings"):
-        found()
+    Path("diagramkit.toml").write_text('exclude = ["*", "!a.mmd"]\n')
+    assert found() == ["a.mmd"], "patterns are about what is in the folder, not about itself"
+    for value in ("3", '["drafts/", 3]'):
+        Path("diagramkit.toml").write_text(f"exclude = {value}\n")
+        with pytest.raises(DiagramError) as error:
+            found()
+        assert str(error.value).startswith(
+            "diagramkit.toml:1:1: error[bad-config]: 'exclude': expected a string or a list of strings, such as"
+        )
 
 
 def test_without_sources_the_message_says_how_to_start(capsys: pytest.CaptureFixture[str]) -> None:

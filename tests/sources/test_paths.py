@@ -163,6 +163,47 @@ def test_the_project_of_a_link_is_that_of_its_target(tmp_path: Path) -> None:
     assert project.folder_of(str(tmp_path / "a.mmd")) == folder
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[tool.other]\nx = 1 # not [tool.diagramkit]",
+        "[tool]\ndiagramkit = 1 # not [tool.diagramkit]",
+        "tool = 1 # not [tool.diagramkit]",
+        "tool.diagramkit = 1 # not [tool.diagramkit]",
+        'x = "[tool.diagramkit"',
+    ],
+)
+def test_a_pyproject_that_only_mentions_the_settings_does_not_have_them(text: str, tmp_path: Path) -> None:
+    (tmp_path / "diagramkit.toml").write_text("theme = 'dark'\n")
+    (tmp_path / "a").mkdir()
+    (tmp_path / "a/pyproject.toml").write_text(text)
+    assert project.find(tmp_path / "a").root == tmp_path
+    assert project.root_of(tmp_path / "a") == tmp_path
+
+
+def test_icon_packs_are_installed_in_the_folder_for_data_of_the_user(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if sys.platform == "linux":
+        monkeypatch.delenv("DIAGRAMKIT_DATA", raising=False)
+        monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+        assert project.user_folder() == tmp_path / "diagramkit"
+    monkeypatch.setenv("DIAGRAMKIT_DATA", str(tmp_path / "other"))
+    assert project.user_folder() == tmp_path / "other"
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "column"), [("theme = = 3", 1, 9), ("scale = 3\ntheme = x", 2, 9), ("theme =", 1, 1)]
+)
+def test_a_mistake_in_settings_has_its_place(text: str, line: int, column: int, tmp_path: Path) -> None:
+    """If the file ends too early, the reader of TOML says no place, so it is the beginning of the file."""
+    (tmp_path / "diagramkit.toml").write_text(text)
+    with pytest.raises(DiagramError) as caught:
+        project.find(tmp_path)
+    (problem,) = caught.value.problems
+    assert (problem.code, problem.span) == ("bad-config", Span("diagramkit.toml", line, column))
+
+
 def test_settings_that_are_nested_too_deeply_or_no_file_are_reported(tmp_path: Path) -> None:
     for make in (lambda file: file.write_text(f"x = {'[' * 100_000}"), Path.mkdir):
         folder = tmp_path / make.__name__
@@ -171,7 +212,7 @@ def test_settings_that_are_nested_too_deeply_or_no_file_are_reported(tmp_path: P
         with pytest.raises(DiagramError) as caught:
             project.find(folder)
         (problem,) = caught.value.problems
-        assert (problem.code, Path(problem.span.file).name) == ("bad-config", "diagramkit.toml")
+        assert (problem.code, problem.span) == ("bad-config", Span(f"{folder.name}/diagramkit.toml"))
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from diagramkit import sources
 from diagramkit.diagnostics import DiagramError
 from diagramkit.graph import Pattern
 from diagramkit.sources import readers
@@ -248,6 +249,12 @@ def test_the_hints_in_comments_about_what_is_deleted_go_with_it() -> None:
         (MERMAID, "a.mmd", Pin("Z", 1, 1), "there is no node or group 'Z'"),
         (MERMAID, "a.mmd", AddNode("A", "x"), "already in use"),
         (MERMAID, "a.mmd", Pin("A", 0, 1), "by hand"),
+        (MERMAID, "a.mmd", AddNode("a b", "x"), "'a b' cannot be an id in Mermaid"),
+        (MERMAID, "a.mmd", AddGroup("a b", "x"), "'a b' cannot be the id of a subgraph in Mermaid"),
+        (MERMAID, "a.mmd", AddEdge("Z", "A"), "there is no node or group 'Z' in this diagram"),
+        (MERMAID, "a.mmd", MoveInto("Z", "vpc"), "there is no node or group 'Z' in this diagram"),
+        (ARCHITECTURE, "a.mmd", AddNode("a b", "x"), "'a b' cannot be an id in an architecture diagram"),
+        (ARCHITECTURE, "a.mmd", AddGroup("a b", "x"), "'a b' cannot be an id in an architecture diagram"),
         ("graph LR\n A e1@--> B & C\n", "a.mmd", DeleteNode("Q"), "there is no node"),
         ('title: T\ndiagram: "graph LR\\nA"\n', "s.yaml", Rename("A", "x"), "not in lines of its own"),
         ("title: T\nnodes: {a: &x A, b: *x}\n", "s.yaml", Rename("a", "x"), "an alias repeats this text"),
@@ -257,6 +264,19 @@ def test_what_cannot_be_written_is_an_error_that_says_why(text: str, path: str, 
     (pattern,) = patterns(text, path)
     with pytest.raises(SourceEditError, match=message):
         apply(text, path, pattern, edit)
+
+
+def test_the_diagram_of_a_template_is_not_edited() -> None:
+    """Its names are those of the template, which other programs read."""
+    text = "Resources:\n  A: {Type: AWS::SQS::Queue}\n"
+    (pattern,) = sources.load(sources.SourceFile("t.yaml"), text).patterns
+    with pytest.raises(SourceEditError, match="the diagram of a template is not edited; import it as a spec first"):
+        apply(text, "t.yaml", pattern, Rename(pattern.graph.nodes[0].id, "x"))
+
+
+def test_a_node_is_added_behind_the_last_line_of_a_fence_that_is_not_closed() -> None:
+    text = "# T\n\n```mermaid\ngraph LR\n  A --> B"
+    assert edited(text, "a.md", AddNode("n", "New")) == text + '\n  n["New"]'
 
 
 def test_the_right_one_of_several_fences_is_changed() -> None:

@@ -74,6 +74,61 @@ def test_a_moved_entry_takes_its_comments_along() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("text", "step", "expected"),
+    [
+        ("a:\n- b  # c\n", ("append_value", (("a", 0), "v: w")), "a:\n- b: 'v: w'  # c\n"),
+        ("a:\n- b: c  # d\n", ("unwrap", (("a", 0, "b"),)), "a:\n- b  # d\n"),
+        ("a:\n- {b: 1}  # c\n- d\n", ("split", (("a", 0), [{"x": "y"}, "z"])), "a:\n- x: y  # c\n- z\n- d\n"),
+        ("a: [{b: c}, d]\n", ("split", (("a", 0), [{"x": "y"}, "z"])), "a: [x: y, z, d]\n"),
+        ("a:\n- b  # c\n", ("wrap", (("a",), {"l": "x"}, "n")), "a:\n  l: x\n  n:\n    - b\n"),
+        ("a: [b]  # c\n", ("wrap", (("a",), {"l": "x"}, "n")), "a: {l: x, n: [b]}  # c\n"),
+        ("a: {b: {}}\n", ("insert", (("a", "b"), {"c": 1})), "a: {b: {c: 1}}\n"),
+        ("a:\n- []\n", ("insert", (("a", 0), ["b"])), "a:\n- [b]\n"),
+        ("a: {b: c}\nd: {}\n", ("move", (("a", "b"), ("d",))), "a: {}\nd:\n  b: c\n"),
+        (
+            "a:\n  b:\n    - c\n\n    - d\n  e: f\n",
+            ("move", (("a", "b"), ("g",))),
+            "a:\n  e: f\ng:\n  b:\n    - c\n\n    - d\n",
+        ),
+    ],
+)
+def test_a_change_follows_how_its_place_is_written(text: str, step: tuple[str, Any], expected: str) -> None:
+    assert changed(text, step) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "step", "reason"),
+    [
+        ("- a\n", ("remove", ((), [])), "the file is not a mapping"),
+        ("a: b\n", ("insert", (("a",), ["c"])), "there is a text where a mapping or a list is expected"),
+        ("a:\n- |\n  b\n", ("append_value", (("a", 0), "c")), "there is no text in one line"),
+        ("a:\n- [b]\n", ("append_value", (("a", 0), "c")), "there is no text in one line"),
+        ("a: b\n", ("wrap", (("a",), {}, "n")), "there is no list"),
+        ("a:\n- {b: c}\n", ("unwrap", (("a", 0, "b"),)), "there is no key of its own"),
+        ("a:\n- - b\n  - c\n", ("remove", (("a", 0), [0])), "an entry does not begin a line"),
+        ("a:\n- b: {x: y}\n  c: d\ne:\n  f: g\n", ("move", (("a", 0, "b"), ("e",))), "an entry does not begin a line"),
+    ],
+)
+def test_a_change_that_cannot_be_made_in_one_place_is_refused(text: str, step: tuple[str, Any], reason: str) -> None:
+    with pytest.raises(YamlEditError, match=reason):
+        changed(text, step)
+
+
+def test_a_comment_that_a_moved_entry_cannot_keep_is_known() -> None:
+    document = YamlDocument("a:\n  b: c  # d\ne: {f: g}\n")
+    document.move(("a", "b"), ("e",))
+    assert (document.text, document.removed_comments) == ("a: {}\ne: {f: g, b: c}\n", ["d"])
+
+
+def test_comments_in_what_is_replaced_are_known() -> None:
+    document = YamlDocument("a:\n  - b  # c\n  # d\ne: {f: g}  # h\n")
+    document.put(("a",), {"n": ["b"]})
+    document.put(("e", "f"), ["i"])
+    assert document.text == "a:\n  n:\n    - b\n  # d\ne: {f: [i]}  # h\n"
+    assert document.removed_comments == ["c"]
+
+
 def test_comments_of_what_is_removed_are_known() -> None:
     document = YamlDocument(TEXT)
     document.remove(("b",), [0])

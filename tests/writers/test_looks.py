@@ -12,13 +12,13 @@ import pytest
 from msgspec.structs import replace
 from PIL import Image
 
-from diagramkit import data, pipeline
+from diagramkit import pipeline
 from diagramkit.diagnostics import DiagramError
 from diagramkit.drawing import Drawing, with_both_themes
 from diagramkit.graph import Pattern
 from diagramkit.layout import canvas
 from diagramkit.options import Options, PictureOptions
-from diagramkit.sources import spec, themefile
+from diagramkit.sources import spec
 from diagramkit.style import theme
 from diagramkit.style.colors import MIN_CONTRAST, contrast
 from tests.support import faults, random_graphs
@@ -251,81 +251,6 @@ def test_outlined_text_needs_no_font() -> None:
     assert "<text" not in text
     assert "font/woff2" not in text
     assert "<title>ECS</title>" in text
-
-
-THEME = """\
-base: dark
-background: "#101418"
-label_background: "#101418"
-edge: "#88AACC"
-sizes: {icon: 72, label: 14}
-groups:
-  vpc: {border: "#00FF88", dash: [6, 2]}
-"""
-
-
-def test_a_theme_file_changes_colors_sizes_and_groups(tmp_path: Path) -> None:
-    file = tmp_path / "company.yaml"
-    file.write_text(THEME)
-    picture = pipeline.draw(orders(), Options(theme=str(file)))
-    assert picture.background == "#101418"
-    assert {round(node.box.w, 2) for node in picture.nodes} == {72, 57.6}  # With a plate of 72 points behind it.
-    vpc = next(group for group in picture.groups if group.kind == "vpc")
-    assert (vpc.border, vpc.dash) == ("#00FF88", (6.0, 2.0))
-
-
-def test_the_theme_in_the_documentation_is_valid(tmp_path: Path) -> None:
-    text = (ROOT / "docs/spec.md").read_text("utf-8")
-    (example,) = re.findall(r"```yml\n(.*?)```", text, re.S)
-    file = tmp_path / "company.yaml"
-    file.write_text("\n".join(line for line in example.splitlines() if "font:" not in line))
-    loaded, warnings = themefile.load(str(file))
-    assert loaded.groups["vpc"].dash == (4.0, 3.0)
-    assert warnings == ()
-    assert all(f"`{name}`" in text for name in data.load("style", "sizes.yaml"))
-
-
-def test_a_theme_may_have_its_own_font(tmp_path: Path) -> None:
-    from diagramkit.style import font
-
-    bold = Path(font.bundled().file).with_name("SourceSansPro-Bold.ttf")
-    (tmp_path / "own.ttf").write_bytes(bold.read_bytes())
-    (tmp_path / "company.yaml").write_text("font: own.ttf\n")
-    picture = pipeline.draw(orders(), Options(theme=str(tmp_path / "company.yaml")))
-    default = pipeline.draw(orders(), Options())
-    widths = [next(node for node in p.nodes if node.id == "CF").texts[0].box.w for p in (picture, default)]
-    assert widths[0] > widths[1]
-    assert faults.find_faults(picture) == []
-
-
-@pytest.mark.parametrize(
-    ("text", "position", "message"),
-    [
-        ("bakground: '#000000'", "1:1", "did you mean 'background'"),
-        ("text: black", "1:7", "a color such as '#1A2B3C'"),
-        ("sizes: {icon: -4}", "1:15", "a number from 0.1"),
-        ("font: ../other.ttf", "1:7", "not in the theme's folder"),
-        ("font: company.yaml", "1:7", "not a valid TrueType or OpenType font"),
-        ("groups: {vcp: {border: '#000000'}}", "1:10", "did you mean 'vpc'"),
-    ],
-)
-def test_mistakes_in_a_theme_are_reported_with_their_position(
-    text: str, position: str, message: str, tmp_path: Path
-) -> None:
-    file = tmp_path / "company.yaml"
-    file.write_text(text + "\n")
-    with pytest.raises(DiagramError) as error:
-        themefile.load(str(file))
-    assert f"company.yaml:{position}: error" in str(error.value)
-    assert message in str(error.value)
-
-
-def test_a_theme_with_low_contrast_gives_a_warning(tmp_path: Path) -> None:
-    file = tmp_path / "pale.yaml"
-    file.write_text('muted: "#BBBBBB"\n')
-    _, warnings = themefile.load(str(file))
-    assert {warning.code for warning in warnings} == {"low-contrast"}
-    assert warnings[0].span.line == 1
 
 
 @pytest.mark.parametrize("name", theme.BASES)

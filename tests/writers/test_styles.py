@@ -14,9 +14,9 @@ from diagramkit.options import Options
 from diagramkit.pipeline import draw
 from diagramkit.sources.mermaid.read import parse
 from diagramkit.sources.mermaid.source_text import Origin
-from diagramkit.style import colors, group_kinds, installed_fonts, theme
+from diagramkit.style import colors, font, group_kinds, installed_fonts, theme
 from diagramkit.style.colors import contrast
-from diagramkit.style.css import css_style
+from diagramkit.style.css import TextSize, css_style, parse_text_size
 from tests.support import faults
 
 STYLED = """flowchart LR
@@ -106,6 +106,46 @@ def test_an_invalid_value_is_ignored(value: str) -> None:
 )
 def test_colors_are_read_in_every_notation_of_css(text: str, color: str) -> None:
     assert colors.parse(text) == color
+
+
+@pytest.mark.parametrize(
+    ("text", "color"),
+    [
+        ("chucknorris", "#C00000"),
+        ("#0102030405060", "#013006"),
+        ("#00ff0000ff0000ff0000", "#000FFF"),
+        ("#abc", "#AABBCC"),
+        ("red", "#FF0000"),
+        ("none", "#000E00"),
+        ("", None),
+        ("transparent", None),
+        ("f" * 200, None),
+    ],
+)
+def test_colors_of_html_are_read_as_browsers_read_them(text: str, color: str | None) -> None:
+    """https://html.spec.whatwg.org/multipage/common-microsyntaxes.html#rules-for-parsing-a-legacy-colour-value"""
+    assert colors.parse_legacy(text) == color
+    assert colors.parse("red" + " " * 3 + "x" * 200) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "size"),
+    [
+        ("x-large", TextSize(1.5, True)),
+        ("50%", TextSize(0.5, True)),
+        ("12px", TextSize(12.0)),
+        ("big", None),
+        (None, None),
+    ],
+)
+def test_sizes_of_text_are_read_in_the_notations_of_css(text: str | None, size: TextSize | None) -> None:
+    assert parse_text_size(text) == size
+
+
+def test_combining_characters_that_the_font_lacks_have_no_width() -> None:
+    face = font.bundled()
+    for alone, combined in (("\u05d0", "\u05d0\u05b0"), ("\U0001f469", "\U0001f469\u200d"), ("\u65e5", "\u65e5\u3099")):
+        assert face.width(alone, 10) == face.width(combined, 10) > 5
 
 
 @pytest.mark.parametrize(

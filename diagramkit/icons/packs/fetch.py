@@ -26,7 +26,7 @@ from msgspec import Struct
 
 from diagramkit.diagnostics import DiagramError, Span, fail, os_error_reason
 from diagramkit.extras import install_command
-from diagramkit.files import parse_json
+from diagramkit.files import content, parse_json
 
 NPM = "npm:"
 _SPEC = re.compile(r"((?:@[a-z0-9][a-z0-9._-]*/)?[a-z0-9][a-z0-9._-]*)(?:@([0-9A-Za-z][\w.+-]*))?")
@@ -64,7 +64,7 @@ def fetch(source: str, integrity: str | None = None, folder: Path = Path()) -> P
     if path.is_dir():
         return PackArchive(_pack_name(path.resolve().name), "0", source, tuple(_folder_files(path, source)))
     try:
-        raw = path.read_bytes()
+        raw = content(path)
     except OSError as error:
         message = f"there is no such pack ({os_error_reason(error)}); expected {_SOURCES}"
         raise fail("no-such-pack", message, Span(source)) from None
@@ -249,7 +249,7 @@ def _npm(source: str, integrity: str | None) -> PackArchive:
     spec = f"{match[1]}@{match[2] or 'latest'}"
     answer = _run_npm(["view", spec, "name", "version", "dist.integrity", "--json"], source)
     # The answer is a list if several versions match; the last one is the newest.
-    package: Any = answer[-1] if isinstance(answer, list) and answer else answer
+    package: Any = answer[-1] if isinstance(answer, list) else answer
     expected = package.get("dist.integrity") if isinstance(package, dict) else None
     version = package.get("version") if isinstance(package, dict) else None
     if not expected or not isinstance(version, str):
@@ -259,7 +259,7 @@ def _npm(source: str, integrity: str | None) -> PackArchive:
     if integrity and integrity != expected:
         message = f"npm reports the hash {expected[:22]}… for this package, but {integrity[:22]}… is listed"
         raise fail("pack-differs", message, Span(source))
-    with tempfile.TemporaryDirectory(prefix="diagramkit-") as folder:
+    with tempfile.TemporaryDirectory() as folder:
         exact = f"{match[1]}@{version}"
         _run_npm(["pack", exact, "--ignore-scripts", "--json", "--pack-destination", folder], source)
         raw = next((path.read_bytes() for path in Path(folder).glob("*.tgz")), None)
@@ -287,14 +287,13 @@ def _run_npm(arguments: list[str], source: str) -> Any:
         process = subprocess.run(  # noqa: S603 - a fixed command; the package's name was checked
             [npm, *arguments],
             capture_output=True,
-            text=True,
             timeout=_NPM_TIMEOUT,
             check=False,
             cwd=tempfile.gettempdir(),
             encoding="utf-8",
             errors="replace",
         )
-        answer = parse_json(process.stdout or "null")
+        answer = parse_json(process.stdout)
     except subprocess.TimeoutExpired:
         raise fail("no-such-pack", f"npm did not respond within {_NPM_TIMEOUT} seconds", Span(source)) from None
     except ValueError:

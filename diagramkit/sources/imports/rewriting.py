@@ -25,7 +25,10 @@ def rewrite(text: str, edited: SpecContent, merged: SpecContent, key: Fields, fi
     Raises `DiagramError` (unchangeable) if it is written in a form in which that is not possible.
     """
     try:
-        result, comments = _removed(_moved(_added(text, edited, merged, key), edited, merged), edited, merged)
+        result, comments = text, list[str]()
+        for step in (_added, _moved, _removed):
+            result, removed = step(result, edited, merged, key)
+            comments += removed
         content, written_key = _content(result, file)
     except (YamlEditError, yamltree.YamlError, DiagramError):
         content, written_key = None, None
@@ -52,11 +55,11 @@ def as_plain(tree: yamltree.Tree) -> Any:
     return tree.value
 
 
-# The steps
+# The steps. Each returns the new text, and the comments that were removed.
 
 
-def _added(text: str, edited: SpecContent, merged: SpecContent, key: Fields) -> str:
-    """Return the text with what is new or has other values."""
+def _added(text: str, edited: SpecContent, merged: SpecContent, key: Fields) -> tuple[str, list[str]]:
+    """Add what is new, and change what has other values."""
     document = YamlDocument(text)
     for name, value in merged.fields.items():
         if edited.fields.get(name) != value:
@@ -68,7 +71,7 @@ def _added(text: str, edited: SpecContent, merged: SpecContent, key: Fields) -> 
     document.insert(("nodes",), {name: fields for name, fields in merged.nodes.items() if name not in edited.nodes})
     _add_edges(document, edited, merged)
     _add_groups(document, edited, merged)
-    return document.text
+    return document.text, document.removed_comments
 
 
 def _set_import(document: YamlDocument, key: Fields) -> None:
@@ -147,8 +150,9 @@ def _group_value(added: dict[str, GroupContent], name: str) -> dict[str, Any]:
     return {key: each for key, each in value.items() if each or key not in ("nodes", "groups")}
 
 
-def _moved(text: str, edited: SpecContent, merged: SpecContent) -> str:
-    """Return the text with the groups that are in another group now, outer ones first."""
+def _moved(text: str, edited: SpecContent, merged: SpecContent, _: Fields) -> tuple[str, list[str]]:
+    """Move the groups that are in another group now, outer ones first."""
+    comments: list[str] = []
     targets = _group_paths(merged)
     moving = [
         name
@@ -161,11 +165,12 @@ def _moved(text: str, edited: SpecContent, merged: SpecContent) -> str:
         parent = merged.groups[name].parent
         document.move(paths[name], (*paths[parent], "groups") if parent else ("groups",))
         text = document.text
-    return text
+        comments += document.removed_comments
+    return text, comments
 
 
-def _removed(text: str, edited: SpecContent, merged: SpecContent) -> tuple[str, list[str]]:
-    """Return the text without what the merge removed, and the comments that went with it."""
+def _removed(text: str, edited: SpecContent, merged: SpecContent, _: Fields) -> tuple[str, list[str]]:
+    """Remove what the merge removed."""
     document = YamlDocument(text)
     _remove_groups(document, ("groups",), merged)
     document.remove(("nodes",), [name for name in edited.nodes if name not in merged.nodes])

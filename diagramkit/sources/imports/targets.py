@@ -55,16 +55,13 @@ def for_template(
     """Return the target of a template in the folder `output`: `NAME.yaml`, or another one if that belongs to another
     template or is `taken`. Raises `DiagramError` (not-imported) if the file there is something else.
     """
-    for candidate in _candidates(output, name, read_key):
-        if candidate.path not in taken and _belongs(candidate, template, None):
-            return candidate
-    raise AssertionError("there is always another name")
+    candidates = _candidates(output, name, read_key)
+    return next(each for each in candidates if each.path not in taken and _belongs(each, template, None))
 
 
 def is_of(spec: str, template: str, read_key: KeyReader = import_key.read) -> bool:
     """Return whether a spec was imported from a template."""
-    key = _destination(spec, read_key).key
-    return key is not None and _is_source(key, spec, template)
+    return _is_from(_destination(spec, read_key), template)
 
 
 def for_stack(
@@ -72,25 +69,28 @@ def for_stack(
 ) -> ImportTarget:
     """Return the target of one stack of a template in a folder: `STACK.yaml`, or `NAME.yaml` for the outermost one."""
     for existing in of_split(template, folder, read_key):
-        if existing.key and (existing.key.stack or "") == stack:
+        if _stack_of(existing) == stack:
             return existing
-    for candidate in _candidates(folder, templates.stack_file(stack) if stack else name, read_key):
-        if candidate.path not in taken and _belongs(candidate, template, stack):
-            return candidate
-    raise AssertionError("there is always another name")
+    candidates = _candidates(folder, templates.stack_file(stack) if stack else name, read_key)
+    return next(each for each in candidates if each.path not in taken and _belongs(each, template, stack))
 
 
 def of_split(template: str, folder: str, read_key: KeyReader = import_key.read) -> list[ImportTarget]:
     """Return the specs in a folder to which the stacks of a template were imported, by name."""
     paths = sorted(str(path) for path in Path(folder).glob("*.yaml") if path.is_file())
-    existing = [each for path in paths if (each := _destination(path, read_key)).key and each.key.split]
-    return [each for each in existing if each.key and _is_source(each.key, each.path, template)]
+    existing = [_destination(path, read_key) for path in paths]
+    return [each for each in existing if _stack_of(each) is not None and _is_from(each, template)]
+
+
+def _stack_of(existing: ImportTarget) -> str | None:
+    """Return the stack that a spec shows, "" for the outermost one, or None if it does not show a stack."""
+    key = existing.key
+    return (key.stack or "") if key and key.split else None
 
 
 def _candidates(folder: str, name: str, read_key: KeyReader) -> Iterator[ImportTarget]:
-    yield _destination(os.path.join(folder, f"{name}.yaml"), read_key)
-    for number in itertools.count(2):
-        yield _destination(os.path.join(folder, f"{name}-{number}.yaml"), read_key)
+    names = itertools.chain((name,), (f"{name}-{number}" for number in itertools.count(2)))
+    return (_destination(os.path.join(folder, f"{each}.yaml"), read_key) for each in names)
 
 
 def _belongs(candidate: ImportTarget, template: str, stack: str | None) -> bool:
@@ -98,17 +98,18 @@ def _belongs(candidate: ImportTarget, template: str, stack: str | None) -> bool:
     if candidate.text is None:
         return True
     if candidate.key is not None:
-        is_same_stack = stack is None or (candidate.key.split is not None and (candidate.key.stack or "") == stack)
-        return is_same_stack and _is_source(candidate.key, candidate.path, template)
+        return stack is None and _is_from(candidate, template)  # A spec of the same stack was found before.
     if was_imported(candidate.path) or generated.was_generated(candidate.text) or not candidate.text.strip():
         return True
     message = "this file exists and was not imported; choose another folder with -o, or give the file another name"
     raise fail("not-imported", message, Span(candidate.path))
 
 
-def _is_source(key: ImportKey, spec: str, template: str) -> bool:
+def _is_from(existing: ImportTarget, template: str) -> bool:
     """Return whether a spec was imported from a template, or from one that no longer exists: it may have been moved."""
-    source = import_key.resolved(key.source, spec)
+    if existing.key is None:
+        return False
+    source = import_key.resolved(existing.key.source, existing.path)
     return not os.path.exists(source) or os.path.realpath(source) == os.path.realpath(source_of(template))
 
 
@@ -144,7 +145,7 @@ def _in_project(location: str, spec: str, field: str) -> str:
             "the template on the command line"
         )
         raise fail("no-such-file", message, Span(spec))
-    if not folders.is_within_project(Path(path), Path(spec).parent):
+    if not folders.is_within_project(path, Path(spec).parent):
         message = (
             f"'{location}', which this spec was imported from, is outside of the project; name the template on the "
             "command line"

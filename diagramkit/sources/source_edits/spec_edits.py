@@ -24,7 +24,7 @@ from diagramkit.sources.source_edits.edit_kinds import (
     Rename,
     Unpin,
 )
-from diagramkit.sources.yaml_edits import Path, YamlDocument
+from diagramkit.sources.yaml_edits import Path, YamlDocument, YamlEditError
 from diagramkit.sources.yamltree import Tree
 
 _BODIES = {"normal": ("--", "-"), "dotted": ("-.-", "-.-"), "thick": ("==", "==")}
@@ -57,6 +57,13 @@ def _rename(text: str, graph: Graph, edit: Rename) -> str:
         document.insert(path, {"label": edit.label})
     else:
         document.put(path, edit.label)
+    return _text_with_all_comments(document)
+
+
+def _text_with_all_comments(document: YamlDocument) -> str:
+    """Return the new text. Raises `YamlEditError` if a comment of what is still there would be lost."""
+    if document.removed_comments:
+        raise YamlEditError("a comment would be lost")
     return document.text
 
 
@@ -193,7 +200,7 @@ def _as_mapping(text: str, group: str) -> str:
     path = _group_paths(document)[group]
     if document.is_list(path):
         document.wrap(path, {}, "nodes")
-    return document.text
+    return _text_with_all_comments(document)
 
 
 # Moves
@@ -206,7 +213,7 @@ def _move(text: str, graph: Graph, edit: MoveInto) -> str:
         document = YamlDocument(text)
         paths = _group_paths(document)
         document.move(paths[edit.id], (*paths[edit.group], "groups") if edit.group else ("groups",))
-        return document.text
+        return _text_with_all_comments(document)
     return _with_member(_without_member(text, edit.id), edit.id, edit.group)
 
 
