@@ -49,21 +49,38 @@ _EDGE_WITHOUT_SIDES = re.compile(r"\s*([A-Za-z0-9_][-\w]*?)\s*(<?-->?|->)\s*(\w[
 _SIDE_BEHIND = re.compile(rf"(?<=[->])\s*(?<=[\s>])(?P<end>(?P<id>{_ID})\s*:\s*(?P<side>[LRTBlrtb]))\s*$")
 
 
+_SIDE = "[lrtb]|left|right|top|bottom|Left|Right|Top|Bottom|LEFT|RIGHT|TOP|BOTTOM"
+_WRITTEN_SIDE = re.compile(rf"(?<=:)\s*({_SIDE})\b|(?:^|(?<=[-<>\s]))({_SIDE})(?=\s*:)")
+_SIDE_BEFORE = re.compile(rf"\s*+(?P<start>(?P<side>[LRTBlrtb])\s*+:\s*+(?P<id>{_ID}))(?=\s*+<?-)")
+
+
 def sides(line: str, _: TextWords) -> Iterator[Edit]:
-    """An edge without the sides at which it starts and ends, with sides in lower case, or with `b:L` at its end."""
+    """An edge without the sides at which it starts and ends, with sides as words, with `b:L` at its end, or `R:a` first."""
     if match := _EDGE_WITHOUT_SIDES.fullmatch(line):
         link = "-->" if match[2] == "->" else match[2]
         yield Edit(match.end(1), match.start(3), f":R {link} L:", 4)
     if match := _SIDE_BEHIND.search(line):
         yield Edit(*match.span("end"), f"{match['side'].upper()}:{match['id']}", 1, dropped=match["side"])
-    for match in re.finditer(r"(?<=:)\s*([lrtb])\b|(?<=[-<>\s])([lrtb])(?=\s*:)", line):
+    for match in _WRITTEN_SIDE.finditer(line):
         group = 1 if match[1] else 2
-        yield Edit(*match.span(group), match[group].upper(), 1, dropped=match[group])
+        yield Edit(*match.span(group), match[group][0].upper(), 1, dropped=match[group])
+    if match := _SIDE_BEFORE.match(line):
+        yield Edit(*match.span("start"), f"{match['id']}:{match['side'].upper()}", 1, dropped=match["side"])
+
+
+_WITHOUT_KEYWORD = re.compile(
+    rf"\s*(?P<start>(?:(?:node|component|container|resource)\s+)?)(?={_ID}\s*\([\w:-]+\)\s*\[)(?!(?:group|service|junction)\b)"
+)
+_OTHER_IN = re.compile(rf"(?<=[\])\s])\s*(?P<word>inside(?:\s+of)?|within|into|part\s+of|under|@|->|:)\s*(?={_ID}\s*$)")
 
 
 def keywords(line: str, _: TextWords) -> Iterator[Edit]:
-    """`servce a(server)[A]`."""
+    """`servce a(server)[A]`, `a(server)[A]`, and `service a(server)[A] inside b`."""
     yield from misspelled_keywords(line, KEYWORDS)
+    if match := _WITHOUT_KEYWORD.match(line):
+        yield Edit(*match.span("start"), "service ", 2)
+    if match := _OTHER_IN.search(line):
+        yield Edit(*match.span("word"), "in", 1, dropped=match["word"])
 
 
 _DECLARED = re.compile(
@@ -101,6 +118,14 @@ _ICON_IN_QUOTES = re.compile(
 )
 
 
+_BARE_ICON = re.compile(
+    rf"\s*+(?:group|service)\s++{_ID}(?P<icon>(?:\s+|\s*[<{{])(?P<name>(?!in\b)[A-Za-z][\w-]*(?::[\w-]+)?)[>}}]?\s*)(?=\[)"
+)
+_ICON_BEHIND = re.compile(
+    rf"(?P<before>\s*+(?:group|service)\s++{_ID})\s*+(?P<title>\[[^\[\]]++\])\s*+(?P<icon>\([\w:.-]++\))(?P<after>(?:\s++in\s++{_ID})?[\s;]*+)"
+)
+
+
 def icons(line: str, _: TextWords) -> Iterator[Edit]:
     """`service a(AWS Lambda)[A]` and `service a("lambda")[A]`: an icon with spaces or in quotes."""
     for match in _ICON_OF_WORDS.finditer(line.partition("[")[0]):
@@ -109,6 +134,11 @@ def icons(line: str, _: TextWords) -> Iterator[Edit]:
             yield Edit(*match.span(), new, 1)
     if quoted := _ICON_IN_QUOTES.match(line):
         yield Edit(*quoted.span("icon"), re.sub(r"[ /.]+", "-", quoted["name"].strip()), 1)
+    if bare := _BARE_ICON.match(line):
+        yield Edit(*bare.span("icon"), f"({bare['name']})", 2)
+    if behind := _ICON_BEHIND.fullmatch(line):
+        new = f"{behind['before']}{behind['icon']}{behind['title']}{behind['after']}"
+        yield Edit(0, len(line), new, 2, dropped=line)
 
 
 def ends(line: str, text_words: TextWords) -> Iterator[Edit]:

@@ -15,8 +15,11 @@ from diagramkit.sources.mermaid.mistakes import (
     comment_lines,
     first_line,
     ids,
+    link_lines,
+    node_lines,
     other_languages,
     statement_lines,
+    subgraph_lines,
 )
 from diagramkit.sources.mermaid.mistakes.line_edit import Edit, TextWords, distance, misspelled_keywords
 from diagramkit.sources.mermaid.mistakes.line_text import KEYWORDS, LINK, masked, with_escaped_quotes
@@ -162,9 +165,14 @@ def _openings(line: str) -> Iterator[tuple[int, str, int]]:
                 yield start + len(opening), opening, 2 if len(opening) == max(map(len, openings)) else 3
 
 
+_ESCAPED_QUOTE_OF_LABEL = re.compile(r"(?<=[\[({|])\\\"|\\\"(?=[\])}|])")
+
+
 def _escaped_quotes(line: str, _: TextWords) -> Iterator[Edit]:
-    """`A["x \\"y\\" z"]`: quotation marks as other languages escape them."""
-    if '\\"' in line:
+    """`A["x \\"y\\" z"]` and `A[\\"x\\"]`: quotation marks as other languages escape them."""
+    if line.count('\\"') == len(_ESCAPED_QUOTE_OF_LABEL.findall(line)) > 0:
+        yield Edit(0, len(line), line.replace('\\"', '"'), 1)
+    elif '\\"' in line:
         yield Edit(0, len(line), line.replace('\\"', "#quot;"), 1)
 
 
@@ -184,11 +192,11 @@ def _quotes_of_labels(line: str, _: TextWords) -> Iterator[Edit]:
         yield Edit(0, len(line), closed, len(closed) - len(line))
 
 
-_OPENINGS_ONLY = re.compile(r"[\[({]{2}")
+_MISPLACED_QUOTE = re.compile(r"[\[({]{2}|\s[\])}]")
 _ID_BEFORE_LABEL = re.compile(r"\w[\[({\"]")
 
 
-def _missing_brackets(line: str, _: TextWords) -> Iterator[Edit]:
+def _missing_brackets(line: str, text_words: TextWords) -> Iterator[Edit]:
     """A label without some of its brackets or quotation marks, and a text without a bar.
 
     Closing all that is open at the end costs as little as one character: texts of models are often cut off.
@@ -205,7 +213,9 @@ def _missing_brackets(line: str, _: TextWords) -> Iterator[Edit]:
     if len(closings := _open_brackets(line)) > 1:
         yield Edit(end, end, ('"' if '"' in missing else "") + closings, 1)
     places = {end}
-    for match in re.finditer(rf"\s*(?:{LINK}|->|=>|&|:::|;|\s(?:--|==|-\.)\s)|[\[\](){{}}|\"]|\s(?=\S+\s*$)", line):
+    for match in re.finditer(
+        rf"\s*(?:{LINK}|->|=>|&|:::|;|\s(?:--|==|-\.)\s)|[\[\](){{}}|\"]|\s(?=\S+\s*$|[\w-]+[\[({{])", line
+    ):
         places |= {match.start(), match.end()}
 
     def by_place(place: int) -> tuple[bool, int]:  # Before a closing bracket, then elsewhere.
@@ -217,8 +227,12 @@ def _missing_brackets(line: str, _: TextWords) -> Iterator[Edit]:
                 continue  # All that is open is closed there.
             around = line[max(0, place - 1) : place + 1]
             is_id_before_label = mark not in "([{" or _ID_BEFORE_LABEL.match(around)
-            is_between_brackets = mark == '"' and ('"' in around or _OPENINGS_ONLY.fullmatch(around))
-            if is_id_before_label and not is_between_brackets:
+            is_misplaced = mark == '"' and ('"' in around or _MISPLACED_QUOTE.fullmatch(around))
+            rest = line[place:].strip()
+            is_cut_off = mark == "|" and text_words.is_last_line(line) and re.fullmatch(r"\w+", rest)
+            if is_cut_off and not text_words.occurs_again(rest):
+                continue  # The last word may belong to the text, and the node is missing.
+            if is_id_before_label and not is_misplaced:
                 yield Edit(place, place, mark, len(mark))
 
 
@@ -448,6 +462,17 @@ _FLOWCHART_GENERATORS = (
     _statements,
     ids.of_words,
     _bullets,
+    link_lines.backward,
+    link_lines.doubled_bars,
+    link_lines.lists,
+    link_lines.numbers,
+    node_lines.bracketed,
+    node_lines.assigned,
+    node_lines.icons,
+    node_lines.classes,
+    node_lines.typed,
+    subgraph_lines.keywords,
+    subgraph_lines.titles,
     ids.reserved_words,
     ids.refused,
     ids.callbacks,
@@ -456,6 +481,7 @@ _FLOWCHART_GENERATORS = (
     statement_lines.one_line_subgraphs,
     _punctuation,
     statement_lines.semicolons,
+    statement_lines.style_signs,
     statement_lines.ends,
     statement_lines.line_breaks,
     other_languages.participants,

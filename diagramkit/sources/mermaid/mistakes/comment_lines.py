@@ -30,9 +30,9 @@ def comments(line: str, text_words: TextWords) -> Iterator[Edit]:
 _PROSE = re.compile(r"\s*(?:\*\*[^*]+\*\*:?|#{1,6}\s.*|[A-Za-z][^\s\[\](){}|<>]*(?:\s+[^\s\[\](){}|<>]+){2,}[.!:?])\s*")
 
 
-def prose(line: str, _: TextWords) -> Iterator[Edit]:
+def prose(line: str, text_words: TextWords) -> Iterator[Edit]:
     """A sentence or a heading around the diagram becomes a comment."""
-    if _PROSE.fullmatch(line) and not _ARROW.search(line):
+    if text_words.has_links and _PROSE.fullmatch(line) and not _ARROW.search(line):
         indent = len(line) - len(line.lstrip())
         yield Edit(indent, indent, "%% ", 8)
 

@@ -47,6 +47,25 @@ def semicolons(line: str, _: TextWords) -> Iterator[Edit]:
         yield Edit(*match.span(), match["link"] or "", 1)
 
 
+_STYLED = re.compile(
+    r"\s*+(?:style|classDef|linkStyle)\s++(?P<name>[\w-]++(?:,[\w-]++)*+)(?P<sign>\s*+[:=]\s*+|\s*+)(?P<css>\S.*)"
+)
+
+
+def style_signs(line: str, _: TextWords) -> Iterator[Edit]:
+    """`classDef a fill=#f90`, `classDef a: fill:#f90` and `style A { fill: #f90; }`: styles as other languages have them."""
+    match = _STYLED.fullmatch(line)
+    if match is None:
+        return
+    css = match["css"].strip().rstrip(";").strip()
+    if css.startswith("{") and css.endswith("}"):
+        css = css[1:-1].strip().rstrip(";")
+    css = re.sub(r"\s*;\s*", ",", re.sub(r"(?<=[a-z])\s*+=\s*+[\"']?([^,;\"']++)[\"']?", r":\1", css))
+    new = f" {css}"
+    if ":" in css and new != line[match.start("sign") :]:
+        yield Edit(match.start("sign"), len(line), new, 2, dropped=line)
+
+
 _END_BEHIND = re.compile(r"(?<=[\])};\0\1])[^\S\n]+end[\s;]*+$")
 
 
