@@ -23,8 +23,8 @@ from diagramkit.diagnostics import Diagnostic, DiagramError, Span, fail, problem
 from diagramkit.files import can_exist
 from diagramkit.sources import control_characters, folders, foreign, limits, manifest_folders
 from diagramkit.sources.readers import (
-    MARKDOWN,
     EXTENSIONS,
+    MARKDOWN,
     NAMED_EXTENSIONS,
     TEMPLATE,
     LoadResult,

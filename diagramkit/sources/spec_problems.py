@@ -16,7 +16,8 @@ _MAX_PROBLEMS = 10
 _REWRITTEN = ("edge-syntax", "wrong-type", "yaml-syntax")
 _VERIFIED = ("edge-syntax", "unknown-key", "unknown-node", "yaml-syntax")
 _ENTRY = re.compile(
-    r"(?P<key>\s*(?:- +)*[\w.-]+(?:[ \t]+(?:<?[-=.]+>?|&)[ \t]+[\w.-]+)*:[ \t]+)(?P<value>[^\s'\"|>\[{&*!#].*?)(?P<end>\s+#.*|\s*)"
+    r"(?P<key>\s*(?:- +)*[\w.-]+(?:[ \t]+(?:<?[-=.]+>?|&)[ \t]+[\w.-]+)*:[ \t]+)"
+    r"(?P<value>[^\s'\"|>\[{&*!#].*?)(?P<end>\s+#.*|\s*)"
 )
 _KEY = r"(?P<key>\s*(?:- +)*(?:[\w.-]+:[ \t]+)?)"
 _INNER_QUOTES = re.compile(rf"{_KEY}(?P<value>\"(?P<text>[^\"]*\".*)\")\s*")
@@ -39,7 +40,7 @@ def with_fixes(
     `problems_of` returns the problems of a text. The fixes of Mermaid in the text are verified already.
     """
     lines = text.removeprefix("\ufeff").replace("\r\n", "\n").split("\n")
-    if rewritten := _rewritten(text, lines, problems, problems_of):
+    if rewritten := _rewritten(lines, problems, problems_of):
         return rewritten
     result = []
     for number, problem in enumerate(problems):
@@ -53,7 +54,6 @@ def with_fixes(
 
 
 def _rewritten(
-    text: str,
     lines: Sequence[str],
     problems: Sequence[Diagnostic],
     problems_of: Callable[[str], Sequence[Diagnostic]],

@@ -79,29 +79,30 @@ def _entry(lines: Sequence[str], item: Sequence[int]) -> Rewrite | None:
         return None
     # A mapping at the margin would end the section.
     indent, rest = match["indent"] or "  ", match["rest"]
-    if flow := _FLOW.fullmatch(rest):
-        found = re.search(rf"(?:^|,)\s*(?:{'|'.join(_ID_KEYS[:2])})\s*:\s*(?P<id>[^,]+?)\s*(?:,|$)", flow["fields"])
-        if found is None or len(item) > 1:
-            return None
-        others = ", ".join(
-            part.strip()
-            for part in (flow["fields"][: found.start()], flow["fields"][found.end() :])
-            if part.strip(" ,")
-        )
-        name = found["id"]
-        return {item[0]: f"{indent}{name}: {{{others}}}" if others else f"{indent}{name}: {name}"}
     field = _FIELD.fullmatch(rest)
-    if field is None:
-        is_name = len(item) == 1 and not re.search(r"[:#{}\[\],&*!|>@`]", rest)
-        return {item[0]: f"{indent}{rest}: {rest}"} if is_name else None
-    if field["key"] in _ID_KEYS and field["value"]:
-        if len(item) == 1:
-            return {item[0]: f"{indent}{field['value']}: {field['value']}"}
+    if field and field["key"] in _ID_KEYS and field["value"] and len(item) > 1:
         widened = {number: " " * (len(indent) - len(match["indent"])) + lines[number] for number in item[1:]}
         return {item[0]: f"{indent}{field['value']}:"} | widened
-    if len(item) == 1 and field["key"] not in _NODE_KEYS and field["value"]:
-        return {item[0]: f"{indent}{rest}"}
-    return None
+    entry = _entry_of_line(rest, field) if len(item) == 1 else None
+    return {item[0]: indent + entry} if entry else None
+
+
+def _entry_of_line(text: str, field: re.Match[str] | None) -> str | None:
+    """Return an item in one line as an entry: `{id: web, label: Web}`, `web: Web`, `id: web` and `web`."""
+    if flow := _FLOW.fullmatch(text):
+        found = re.search(r"(?:^|,)\s*(?:id|key)\s*:\s*(?P<id>[^,]+?)\s*(?:,|$)", flow["fields"])
+        if found is None:
+            return None
+        parts = (flow["fields"][: found.start()], flow["fields"][found.end() :])
+        others = ", ".join(part.strip() for part in parts if part.strip(" ,"))
+        return f"{found['id']}: {{{others}}}" if others else f"{found['id']}: {found['id']}"
+    if field is None:
+        return None if re.search(r"[:#{}\[\],&*!|>@`]", text) else f"{text}: {text}"
+    if not field["value"]:
+        return None
+    if field["key"] in _ID_KEYS:
+        return f"{field['value']}: {field['value']}"
+    return None if field["key"] in _NODE_KEYS else text
 
 
 def _mapping_of_edges(lines: Sequence[str]) -> Rewrite | None:

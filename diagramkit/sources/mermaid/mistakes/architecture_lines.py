@@ -55,7 +55,7 @@ _SIDE_BEFORE = re.compile(rf"\s*+(?P<start>(?P<side>[LRTBlrtb])\s*+:\s*+(?P<id>{
 
 
 def sides(line: str, _: TextWords) -> Iterator[Edit]:
-    """An edge without the sides at which it starts and ends, with sides as words, with `b:L` at its end, or `R:a` first."""
+    """An edge without the sides at which it starts and ends, sides as words, `b:L` at its end, or `R:a` first."""
     if match := _EDGE_WITHOUT_SIDES.fullmatch(line):
         link = "-->" if match[2] == "->" else match[2]
         yield Edit(match.end(1), match.start(3), f":R {link} L:", 4)

@@ -367,17 +367,6 @@ def _attributes(line: str, _: TextWords) -> Iterator[Edit]:
             yield Edit(end, len(line), new, 2, moved=line[start:].replace("label", "", 1), dropped="label")
 
 
-_NEXT_STATEMENT = re.compile(rf"(?<=[\])}}])\s+(?=\w+(?:[\[({{][^\[\](){{}}]*[\])}}])?\s*{LINK})")
-
-
-def _statements(line: str, _: TextWords) -> Iterator[Edit]:
-    """`A --> B[x] B --> C`: two statements in a line."""
-    indent = line[: len(line) - len(line.lstrip())]
-    for match in _NEXT_STATEMENT.finditer(line):
-        if re.search(rf"{LINK}|\]", line[: match.start()]) and not re.search(rf"{LINK}\s*$", line[: match.start()]):
-            yield Edit(*match.span(), f"\n{indent}", 3)
-
-
 # Words
 
 
@@ -396,23 +385,6 @@ def _keywords(line: str, _: TextWords) -> Iterator[Edit]:
         yield Edit(
             len("direction") + direction.group().index("direction"), end, f" {right}", 2, dropped=line[start:end]
         )
-
-
-_BLOCK_START = re.compile(r"(\s*subgraph\s.*?[^\s{])\s*\{\s*")
-_BLOCK_END = re.compile(r"\s*(\}|end[ _-]?(?:subgraph|group)|end)[\s;]*", re.I)
-
-
-def is_like_end(line: str) -> bool:
-    """Return whether a line looks like the end of a subgraph and is none: `End`, `endsubgraph`, `}`."""
-    return bool(_BLOCK_END.fullmatch(line)) and line.strip(" \t;") != "end"
-
-
-def _blocks(line: str, _: TextWords) -> Iterator[Edit]:
-    """`subgraph x {` with `}`, and `end subgraph`."""
-    if match := _BLOCK_START.fullmatch(line):
-        yield Edit(match.end(1), len(line), "", 1)
-    if is_like_end(line) and (match := _BLOCK_END.fullmatch(line)):
-        yield Edit(*match.span(1), "end", 1, dropped=match[1])
 
 
 _Generator = Callable[[str, TextWords], Iterator[Edit]]
@@ -459,7 +431,7 @@ _FLOWCHART_GENERATORS = (
     _doubled,
     _swapped,
     _spaces,
-    _statements,
+    statement_lines.several,
     ids.of_words,
     _bullets,
     link_lines.backward,
@@ -477,7 +449,7 @@ _FLOWCHART_GENERATORS = (
     ids.refused,
     ids.callbacks,
     _keywords,
-    _blocks,
+    subgraph_lines.blocks,
     statement_lines.one_line_subgraphs,
     _punctuation,
     statement_lines.semicolons,

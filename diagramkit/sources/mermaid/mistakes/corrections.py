@@ -19,7 +19,14 @@ from diagramkit.diagnostics import Diagnostic, DiagramError, Excerpt, Fix, Span
 from diagramkit.graph import Graph
 from diagramkit.sources.mermaid import preamble
 from diagramkit.sources.mermaid.letters import WHITESPACE
-from diagramkit.sources.mermaid.mistakes import candidates, first_line, line_text, misread_lines, preamble_mistakes
+from diagramkit.sources.mermaid.mistakes import (
+    candidates,
+    first_line,
+    line_text,
+    misread_lines,
+    preamble_mistakes,
+    subgraph_lines,
+)
 from diagramkit.sources.mermaid.mistakes.line_edit import Edit, TextWords
 from diagramkit.sources.mermaid.mistakes.misread_line import MisreadLine
 from diagramkit.sources.mermaid.preamble import ARCHITECTURE
@@ -423,7 +430,7 @@ class _Corrector:
         endings = [
             number
             for number, text in enumerate(self.lines)
-            if candidates.is_like_end(text) or (number == last_line and text.strip() in _CUT_OFF_ENDS)
+            if subgraph_lines.is_like_end(text) or (number == last_line and text.strip() in _CUT_OFF_ENDS)
         ]
         for number in (number for number in endings if number > line):
             text = self.lines[number].strip(" \t;")

@@ -20,7 +20,8 @@ _BLOCK = re.compile(
     rf"(?P<declaration>\s*+group\s++(?P<id>{_ID})(?:\s*+\([^()\n]*+\))?(?:\s*+\[[^\[\]\n]*+\])?(?P<parent>\s++in\s++{_ID})?)\s*+\{{\s*+"
 )
 _NAMED = re.compile(
-    r"\s*+(?P<kind>group|service|junction)\s++(?P<name>(?!in\b)[\w-]++(?:[ \t]++(?!in\b)[\w-]++)++)(?=\s*+(?:[(\[]|in\b|;|$))"
+    r"\s*+(?P<kind>group|service|junction)\s++"
+    r"(?P<name>(?!in\b)[\w-]++(?:[ \t]++(?!in\b)[\w-]++)++)(?=\s*+(?:[(\[]|in\b|;|$))"
 )
 _ICON_PART = re.compile(r"\s*+\([^()]*+\)")
 _EDGE = re.compile(rf"\s*+(?P<left>{_ID})\s*+(?:--+>|---)\s*+(?:\|[^|\n]*+\|)?\s*+(?P<right>{_ID})[\s;]*+")
@@ -78,7 +79,8 @@ def _ids_of_words(lines: Sequence[str]) -> Iterator[MisreadLine]:
     names = [match["name"] for line in lines if (match := _NAMED.match(line))]
     uses = {
         name: re.compile(
-            rf"(?<=\bin ){re.escape(name)}(?=\s*;?\s*$)|(?<![\w-]){re.escape(name)}(?=\s*:\s*[LRTB]\b)|(?<=:){re.escape(name)}(?![\w-])"
+            rf"(?<=\bin ){re.escape(name)}(?=\s*;?\s*$)"
+            rf"|(?<![\w-]){re.escape(name)}(?=\s*:\s*[LRTB]\b)|(?<=:){re.escape(name)}(?![\w-])"
         )
         for name in names
     }

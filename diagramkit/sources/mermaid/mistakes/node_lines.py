@@ -49,7 +49,7 @@ _ICON_FIELDS = re.compile(
 
 
 def icons(line: str, _: TextWords) -> Iterator[Edit]:
-    """`A[x]{icon: "aws-lambda"}` and a mind map's `A[x]::icon(aws-lambda)`: an icon becomes a comment above the line."""
+    """`A[x]{icon: "aws-lambda"}` and a mind map's `A[x]::icon(lambda)`: an icon becomes a comment above the line."""
     indent = line[: len(line) - len(line.lstrip())]
     if matches := [*_ICON_FIELDS.finditer(line)]:
         notes = [(match["fields"] or f"icon: {match['icon']}").strip() for match in matches]

@@ -24,6 +24,17 @@ def one_line_subgraphs(line: str, _: TextWords) -> Iterator[Edit]:
         yield Edit(0, len(line), f"{indent}{match['heading']}\n{indent}  {contents}\n{indent}end", 4)
 
 
+_NEXT_STATEMENT = re.compile(rf"(?<=[\])}}])\s+(?=\w+(?:[\[({{][^\[\](){{}}]*[\])}}])?\s*{LINK})")
+
+
+def several(line: str, _: TextWords) -> Iterator[Edit]:
+    """`A --> B[x] B --> C`: two statements in a line."""
+    indent = line[: len(line) - len(line.lstrip())]
+    for match in _NEXT_STATEMENT.finditer(line):
+        if re.search(rf"{LINK}|\]", line[: match.start()]) and not re.search(rf"{LINK}\s*$", line[: match.start()]):
+            yield Edit(*match.span(), f"\n{indent}", 3)
+
+
 _STYLING_LINE = re.compile(r"\s*(?P<keyword>style|classDef|linkStyle|class)\s")
 _COLOR_SEMICOLON = re.compile(r"(?<=[\w:])(?P<color>#[0-9A-Fa-f]{3,8})\s*;\s*(?=\S)")
 _BESIDE_LINK_SEMICOLON = re.compile(rf"(?<![-=.~])(?P<link>{LINK})\s*;(?=\s*[\w\"])|;(?=\s*(?:--|==|-\.))")
@@ -53,7 +64,7 @@ _STYLED = re.compile(
 
 
 def style_signs(line: str, _: TextWords) -> Iterator[Edit]:
-    """`classDef a fill=#f90`, `classDef a: fill:#f90` and `style A { fill: #f90; }`: styles as other languages have them."""
+    """`classDef a fill=#f90`, `classDef a: fill:#f90` and `style A { fill: #f90; }`: other languages' styles."""
     match = _STYLED.fullmatch(line)
     if match is None:
         return

@@ -1,4 +1,4 @@
-"""Candidates for the correction of the first line of a subgraph."""
+"""Candidates for the correction of the first and the last line of a subgraph."""
 
 from __future__ import annotations
 
@@ -28,3 +28,20 @@ def titles(line: str, _: TextWords) -> Iterator[Edit]:
         title = next(match[name] for name in ("quoted", "behind", "text", "bracketed") if match[name] is not None)
         title = title.strip().strip('"“”')
         yield Edit(len(match["before"]), match.start("rest"), f' ["{title}"]', 1)
+
+
+_BLOCK_START = re.compile(r"(\s*subgraph\s.*?[^\s{])\s*\{\s*")
+_BLOCK_END = re.compile(r"\s*(\}|end[ _-]?(?:subgraph|group)|end)[\s;]*", re.I)
+
+
+def is_like_end(line: str) -> bool:
+    """Return whether a line looks like the end of a subgraph and is none: `End`, `endsubgraph`, `}`."""
+    return bool(_BLOCK_END.fullmatch(line)) and line.strip(" \t;") != "end"
+
+
+def blocks(line: str, _: TextWords) -> Iterator[Edit]:
+    """`subgraph x {` with `}`, and `end subgraph`."""
+    if match := _BLOCK_START.fullmatch(line):
+        yield Edit(match.end(1), len(line), "", 1)
+    if is_like_end(line) and (match := _BLOCK_END.fullmatch(line)):
+        yield Edit(*match.span(1), "end", 1, dropped=match[1])
