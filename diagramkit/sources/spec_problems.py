@@ -21,7 +21,7 @@ _ENTRY = re.compile(
 )
 _KEY = r"(?P<key>\s*(?:- +)*(?:[\w.-]+:[ \t]+)?)"
 _INNER_QUOTES = re.compile(rf"{_KEY}(?P<value>\"(?P<text>[^\"]*\".*)\")\s*")
-_INDICATOR = re.compile(rf"{_KEY}(?P<value>[@`%*&!][^'\"#]*?)\s*")
+_INDICATOR = re.compile(rf"{_KEY}(?P<value>[@`%*&!][^'\"#]*?|[\[{{][^'\"#\]}}]*[\]}}][^'\"#,\]}}]*[\w)])\s*")
 _FENCE = re.compile(r"\s*(?:`{3,}|~{3,})\s*(?:ya?ml)?\s*")
 _IN_CURLY_QUOTES = re.compile(r"\s*+(?:- ++)*+(?:[\w.-]++:[ \t]++)?(?P<value>[“”„](?P<text>[^“”„\"]++)[“”])\s*+")
 _WITHOUT_VALUE = re.compile(r"\s*+(?:#.*|[^:]*+:\s*+|-{3,}\s*+)?")

@@ -136,6 +136,16 @@ def _links_as_edges(lines: Sequence[str]) -> Rewrite | None:
     return {section[0]: lines[section[0]].replace("links", "edges", 1)}
 
 
+def _groups_as_texts(lines: Sequence[str]) -> Rewrite | None:
+    """`vpc: web, db` below `groups:`."""
+    section = _section(lines, ["groups"])
+    if section is None:
+        return None
+    pattern = re.compile(r"(?P<key>\s+(?:[\w-]+|\"[^\"]+\"):\s+)(?P<names>[\w-]+(?:\s*,\s*[\w-]+)+)\s*")
+    matches = [(number, pattern.fullmatch(lines[number])) for number in range(section[0] + 1, section[1])]
+    return {number: f"{match['key']}[{match['names']}]" for number, match in matches if match} or None
+
+
 def _missing_spaces(lines: Sequence[str]) -> Rewrite | None:
     """`web:Web app` and `-web -> db`."""
     changes: Rewrite = {}
@@ -183,6 +193,7 @@ _KEYS_BEHIND = (
 _REWRITES: tuple[tuple[Callable[[Sequence[str]], Rewrite | None], str], ...] = (
     (_mermaid, "the text of a diagram is below 'diagram: |', and indented; write it so"),
     (_list_of_nodes, "nodes and groups are a mapping of ids; write the id and a colon"),
+    (_groups_as_texts, "the nodes of a group are a list; write them in brackets"),
     (_links_as_edges, "these are edges; write 'edges'"),
     (_mapping_of_edges, "edges are a list; write '- a -> b'"),
     (_missing_spaces, "a space is missing; add it"),

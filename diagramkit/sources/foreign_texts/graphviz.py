@@ -34,6 +34,7 @@ def convert(writer: Writer) -> None:
         for statement in _statements(line):
             if depth == 0 and _HEAD.fullmatch(statement):
                 depth = 1
+                writer.comment(number, statement.rstrip("{ "))
             elif match := _CLUSTER.fullmatch(statement):
                 writer.open_group(number, match["name"], labels.get(number) or match["name"].removeprefix("cluster_"))
                 depth += 1
@@ -41,6 +42,8 @@ def convert(writer: Writer) -> None:
                 depth -= 1
                 if depth:
                     writer.close_group(number)
+            elif depth == 0 and statement.startswith(("//", "#", "/*")):
+                writer.comment(number, statement.strip("/#* "))
             elif depth:
                 _statement(writer, number, statement, depth)
             else:
@@ -97,6 +100,8 @@ def _statement(writer: Writer, number: int, statement: str, depth: int) -> None:
         elif match["key"] != "label":
             writer.comment(number, statement)
     elif re.match(r"(?:node|edge|graph)\s*\[|\{\s*rank\s*=", statement):
+        if depth == 1 and (match := re.search(r"\brankdir\s*=\s*\"?(TB|BT|LR|RL)\b", statement)):
+            writer.direction = match[1]
         writer.comment(number, statement if statement[0] != "{" else statement[1:-1])
     elif match := _EDGES.fullmatch(statement):
         _edges(writer, number, match)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 from diagramkit.sources.foreign_texts.writing import NotUnderstoodError, Writer
 
+_MERMAID = re.compile(r"\s*(?:flowchart|graph)\s")
 _NODES = ("nodes", "vertices", "services", "components", "elements")
 _EDGES = ("edges", "links", "connections", "relationships")
 _GROUPS = ("groups", "clusters", "subgraphs")
@@ -19,7 +21,8 @@ _MEMBERS = ("nodes", "members", "children")
 
 def detects(text: str) -> bool:
     """Return whether a text begins as an object with nodes."""
-    return text.lstrip().startswith("{") and any(f'"{name}"' in text for name in _NODES)
+    is_graph = any(f'"{name}"' in text for name in _NODES) or re.search(r":\s*\"(?:flowchart|graph)\s", text)
+    return text.lstrip().startswith("{") and bool(is_graph)
 
 
 def convert(writer: Writer) -> None:
@@ -31,6 +34,14 @@ def convert(writer: Writer) -> None:
     if not isinstance(content, dict):
         raise NotUnderstoodError
     content = dict(content)
+    if mermaid := [name for name, value in content.items() if isinstance(value, str) and _MERMAID.match(value)]:
+        if len(mermaid) > 1:
+            raise NotUnderstoodError
+        for name, value in content.items():
+            if name != mermaid[0]:
+                writer.comment(0, f"{name}: {_text(value)}")
+        writer.text = content[mermaid[0]]
+        return
     nodes, edges, groups = (_taken(content, names, []) for names in (_NODES, _EDGES, _GROUPS))
     writer.title = _text(_taken(content, _TITLES, ""))
     direction = content.pop("direction", writer.direction)

@@ -26,6 +26,10 @@ _RELATION = re.compile(
     r"Rel(?:_\w+)?\(\s*(?P<left>\w+)\s*,\s*(?P<right>\w+)\s*,\s*\"(?P<label>[^\"]*)\"(?P<rest>[^()]*)\)"
 )
 _IGNORED = re.compile(r"(?:'|!|skinparam\b|hide\b|show\b|scale\b|note\b.*:|caption\b|header\b|footer\b|legend\b).*")
+_STRUCTURAL = re.compile(
+    r"\s*(?:(?:agent|artifact|card|cloud|component|file|folder|frame|hexagon|interface|node|package|person|rectangle|stack|storage|usecase)\b"
+    r"|\[[^\[\]]+\]|[A-Z]\w*\(\s*\w+\s*,|\w+ to \w+ direction)"
+)
 _SHAPES = {"database": ("[(", ")]"), "actor": ("(", ")"), "queue": ("([", "])"), "person": ("(", ")")}
 
 
@@ -36,12 +40,15 @@ def detects(text: str) -> bool:
 
 def convert(writer: Writer) -> None:
     """Write a text of PlantUML as Mermaid."""
+    if not any(_STRUCTURAL.match(line) for line in writer.lines):
+        raise NotUnderstoodError  # It may be a sequence diagram, which has participants and arrows only.
     for number, line in enumerate(writer.lines):
         _line(writer, number, line.strip())
 
 
 def _line(writer: Writer, number: int, line: str) -> None:
     if not line or line.startswith(("@start", "@end")):
+        writer.comment(number, re.sub(r"@(?:start|end)\w+", "", line))
         return
     if line in ("left to right direction", "top to bottom direction"):
         writer.direction = "LR" if line.startswith("left") else "TB"

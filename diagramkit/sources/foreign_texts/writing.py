@@ -27,9 +27,14 @@ class Writer:
         self._shown: set[str] = set()  # The names whose labels are written.
         self._depth = 0
         self.nodes = 0
+        self.text = ""
+        """The whole diagram, if it is contained in another text."""
 
     def result(self) -> list[str]:
         """Return what replaces each line, below the first line of the diagram. Raises `NotUnderstoodError`."""
+        if self.text:
+            comments = [line.strip() for lines in self._new for line in lines]
+            return ["\n".join([*comments, self.text.strip("\n")]), *("" for _ in self.lines[1:])]
         if not self.nodes or self._depth:
             raise NotUnderstoodError
         header = f"flowchart {self.direction}"

@@ -51,6 +51,8 @@ _SIDE_BEHIND = re.compile(rf"(?<=[->])\s*(?<=[\s>])(?P<end>(?P<id>{_ID})\s*:\s*(
 
 _SIDE = "[lrtb]|left|right|top|bottom|Left|Right|Top|Bottom|LEFT|RIGHT|TOP|BOTTOM"
 _WRITTEN_SIDE = re.compile(rf"(?<=:)\s*({_SIDE})\b|(?:^|(?<=[-<>\s]))({_SIDE})(?=\s*:)")
+_DOT_OF_SIDE = re.compile(r"(?<=\w)\.(?=[LRTB]\s*<?-)|(?<=[\s>-][LRTB])\.(?=\w)")
+_CHAINED = re.compile(rf"(?<=[\s>-])[LRTB]\s*:\s*(?P<id>{_ID})(?=\s*:\s*[LRTB]\s*<?-)")
 _SIDE_BEFORE = re.compile(rf"\s*+(?P<start>(?P<side>[LRTBlrtb])\s*+:\s*+(?P<id>{_ID}))(?=\s*+<?-)")
 
 
@@ -64,6 +66,11 @@ def sides(line: str, _: TextWords) -> Iterator[Edit]:
     for match in _WRITTEN_SIDE.finditer(line):
         group = 1 if match[1] else 2
         yield Edit(*match.span(group), match[group][0].upper(), 1, dropped=match[group])
+    if (colons := _DOT_OF_SIDE.sub(":", line)) != line:
+        yield Edit(0, len(line), colons, 1)
+    for match in _CHAINED.finditer(line):
+        indent = line[: len(line) - len(line.lstrip())]
+        yield Edit(match.end(), match.end(), f"\n{indent}{match['id']}", 2)
     if match := _SIDE_BEFORE.match(line):
         yield Edit(*match.span("start"), f"{match['id']}:{match['side'].upper()}", 1, dropped=match["side"])
 
@@ -118,6 +125,10 @@ _ICON_IN_QUOTES = re.compile(
 )
 
 
+_TITLE_AS_ICON = re.compile(
+    rf"\s*+(?:group|service)\s++{_ID}\s*+(?P<icon>\(\s*+[\"'“”](?=[^()]*[A-Z ])(?P<name>[^\"'“”()\[\]]++)[\"'“”]\s*+\))"
+    rf"(?:\s*+in\s++{_ID})?[\s;]*+"
+)
 _BARE_ICON = re.compile(
     rf"\s*+(?:group|service)\s++{_ID}(?P<icon>(?:\s+|\s*[<{{])(?P<name>(?!in\b)[A-Za-z][\w-]*(?::[\w-]+)?)[>}}]?\s*)(?=\[)"
 )
@@ -132,7 +143,9 @@ def icons(line: str, _: TextWords) -> Iterator[Edit]:
         new = re.sub(r"[ /.]+", "-", match.group().strip())
         if new != match.group():
             yield Edit(*match.span(), new, 1)
-    if quoted := _ICON_IN_QUOTES.match(line):
+    if title := _TITLE_AS_ICON.fullmatch(line):
+        yield Edit(*title.span("icon"), f"[{title['name'].strip()}]", 1)
+    elif quoted := _ICON_IN_QUOTES.match(line):
         yield Edit(*quoted.span("icon"), re.sub(r"[ /.]+", "-", quoted["name"].strip()), 1)
     if bare := _BARE_ICON.match(line):
         yield Edit(*bare.span("icon"), f"({bare['name']})", 2)

@@ -93,6 +93,11 @@ _WITHIN = re.compile(r"(?<=\s)-{1,2}(?!(?:up|down|left|right|[udlr])-)(\w[^-=>|\
 _BETWEEN_LONG_DASHES = re.compile(r"(?<=\s)[–—―]{1,2}\s{0,4}(\w[^-–—―=>|\n]{0,80}(?<!\s))\s{0,4}[-–—―]{1,2}>(?=\s)")
 
 
+_QUOTED_BETWEEN_DASHES = re.compile(r"[–—―]{1,2}\s?[\"“]([^\"“”|\n]{1,80})[\"”]\s?[-–—―]{1,2}>")
+_IN_ROUND_BRACKETS = re.compile(rf"({LINK})\s?\(([^()\[\]|\n]+)\)\s+(?=\w)")
+_BETWEEN_COLONS = re.compile(rf"({LINK})\s?:\s?([^:|\[\](){{}}\n]{{1,80}}?)\s?:\s+(?=\w)")
+
+
 _TEXTS_OF_LINKS = (
     (_AFTER_BARS, r"\1|\2| "),
     (_BEFORE_BARS, r"\2|\1| "),
@@ -100,6 +105,9 @@ _TEXTS_OF_LINKS = (
     (_IN_BRACKETS, r"\1|\2| "),
     (_WITHIN, r"-->|\1|"),
     (_BETWEEN_LONG_DASHES, r"-->|\1|"),
+    (_QUOTED_BETWEEN_DASHES, r'-->|"\1"| '),
+    (_IN_ROUND_BRACKETS, r"\1|\2| "),
+    (_BETWEEN_COLONS, r"\1|\2| "),
 )
 
 
@@ -108,7 +116,8 @@ def _texts_of_links(line: str, _: TextWords) -> Iterator[Edit]:
     for pattern, new in _TEXTS_OF_LINKS:
         for match in pattern.finditer(line):
             text = match.expand(new)
-            moved = f"[{match[2]}]" if pattern is _IN_BRACKETS else ""
+            marks = {_IN_BRACKETS: "[]", _IN_ROUND_BRACKETS: "()"}.get(pattern, "")
+            moved = f"{marks[0]}{match[2]}{marks[1]}" if marks else ""
             yield Edit(*match.span(), text, max(1, len(match.group()) - len(text)), moved=moved)
 
 
@@ -192,6 +201,8 @@ def _quotes_of_labels(line: str, _: TextWords) -> Iterator[Edit]:
         yield Edit(0, len(line), closed, len(closed) - len(line))
 
 
+_OPENING_OF = {"]": "[", ")": "(", "}": "{"}
+_TEXT_BEHIND_QUOTES = re.compile(r"(?:[\[({|]|subgraph )\s?\"[^\"\n]*\"[^\S\n]?\w")
 _MISPLACED_QUOTE = re.compile(r"[\[({]{2}|\s[\])}]")
 _ID_BEFORE_LABEL = re.compile(r"\w[\[({\"]")
 
@@ -232,6 +243,11 @@ def _missing_brackets(line: str, text_words: TextWords) -> Iterator[Edit]:
             is_cut_off = mark == "|" and text_words.is_last_line(line) and re.fullmatch(r"\w+", rest)
             if is_cut_off and not text_words.occurs_again(rest):
                 continue  # The last word may belong to the text, and the node is missing.
+            if mark in _OPENING_OF and _OPENING_OF[mark] not in line[:place]:
+                continue
+            is_misplaced = is_misplaced or (
+                mark == '"' and _TEXT_BEHIND_QUOTES.search(f'{line[:place]}"{line[place:]}')
+            )
             if is_id_before_label and not is_misplaced:
                 yield Edit(place, place, mark, len(mark))
 
@@ -263,7 +279,7 @@ def _unnamed_labels(line: str, text_words: TextWords) -> Iterator[Edit]:
     """`A --> "B b"`: a label without an id; `"B"[x]`: an id in quotes."""
     for match in re.finditer(r'"(\w+)"(?=[\[({])', line):
         yield Edit(*match.span(), match[1], 2)
-    for match in re.finditer(r'(?:^|(?<=[-=.~>xo&\s]))(["“”„])([^"“”„]+)["“”](?!\s*\|)', line):
+    for match in re.finditer(r'(?:^|(?<=[-=.~>xo&\s]))(["“”„])([^"“”„]+)["“”](?!\s*\||[-=–—])', line):
         name = re.sub(r"\W+", "_", match[2]).strip("_") or "A"
         yield Edit(*match.span(), text_words.labeled(name, match[2]), len(name) + 2)
 
@@ -376,10 +392,17 @@ def _bullets(line: str, _: TextWords) -> Iterator[Edit]:
         yield Edit(*match.span(1), "", 1)
 
 
+_DIRECTION_SETTING = re.compile(
+    r"\s*(?P<setting>(?:rankdir|dir|orientation|layout)\s*[:=]?\s*\"?(?P<side>TB|TD|BT|LR|RL)\"?);?\s*", re.I
+)
+
+
 def _keywords(line: str, _: TextWords) -> Iterator[Edit]:
     """`subgrph x`, `direciton LR`, `classdef a fill:#f00`."""
     yield from misspelled_keywords(line, KEYWORDS)
     direction = re.fullmatch(r"\s*direction\b[\s:=]*(\w.*?)\s*;?\s*", line)
+    if setting := _DIRECTION_SETTING.fullmatch(line):
+        yield Edit(*setting.span("setting"), f"direction {setting['side'].upper()}", 2, dropped=setting["setting"])
     if direction and (right := first_line.direction_of(direction[1])) and f"direction {right}" not in line:
         start, end = direction.start(1), direction.end(1)
         yield Edit(

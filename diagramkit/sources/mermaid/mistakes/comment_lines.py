@@ -27,7 +27,10 @@ def comments(line: str, text_words: TextWords) -> Iterator[Edit]:
         return
 
 
-_PROSE = re.compile(r"\s*(?:\*\*[^*]+\*\*:?|#{1,6}\s.*|[A-Za-z][^\s\[\](){}|<>]*(?:\s+[^\s\[\](){}|<>]+){2,}[.!:?])\s*")
+_PROSE = re.compile(
+    r"\s*(?:\*\*[^*]+\*\*:?|#{1,6}\s.*"
+    r"|(?:\d{1,3}[.)]\s+)?[A-Za-z][^\s\[\](){}|<>]*(?:\s+[^\s\[\](){}|<>]+){2,}[.!:?])\s*"
+)
 
 
 def prose(line: str, text_words: TextWords) -> Iterator[Edit]:

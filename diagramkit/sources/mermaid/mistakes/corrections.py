@@ -410,6 +410,8 @@ class _Corrector:
         for number, text in enumerate(self.lines):
             word = text.strip(" \t;").split(maxsplit=1)[:1]
             if word == ["subgraph"]:
+                if open_subgraphs and self._is_beside(open_subgraphs[-1], number):
+                    return open_subgraphs[-1], last
                 open_subgraphs.append(number)
             elif word == ["end"] and open_subgraphs:
                 indents = [_indent(self.lines[start]) for start in open_subgraphs]
@@ -419,6 +421,12 @@ class _Corrector:
             if text.strip():
                 last = number
         return None
+
+    def _is_beside(self, start: int, number: int) -> bool:
+        """Return whether a line is indented as the one that begins a subgraph is, with contents that are indented."""
+        indent = _indent(self.lines[start])
+        contents = [text for text in self.lines[start + 1 : number] if text.strip()]
+        return bool(contents) and _indent(self.lines[number]) == indent < min(map(_indent, contents))
 
     def _missing_end(self, line: int) -> Fix | None:
         """Return the fix that closes the subgraph that starts in `line`.

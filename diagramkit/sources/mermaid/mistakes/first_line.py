@@ -10,12 +10,13 @@ from diagramkit.sources.mermaid.mistakes.line_text import LINK
 from diagramkit.sources.mermaid.preamble import ARCHITECTURE, FLOWCHARTS
 
 FENCE = re.compile(
-    r"\s*(?:(?:`{2,}|~{3,}|:{3,}|'{3}|\"{3})\s*(?:\{?\.?(?:mermaid|mmd)\}?)?|(?:<[/!]?(?:div|pre|code|mermaid|html|head|body|doctype)\b[^>]*>\s*)+|<script\b[^>]*>.*</script>|mermaid|@(?:start|end)\w+)\s*",
+    r"\s*(?:(?:`{2,}|~{3,}|:{3,}|'{3}|\"{3})\s*(?:\{?\.?(?:mermaid|mmd)\}?)?;?|(?:(?:const|let|var)\s+)?\w+\s*=\s*[rf]?(?:`|'{3}|\"{3})|`;?|(?:<[/!]?(?:div|pre|code|mermaid|html|head|body|doctype)\b[^>]*>\s*)+|<script\b[^>]*>.*</script>|mermaid|@(?:start|end)\w+)\s*",
     re.I,
 )
 """A line that begins or ends a Markdown fence with Mermaid, or an element of HTML."""
 FENCE_AND_HEADER = re.compile(
-    r"\s*(?P<fence>(?:`{2,}+|~{3,}+)[ \t]*+(?:(?:mermaid|mmd)[ \t]++)?)" + rf"(?=(?:{'|'.join(FLOWCHARTS)})\b)"
+    r"\s*(?P<fence>(?:`{2,}+|~{3,}+)[ \t]*+(?:(?:mermaid|mmd)[ \t]++)?|(?:mermaid|mmd)[ \t:]++)"
+    rf"(?=(?:{'|'.join(FLOWCHARTS)})\b)"
 )
 """The beginning of a fence whose diagram starts on the same line."""
 _HEADER = re.compile(r"\s*(?P<type>[A-Za-z][\w-]*)(?P<gap>[^\w\n]*)(?P<direction>\w*)(?P<rest>.*)")
@@ -76,6 +77,7 @@ def fences(line: str, _: TextWords) -> Iterator[Edit]:
         yield Edit(*match.span("fence"), "", 1, dropped=match["fence"])
 
 
+_OTHER_FLOWCHARTS = ("flow", "flowgraph", "flow-chart", "flowdiagram", "flowchart-v2", "diagram", "chart", "digraph")
 _OLD_ARCHITECTURES = ("architecture", "architectureDiagram", "architecture-diagram", "arch-beta")
 
 
@@ -95,6 +97,8 @@ def diagram_types(line: str, _: TextWords) -> Iterator[Edit]:
         yield Edit(end, len(line), "", 1)
     if match["type"] == ARCHITECTURE and match["direction"] in _DIRECTIONS and not match["rest"].strip(" ;"):
         yield Edit(end, len(line), f"\n%% direction {match['direction']}", 1)  # Its edges have sides instead.
+    if match["type"].lower() in _OTHER_FLOWCHARTS and match["direction"] in _DIRECTIONS:
+        yield Edit(start, end, FLOWCHARTS[0], 2, dropped=match["type"])
     if match["type"] in _OLD_ARCHITECTURES:
         yield Edit(start, end, ARCHITECTURE, 1, dropped=match["type"])
     if match["gap"].strip() and match["direction"] in _DIRECTIONS:
@@ -116,6 +120,8 @@ def directions(line: str, _: TextWords) -> Iterator[Edit]:
     if match["direction"] in _DIRECTIONS and (title := _TITLE_BEHIND.fullmatch(rest)):
         new = titled(line[: match.start("rest")], title["title"])
         yield Edit(0, len(line), new, 1, dropped=line)
+    elif match["direction"] in _DIRECTIONS and rest.strip() and not rest.strip(" :;,.{"):
+        yield Edit(match.start("rest"), len(line), "", 1)
     elif match["direction"] in _DIRECTIONS and rest.strip():
         start = match.start("rest")
         yield Edit(start, start + len(rest) - len(rest.lstrip()), "\n    ", 1)

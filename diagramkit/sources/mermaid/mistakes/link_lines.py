@@ -63,5 +63,5 @@ _NUMBERED = re.compile(r"\s*+(?P<mark>(?P<number>\d++)[.):][^\S\n]++)(?=[A-Za-z_
 
 def numbers(line: str, text_words: TextWords) -> Iterator[Edit]:
     """`1. A --> B`: an item of a list, if its lines are numbered in their order."""
-    if (match := _NUMBERED.match(line)) and text_words.is_numbered:
+    if (match := _NUMBERED.match(line)) and text_words.is_numbered and re.search(rf"{LINK}|[-=]>", line):
         yield Edit(*match.span("mark"), "", 1, dropped=match["number"])

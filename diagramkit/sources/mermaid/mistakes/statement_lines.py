@@ -69,6 +69,8 @@ def style_signs(line: str, _: TextWords) -> Iterator[Edit]:
     if match is None:
         return
     css = match["css"].strip().rstrip(";").strip()
+    if len(css) > 1 and css[0] == css[-1] and css[0] in "\"'":
+        css = css[1:-1].strip().rstrip(";")
     if css.startswith("{") and css.endswith("}"):
         css = css[1:-1].strip().rstrip(";")
     css = re.sub(r"\s*;\s*", ",", re.sub(r"(?<=[a-z])\s*+=\s*+[\"']?([^,;\"']++)[\"']?", r":\1", css))
@@ -96,6 +98,7 @@ def line_breaks(line: str, _: TextWords) -> Iterator[Edit]:
         yield Edit(*match.span(), "", 1, dropped="br")
 
 
+_OTHER_END = re.compile(r"@\{[^{}\[\]()\n]*+(?P<end>[\])])\s*$")
 _DATA = re.compile(r"@\{(?P<fields>[^{}]*)\}")
 _MISSING_COMMA = re.compile(r"(?<=[\w\"'])\s+(?=(?:shape|label|icon|img|form|pos|w|h|constraint|labelType)\s*:)")
 _UNQUOTED_VALUE = re.compile(r"(?P<key>\blabel\s*:\s*)(?P<value>[^\s\"',\[{][^\"',]*?)(?=\s*(?:,|$))")
@@ -103,6 +106,8 @@ _UNQUOTED_VALUE = re.compile(r"(?P<key>\blabel\s*:\s*)(?P<value>[^\s\"',\[{][^\"
 
 def fields(line: str, _: TextWords) -> Iterator[Edit]:
     """`A@{ icon: "x" label: "y" }` and `A@{ label: x: y }`: fields without commas, values without quotes."""
+    if match := _OTHER_END.search(line):
+        yield Edit(*match.span("end"), "}", 1)
     for match in _DATA.finditer(line):
         fields = match["fields"]
         new = _MISSING_COMMA.sub(", ", re.sub(r"(?<!\s)\s*+;\s*+(?=\w++\s*+:)", ", ", fields))

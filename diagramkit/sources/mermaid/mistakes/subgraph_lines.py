@@ -31,7 +31,7 @@ def titles(line: str, _: TextWords) -> Iterator[Edit]:
 
 
 _BLOCK_START = re.compile(r"(\s*subgraph\s.*?[^\s{])\s*\{\s*")
-_BLOCK_END = re.compile(r"\s*(\}|end[ _-]?(?:subgraph|group)|end)[\s;]*", re.I)
+_BLOCK_END = re.compile(r"\s*(\}|end[ _-]?(?:subgraph|group|sub|block|cluster|if)|end)[\s;]*", re.I)
 
 
 def is_like_end(line: str) -> bool:
