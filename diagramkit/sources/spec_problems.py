@@ -13,7 +13,7 @@ from diagramkit.sources import fixes, spec_sections
 
 _MAX_CANDIDATES = 20
 _MAX_PROBLEMS = 10
-_REWRITTEN = ("edge-syntax", "wrong-type", "yaml-syntax")
+_REWRITTEN = ("edge-syntax", "mermaid-", "wrong-type", "yaml-syntax")
 _VERIFIED = ("edge-syntax", "unknown-key", "unknown-node", "yaml-syntax")
 _ENTRY = re.compile(
     r"(?P<key>\s*(?:- +)*[\w.-]+(?:[ \t]+(?:<?[-=.]+>?|&)[ \t]+[\w.-]+)*:[ \t]+)"
@@ -28,6 +28,8 @@ _WITHOUT_VALUE = re.compile(r"\s*+(?:#.*|[^:]*+:\s*+|-{3,}\s*+)?")
 _KEYED = re.compile(r"\s*(?:- +)?[\w.-]+:(?:\s|$)|\s*- ")
 _MIN_SEMICOLONS = 3
 _BLOCK_START = re.compile(r"(?::|-)[ \t]++[|>][-+0-9]*+$")
+_COMMA_BEHIND = re.compile(rf"{_KEY}(?P<value>\"[^\"]*\"|'[^']*'),\s*")
+_COLON_IN_FLOW = re.compile(r"[{,]\s?[\w-]+:\s(?P<value>[^\s,{}\[\]\"'][^,{}\[\]\"']*:\s[^,{}\[\]\"']*[^\s,{}\[\]\"'])")
 _QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
 _OPEN_QUOTE = re.compile(r"\s*(?:- +)*\w[^:'\"#]*:[ \t]+(?P<quote>['\"])(?P<text>[^'\"]*)")
 
@@ -59,14 +61,15 @@ def _rewritten(
     problems_of: Callable[[str], Sequence[Diagnostic]],
 ) -> tuple[Diagnostic, ...] | None:
     """Return the problems with fixes that write a section in another form, if there are fewer of them then."""
-    if not any(problem.code in _REWRITTEN for problem in problems):
+    if not any(problem.code.startswith(_REWRITTEN) for problem in problems):
         return None
     for changes, message in spec_sections.rewrites(lines):
         new_lines = [changes.get(number, line) for number, line in enumerate(lines)]
         remaining = problems_of("\n".join(new_lines))
         first = min(problem.span.line for problem in problems)
+        unfixed = [sum(problem.fix is None for problem in each) for each in (problems, remaining)]
         is_later = problems[0].code == "yaml-syntax" and remaining and remaining[0].span.line > first
-        if len(remaining) < len(problems) or is_later:
+        if len(remaining) < len(problems) or unfixed[1] < unfixed[0] or is_later:
             others = [problem for problem in problems if problem.span.line - 1 not in changes]
             fixed = [_line_problem(problems[0].span, lines, number, changes[number], message) for number in changes]
             kept = [replace(problem, fix=None) for problem in others if problem.code != "yaml-syntax"]
@@ -137,25 +140,34 @@ def _candidates(lines: Sequence[str], problem: Diagnostic) -> Iterator[Fix]:
             yield Fix(replace(span, column=match.end() + 1), "", match["quote"])
         if number < problem.span.line - 1:
             continue
-        yield from _flow_ends(line, span)
-        if _FENCE.fullmatch(line):
-            yield Fix(span, line, "")
-        if match := _INNER_QUOTES.fullmatch(line):
-            text = match["text"].replace('\\"', '"').replace("'", "''")
-            yield Fix(replace(span, column=match.start("value") + 1), match["value"], f"'{text}'")
-        if match := _INDICATOR.fullmatch(line):
-            yield Fix(replace(span, column=match.start("value") + 1), match["value"], f'"{match["value"]}"')
-        indent = line[: len(line) - len(line.lstrip())]
-        if "\t" in indent:
-            yield from (Fix(span, indent, indent.replace("\t", " " * width)) for width in (2, 4, 8))
-        if (match := _ENTRY.fullmatch(line)) and re.search(r":(?:\s|$)| #", match["value"]):
-            quoted = '"' + match["value"].replace("\\", "\\\\").replace('"', '\\"') + '"'
-            yield Fix(replace(span, column=match.start("value") + 1), match["value"], quoted)
+        yield from _corrected_values(line, span)
     for number in (problem.span.line, problem.span.line - 1):
         if 0 < number <= len(lines) and _KEYED.match(lines[number - 1]):
             span = replace(problem.span, line=number, column=1)
             indent = _indent_of(lines[number - 1])
             yield from (Fix(span, indent, new) for new in _indents(lines, number))
+
+
+def _corrected_values(line: str, span: Span) -> Iterator[Fix]:
+    """Yield the fixes of the quotation marks, brackets, commas and tabs of a line, which begins at `span`."""
+    yield from _flow_ends(line, span)
+    if match := _COMMA_BEHIND.fullmatch(line):
+        yield Fix(replace(span, column=match.end("value") + 1), ",", "")
+    for match in _COLON_IN_FLOW.finditer(line):
+        yield Fix(replace(span, column=match.start("value") + 1), match["value"], f'"{match["value"]}"')
+    if _FENCE.fullmatch(line):
+        yield Fix(span, line, "")
+    if match := _INNER_QUOTES.fullmatch(line):
+        text = match["text"].replace('\\"', '"').replace("'", "''")
+        yield Fix(replace(span, column=match.start("value") + 1), match["value"], f"'{text}'")
+    if match := _INDICATOR.fullmatch(line):
+        yield Fix(replace(span, column=match.start("value") + 1), match["value"], f'"{match["value"]}"')
+    indent = line[: len(line) - len(line.lstrip())]
+    if "\t" in indent:
+        yield from (Fix(span, indent, indent.replace("\t", " " * width)) for width in (2, 4, 8))
+    if (match := _ENTRY.fullmatch(line)) and re.search(r":(?:\s|$)| #", match["value"]):
+        quoted = '"' + match["value"].replace("\\", "\\\\").replace('"', '\\"') + '"'
+        yield Fix(replace(span, column=match.start("value") + 1), match["value"], quoted)
 
 
 def _flow_ends(line: str, span: Span) -> Iterator[Fix]:

@@ -40,6 +40,10 @@ def _section(lines: Sequence[str], names: Sequence[str]) -> tuple[int, int] | No
     return None
 
 
+def _indent(line: str) -> str:
+    return line[: len(line) - len(line.lstrip())]
+
+
 def _items(lines: Sequence[str], start: int, end: int) -> list[list[int]] | None:
     """Return the lines of each item of a list, or None if there is something else."""
     items: list[list[int]] = []
@@ -48,7 +52,7 @@ def _items(lines: Sequence[str], start: int, end: int) -> list[list[int]] | None
         line = lines[number]
         if not line.strip() or line.lstrip().startswith("#"):
             continue
-        width = len(line) - len(line.lstrip())
+        width = len(_indent(line))
         if _ITEM.fullmatch(line) and indent in (None, width):
             indent = width
             items.append([number])
@@ -109,11 +113,15 @@ def _mapping_of_edges(lines: Sequence[str]) -> Rewrite | None:
     """`web: db` and `web -> db` below `edges:`, which is a list."""
     section = _section(lines, ["edges"])
     changes: Rewrite = {}
-    for number in range(section[0] + 1, section[1]) if section else ():
+    numbers = range(section[0] + 1, section[1]) if section else range(0)
+    items = {_indent(lines[number]) for number in numbers if lines[number].lstrip().startswith("- ")}
+    for number in numbers:
         line = lines[number]
-        indent = line[: len(line) - len(line.lstrip())]
+        indent = _indent(line)
         if not line.strip() or line.lstrip().startswith(("#", "- ")):
             continue
+        if items and items != {indent}:
+            return None  # A field of an item.
         if edge := _EDGE.fullmatch(line):
             targets = " & ".join(re.findall(r"[\w-]+", edge["to"]))
             changes[number] = f"{indent}- {edge['from']} -> {targets}"

@@ -40,9 +40,8 @@ def convert(writer: Writer) -> None:
     blocks: list[str] = []  # The names of the open blocks; that of a node is empty.
     for number, line in enumerate(writer.lines):
         _line(writer, number, line.strip(), blocks)
-    ends = {
-        path.rpartition(".") for path in re.findall(r"[\w-]+(?:\.[\w-]+)+", _LABELS.sub("", "\n".join(writer.lines)))
-    }
+    lines = [line for line in writer.lines if not _ATTRIBUTE.fullmatch(line.strip())]
+    ends = {path.rpartition(".") for path in re.findall(r"[\w-]+(?:\.[\w-]+)+", _LABELS.sub("", "\n".join(lines)))}
     if blocks or not all(writer.has_label(name) for _, _, name in ends):
         raise NotUnderstoodError  # An element in another one that is not declared there.
 

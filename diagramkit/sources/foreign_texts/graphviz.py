@@ -15,6 +15,7 @@ _EDGES = re.compile(rf"(?P<ends>{_ENDS}(?:\s*-[->]\s*{_ENDS})+)\s*(?:\[(?P<field
 _NODE = re.compile(rf"(?P<id>{_ID})\s*(?:\[(?P<fields>[^\[\]]*)\])?")
 _SETTING = re.compile(r"(?P<key>\w+)\s*=\s*(?P<value>\"[^\"]*\"|[^\s;\"]+)")
 _FIELD = re.compile(r"(?P<key>\w+)\s*=\s*(?P<value>\"(?:[^\"\\]|\\.)*\"|[^\s,;\"]+)\s*[,;]?\s*")
+_ONE_LINE = re.compile(r"(?P<head>subgraph\s+\"?cluster\w*\"?\s*\{)(?P<block>[^{}]*)\}[\s;]*")
 _STATEMENT = re.compile(r"(?:\"(?:[^\"\\]|\\.)*\"|\[[^\[\]]*\]|\{[^{}\n]*\}|[^;\"\[{])+(?:\{\s*$)?|\{")
 _MAX_LINE = 400
 
@@ -61,6 +62,11 @@ def _statements(line: str) -> Iterator[str]:
     while text.startswith("}"):
         yield "}"
         text = text[1:].strip(" ;")
+    if one_line := _ONE_LINE.fullmatch(text):
+        yield one_line["head"]
+        yield from _statements(one_line["block"])
+        yield "}"
+        return
     closing = 0
     while text.endswith("}") and text.count("}") > text.count("{"):
         closing, text = closing + 1, text[:-1].strip()

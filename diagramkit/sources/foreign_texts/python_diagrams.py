@@ -14,6 +14,7 @@ _TEXT = r"(?:f|r)?(?P<quote>[\"'])(?P<title>[^\"']+)(?P=quote)"
 _DIAGRAM = re.compile(rf"with\s+Diagram\(\s*(?:name\s*=\s*)?{_TEXT}(?P<rest>[^()]*)\)(?:\s+as\s+\w+)?\s*:")
 _CLUSTER = re.compile(rf"with\s+Cluster\(\s*(?:label\s*=\s*)?{_TEXT}(?P<rest>[^()]*)\)(?:\s+as\s+\w+)?\s*:")
 _NODE = re.compile(rf"(?P<id>\w+)\s*=\s*(?P<class>\w+)\(\s*(?:label\s*=\s*)?{_TEXT}\s*\)")
+_INLINE = re.compile(rf"(?P<class>\b[A-Z]\w*)\(\s*{_TEXT}\s*\)")
 _EDGE = re.compile(r"Edge\((?P<fields>[^()]*)\)")
 _LABEL = re.compile(r"label\s*=\s*[\"'](?P<label>[^\"']*)[\"']\s*,?\s*")
 _CHAIN = re.compile(
@@ -68,21 +69,41 @@ def _line(writer: Writer, number: int, text: str, icons: dict[str, str]) -> None
         writer.comment(number, match["rest"].strip(", "))
     elif match := _NODE.fullmatch(text):
         _node(writer, number, match, icons)
-    elif _CHAIN.fullmatch(text):
-        _chain(writer, number, text)
+    elif _CHAIN.fullmatch(chain := _with_inline_nodes(writer, number, text, icons)):
+        _chain(writer, number, chain)
     else:
         raise NotUnderstoodError
 
 
 def _node(writer: Writer, number: int, match: re.Match[str], icons: dict[str, str]) -> None:
-    icon = icons.get(match["class"])
+    _write_node(writer, number, match["id"], match["title"], icons.get(match["class"]))
+
+
+def _write_node(writer: Writer, number: int, name: str, title: str, icon: str | None) -> None:
     if icon is None:
         raise NotUnderstoodError
-    writer.node(number, match["id"], match["title"])
+    writer.node(number, name, title)
     if not _is_known(icon):
         writer.comment(number, f"icon: {icon}")
         return
-    writer.write(number, f'{writer.id_of(match["id"])}@{{ icon: "{icon}", label: "{quoted(match["title"])}" }}')
+    writer.write(number, f'{writer.id_of(name)}@{{ icon: "{icon}", label: "{quoted(title)}" }}')
+
+
+def _with_inline_nodes(writer: Writer, number: int, text: str, icons: dict[str, str]) -> str:
+    """Write the nodes in a chain such as `EC2("web") >> RDS("db")`, and return the chain of their names."""
+
+    def name_of(match: re.Match[str]) -> str:
+        if match["class"] == "Edge":
+            return match.group()
+        start = re.sub(r"\W+", "_", match["title"]).strip("_") or "node"
+        name, count = start, 0
+        while writer.has_label(name):
+            count += 1
+            name = f"{start}_{count}"
+        _write_node(writer, number, name, match["title"], icons.get(match["class"]))
+        return name
+
+    return _INLINE.sub(name_of, text)
 
 
 def _is_known(icon: str) -> bool:

@@ -27,8 +27,18 @@ _LABELED_EDGE = re.compile(
 )
 
 
+_LABEL_BEHIND = re.compile(
+    rf"(?P<before>\s*+{_ID}\s*:\s*[LRTB])\s*(?P<tail><?)--?(?P<head>>?)\s*(?P<after>[LRTB]\s*:\s*{_ID})\s*:\s+(?P<label>\S.*?)\s*"
+)
+
+
 def labeled_links(line: str, _: TextWords) -> Iterator[Edit]:
     """`a -->|text| b` and `a:R -->|text| L:b`: a label as flowcharts have it."""
+    if match := _LABEL_BEHIND.fullmatch(line):
+        label = match["label"].strip("\"“”' ")
+        label = f'"{label}"' if re.search(r"[^\w ]", label) and '"' not in label else label
+        new = f"{match['before']} {match['tail']}-[{label}]-{match['head']} {match['after']}"
+        yield Edit(0, len(line), new, 5, dropped=line)
     if match := _LABELED_EDGE.fullmatch(line):
         label = (match["label"] or match["text"]).strip("\"“”' ")
         label = f'"{label}"' if re.search(r"[^\w ]", label) and '"' not in label else label

@@ -236,20 +236,23 @@ def _missing_brackets(line: str, text_words: TextWords) -> Iterator[Edit]:
         for place in (end, *sorted(places - {end}, key=by_place)) if mark == '"' else sorted(places):
             if place == end and len(closings) > 1 and mark in closings:
                 continue  # All that is open is closed there.
-            around = line[max(0, place - 1) : place + 1]
-            is_id_before_label = mark not in "([{" or _ID_BEFORE_LABEL.match(around)
-            is_misplaced = mark == '"' and ('"' in around or _MISPLACED_QUOTE.fullmatch(around))
-            rest = line[place:].strip()
-            is_cut_off = mark == "|" and text_words.is_last_line(line) and re.fullmatch(r"\w+", rest)
-            if is_cut_off and not text_words.occurs_again(rest):
-                continue  # The last word may belong to the text, and the node is missing.
-            if mark in _OPENING_OF and _OPENING_OF[mark] not in line[:place]:
-                continue
-            is_misplaced = is_misplaced or (
-                mark == '"' and _TEXT_BEHIND_QUOTES.search(f'{line[:place]}"{line[place:]}')
-            )
-            if is_id_before_label and not is_misplaced:
+            if not _is_misplaced(line, place, mark, text_words):
                 yield Edit(place, place, mark, len(mark))
+
+
+def _is_misplaced(line: str, place: int, mark: str, text_words: TextWords) -> bool:
+    """Return whether a bracket, a bar or a quotation mark cannot be missing at a place of a line."""
+    around, rest = line[max(0, place - 1) : place + 1], line[place:].strip()
+    if mark == '"':
+        closed = f'{line[:place]}"{line[place:]}'
+        return bool('"' in around or _MISPLACED_QUOTE.fullmatch(around) or _TEXT_BEHIND_QUOTES.search(closed))
+    if mark == "|":
+        # If a text is cut off, its last word may belong to the label, and the node is missing.
+        is_cut_off = text_words.is_last_line(line) and bool(re.fullmatch(r"\w+", rest))
+        return is_cut_off and not text_words.occurs_again(rest)
+    if mark in _OPENING_OF:
+        return _OPENING_OF[mark] not in line[:place]
+    return mark in "([{" and not _ID_BEFORE_LABEL.match(around)
 
 
 def _open_brackets(line: str) -> str:

@@ -183,6 +183,10 @@ class _Corrector:
         """
         if line and _KEYWORD_AT_END.search(self.lines[line - 1]):
             return line - 1, self._smallest(line - 1)
+        above = next((number for number in range(line - 1, -1, -1) if self.lines[number].strip()), line)
+        has_open_text = above < line and _OPEN_TEXT_OF_LINK.search(line_text.masked(self.lines[above]))
+        if has_open_text and (corrections := self._smallest(above)):
+            return above, corrections
         if corrections := self._smallest(line):
             return line, corrections
         if line and _LINK_AT_END.search(self.lines[line - 1]) and (corrections := self._smallest(line - 1)):

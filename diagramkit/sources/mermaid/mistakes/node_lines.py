@@ -27,15 +27,18 @@ def bracketed(line: str, text_words: TextWords) -> Iterator[Edit]:
             yield Edit(*match.span("label"), node, len(name) + 2)
 
 
+_SETTINGS = ("label", "title", "name", "rankdir", "dir", "shape", "icon", "color")
 _ASSIGNED = re.compile(
     r"(?P<indent>\s*+)(?P<id>[A-Za-z_]\w*+)(?P<sign>\s*+(?::=|[=:])\s*+)(?P<label>[\[({][^\n]*[\])}]|\"[^\"\n]++\")[\s;]*+"
 )
 
 
-def assigned(line: str, _: TextWords) -> Iterator[Edit]:
+def assigned(line: str, text_words: TextWords) -> Iterator[Edit]:
     """`alb = [Load balancer]`, `alb: [Load balancer]` and `alb = "Load balancer"`."""
     match = _ASSIGNED.fullmatch(line)
-    if match is None or match["id"] in KEYWORDS or masked(match["label"]).strip("\1\0"):
+    if match is None or match["id"] in (*KEYWORDS, *_SETTINGS) or not text_words.occurs_again(match["id"]):
+        return
+    if masked(match["label"]).strip("\1\0"):
         return
     label = match["label"] if match["label"][0] != '"' else f"[{match['label']}]"
     yield Edit(match.start("sign"), match.end("label"), label, 1)

@@ -79,14 +79,14 @@ def style_signs(line: str, _: TextWords) -> Iterator[Edit]:
         yield Edit(match.start("sign"), len(line), new, 2, dropped=line)
 
 
-_END_BEHIND = re.compile(r"(?<=[\])};\0\1])[^\S\n]+end[\s;]*+$")
+_END_BEHIND = re.compile(r"(?<=[\])};\0\1])[^\S\n]+(?P<end>end|End|END)[\s;]*+$")
 
 
 def ends(line: str, text_words: TextWords) -> Iterator[Edit]:
     """`A --> B[x] end`: the `end` of a subgraph behind its last statement."""
     if text_words.lacks_end and (match := _END_BEHIND.search(masked(line))):
         indent = line[: len(line) - len(line.lstrip())]
-        yield Edit(*match.span(), f"\n{indent}end", 2)
+        yield Edit(*match.span(), f"\n{indent}end", 2, dropped=match["end"])
 
 
 _LINE_BREAK_BEHIND = re.compile(r"(?<!\s)(?:\s*+<\s*+/?br\s*+/?>)++[\s;]*+$", re.I)
