@@ -47,8 +47,15 @@ def labeled_links(line: str, _: TextWords) -> Iterator[Edit]:
         yield Edit(0, len(line), f"{indent}{new}{match['right']}", 5, dropped=line)
 
 
+_IN_WORDS = re.compile(r"(?<=[\s\])])in\s(?P<name>[\w-]{1,80}(?:\s[\w-]{1,80}){1,8})\s*$")
+
+
 def ids_in_other_case(line: str, text_words: TextWords) -> Iterator[Edit]:
-    """`service a(server)[A] in VPC` if the group is `vpc`."""
+    """`service a(server)[A] in VPC` if the group is `vpc`, and `in my vpc` if it is `my_vpc`."""
+    if words := _IN_WORDS.search(line):
+        joined = re.sub(r"\s+", "_", words["name"])
+        if text_words.is_declared(joined):
+            yield Edit(*words.span("name"), joined, 1, dropped=words["name"])
     if (match := re.search(r"\bin\s+(\w+)\s*$", line)) and (known := text_words.in_other_case(match[1])):
         yield Edit(*match.span(1), known, 1, dropped=match[1])
 

@@ -88,11 +88,7 @@ _BEFORE_BARS = re.compile(rf"\|([^|]+)\|\s*({LINK})\s*")
 _BESIDE_LINK = re.compile(rf"({LINK})\s*(\"[^\"|]+\")\s*(?=\w)")
 _IN_BRACKETS = re.compile(rf"({LINK})\s*\[([^\[\]|]+)\]\s+(?=\w)")
 _WITHIN = re.compile(r"(?<=\s)-{1,2}(?!(?:up|down|left|right|[udlr])-)(\w[^-=>|\n]*)-{1,2}>(?=\s)")
-
-
 _BETWEEN_LONG_DASHES = re.compile(r"(?<=\s)[–—―]{1,2}\s{0,4}(\w[^-–—―=>|\n]{0,80}(?<!\s))\s{0,4}[-–—―]{1,2}>(?=\s)")
-
-
 _QUOTED_BETWEEN_DASHES = re.compile(r"[–—―]{1,2}\s?[\"“]([^\"“”|\n]{1,80})[\"”]\s?[-–—―]{1,2}>")
 _IN_ROUND_BRACKETS = re.compile(rf"({LINK})\s?\(([^()\[\]|\n]+)\)\s+(?=\w)")
 _BETWEEN_COLONS = re.compile(rf"({LINK})\s?:\s?([^:|\[\](){{}}\n]{{1,80}}?)\s?:\s+(?=\w)")
@@ -250,8 +246,8 @@ def _is_misplaced(line: str, place: int, mark: str, text_words: TextWords) -> bo
         # If a text is cut off, its last word may belong to the label, and the node is missing.
         is_cut_off = text_words.is_last_line(line) and bool(re.fullmatch(r"\w+", rest))
         return is_cut_off and not text_words.occurs_again(rest)
-    if mark in _OPENING_OF:
-        return _OPENING_OF[mark] not in line[:place]
+    if mark[-1] in _OPENING_OF:
+        return _OPENING_OF[mark[-1]] not in line[:place]
     return mark in "([{" and not _ID_BEFORE_LABEL.match(around)
 
 

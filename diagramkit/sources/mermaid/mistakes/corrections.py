@@ -70,10 +70,14 @@ _HERE = Origin("")
 
 
 class _Correction(Struct, frozen=True):
-    """A line after edits: their cost, the new text, and the texts that they move or drop (see `Edit`)."""
+    """A line after edits: their cost, the new text, and the texts that they move or drop (see `Edit`).
+
+    `base` is what nothing may be lost of: the line, or a line that was written anew in another form.
+    """
 
     cost: int
     text: str
+    base: str
     moved: str = ""
     dropped: str = ""
 
@@ -81,8 +85,10 @@ class _Correction(Struct, frozen=True):
         """Return the correction with another edit in its last line."""
         start = self.text.rfind("\n") + 1
         text = self.text[: start + edit.start] + edit.new + self.text[start + edit.end :]
+        if self.text == self.base and edit.dropped == self.text[start:]:
+            return _Correction(self.cost + edit.cost, text, text)
         moved, dropped = f"{self.moved} {edit.moved}".strip(), f"{self.dropped} {edit.dropped}".strip()
-        return _Correction(self.cost + edit.cost, text, moved, dropped)
+        return _Correction(self.cost + edit.cost, text, self.base, moved, dropped)
 
 
 def with_fixes(text: str, origin: Origin, problems: Sequence[Diagnostic], parse: Parse) -> tuple[Diagnostic, ...]:
@@ -125,7 +131,8 @@ class _Corrector:
             misread += misread_lines.titles(self.lines, self.header, wrong)
         # By the problem's index: the line and its corrections.
         proposals = {
-            index: (line.number, [_Correction(1, line.new)]) for index, line in enumerate(misread, len(problems))
+            index: (line.number, [_Correction(1, line.new, line.new)])
+            for index, line in enumerate(misread, len(problems))
         }
         problems = [*problems, *map(self._misread_line, misread)]
         for index, problem in enumerate(problems[:_MAX_PROBLEMS]):
@@ -183,10 +190,6 @@ class _Corrector:
         """
         if line and _KEYWORD_AT_END.search(self.lines[line - 1]):
             return line - 1, self._smallest(line - 1)
-        above = next((number for number in range(line - 1, -1, -1) if self.lines[number].strip()), line)
-        has_open_text = above < line and _OPEN_TEXT_OF_LINK.search(line_text.masked(self.lines[above]))
-        if has_open_text and (corrections := self._smallest(above)):
-            return above, corrections
         if corrections := self._smallest(line):
             return line, corrections
         if line and _LINK_AT_END.search(self.lines[line - 1]) and (corrections := self._smallest(line - 1)):
@@ -206,8 +209,8 @@ class _Corrector:
         if len(old) > _MAX_LINE_LENGTH:
             return []
         smallest: list[tuple[_Correction, Graph | None]] = []
-        queue = [(0, 0, len(old) + 1, _Correction(0, old))]
-        seen = {old}
+        queue = [(0, 0, len(old) + 1, _Correction(0, old, old))]
+        seen = {(old, old)}
         while queue and self.characters_left > 0:
             if smallest and queue[0][0] > smallest[0][0].cost:
                 break
@@ -216,14 +219,16 @@ class _Corrector:
             if length_left is None:
                 if correction.cost == 0:
                     return []  # The mistake is not in this line.
-                is_complete = line_text.keeps_everything(old, correction.text, correction.moved, correction.dropped)
+                is_complete = line_text.keeps_everything(
+                    correction.base, correction.text, correction.moved, correction.dropped
+                )
                 if is_complete and not any(_is_same(graph, other) for _, other in smallest):
                     smallest.append((correction, graph))
             elif length_left < length + correction.text.startswith(first_line.MISSING):
                 for edit in islice(self._edits(line, correction), _MAX_CANDIDATES):
                     following = correction.edited(edit)
-                    if following.text not in seen:
-                        seen.add(following.text)
+                    if (following.text, following.base) not in seen:
+                        seen.add((following.text, following.base))
                         heapq.heappush(queue, (following.cost, len(seen), length_left, following))
         return [correction for correction, _ in smallest]
 
