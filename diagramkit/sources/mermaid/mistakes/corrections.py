@@ -17,8 +17,6 @@ from msgspec.structs import replace
 
 from diagramkit.diagnostics import Diagnostic, DiagramError, Excerpt, Fix, Span
 from diagramkit.graph import Graph
-from diagramkit.sources.mermaid import preamble
-from diagramkit.sources.mermaid.letters import WHITESPACE
 from diagramkit.sources.mermaid.mistakes import (
     candidates,
     first_line,
@@ -64,6 +62,7 @@ _OPEN_TEXT_OF_LINK = re.compile(rf"(?<=\s)(?:--|==|-\.)\s(?!.*(?:{line_text.LINK
 _LINE_BREAK = re.compile(r"\\n(?=\s|$|\w+\W|subgraph|end)")
 _EDGE_NUMBERS = re.compile(r"\s*linkStyle\s+(\d[\d, ]*)")
 _CUT_OFF_ENDS = ("e", "en")
+_MAX_ARCHITECTURE_COST = 4
 _MAX_EDGES = 100
 _MIN_LINE_BREAKS = 2
 _HERE = Origin("")
@@ -118,7 +117,7 @@ class _Corrector:
         self.text_words = TextWords(self.source.text)
         self.characters_left = _MAX_CHARACTERS
         self.data_lines: set[int] = set()  # The lines in which only the fields of a node are wrong.
-        self.header = _header(self.lines)
+        self.header = preamble_mistakes.header_line(self.lines)
         self.is_architecture = self.lines[self.header].split()[:1] == [ARCHITECTURE]
 
     def with_corrections(self, problems: Sequence[Diagnostic]) -> tuple[Diagnostic, ...]:
@@ -224,13 +223,21 @@ class _Corrector:
                 )
                 if is_complete and not any(_is_same(graph, other) for _, other in smallest):
                     smallest.append((correction, graph))
-            elif length_left < length + correction.text.startswith(first_line.MISSING):
+            elif length_left < length + self._tolerance(correction):
                 for edit in islice(self._edits(line, correction), _MAX_CANDIDATES):
                     following = correction.edited(edit)
                     if (following.text, following.base) not in seen:
                         seen.add((following.text, following.base))
                         heapq.heappush(queue, (following.cost, len(seen), length_left, following))
         return [correction for correction, _ in smallest]
+
+    def _tolerance(self, correction: _Correction) -> int:
+        """Return how far the first problem may be behind its last place: that of an architecture diagram is always at
+        the start of its line, and that of a text without a type is where the type is missing.
+        """
+        if self.is_architecture:
+            return _MAX_LINE_LENGTH if correction.cost <= _MAX_ARCHITECTURE_COST else 0
+        return int(correction.text.startswith(first_line.MISSING))
 
     def _edits(self, line: int, correction: _Correction) -> Iterator[Edit]:
         """Return the candidates for the last line of a correction."""
@@ -483,14 +490,3 @@ def _is_same(graph: Graph | None, other: Graph | None) -> bool:
     from diagramkit.sources.mermaid.write import to_mermaid
 
     return graph is not None and other is not None and to_mermaid(graph) == to_mermaid(other)
-
-
-def _header(lines: Sequence[str]) -> int:
-    """Return the line with the type of the diagram: the first one after the front matter that is not a comment."""
-    source = Source("\n".join(lines), _HERE)
-    try:
-        preamble.clean(source)
-    except DiagramError:
-        return 0
-    offset = len(source.text) - len(source.text.lstrip(WHITESPACE))
-    return min(source.span(offset).line - 1, len(lines) - 1)

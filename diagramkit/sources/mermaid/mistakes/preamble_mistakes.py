@@ -1,11 +1,15 @@
-"""Front matter and directives without an end, which hide the diagram behind them."""
+"""Where a diagram begins, and front matter and directives without an end, which hide it."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
 
+from diagramkit.diagnostics import DiagramError
+from diagramkit.sources.mermaid import preamble
+from diagramkit.sources.mermaid.letters import WHITESPACE
 from diagramkit.sources.mermaid.preamble import ARCHITECTURE, FLOWCHARTS
+from diagramkit.sources.mermaid.source_text import Origin, Source
 
 _RULE = re.compile(r"\s*-{3,}\s*")
 _FIELD = re.compile(r"\s*(?:#.*|[\w-]+\s*:.*|-\s.*)?")
@@ -54,3 +58,14 @@ def _directive(lines: Sequence[str]) -> tuple[int, int, str, str] | None:
             end = end.removesuffix("%") if missing == 0 else ""
         return (number, len(text), end, "the directive has no end; write '}%%' behind it") if end else None
     return None
+
+
+def header_line(lines: Sequence[str]) -> int:
+    """Return the line with the type of the diagram: the first one after the front matter that is not a comment."""
+    source = Source("\n".join(lines), Origin(""))
+    try:
+        preamble.clean(source)
+    except DiagramError:
+        return 0
+    offset = len(source.text) - len(source.text.lstrip(WHITESPACE))
+    return min(source.span(offset).line - 1, len(lines) - 1)
