@@ -21,11 +21,14 @@ _LANGUAGES: tuple[tuple[str, Callable[[str], bool], Callable[[Writer], None]], .
 )
 MAX_LINES = 500
 """The number of lines of the longest text that is converted."""
+_MAX_LENGTH = 100_000  # Of a text.
+_MAX_LINE_LENGTH = 400  # Except for JSON, which may be in one line.
+_START = 2000  # The characters at the start of a text that tell its language.
 
 
 def language_of(text: str) -> str | None:
     """Return the language of a text in which diagrams can be written, or None if it may be Mermaid."""
-    return next((name for name, detects, _ in _LANGUAGES if detects(text)), None)
+    return next((name for name, detects, _ in _LANGUAGES if detects(text[:_START])), None)
 
 
 def converted(text: str) -> list[str] | None:
@@ -33,10 +36,12 @@ def converted(text: str) -> list[str] | None:
 
     A line is replaced by nothing, or by several lines with `\\n` between them.
     """
-    convert = next((convert for _, detects, convert in _LANGUAGES if detects(text)), None)
-    if convert is None or text.count("\n") > MAX_LINES:
+    convert = next((convert for _, detects, convert in _LANGUAGES if detects(text[:_START])), None)
+    lines = text.split("\n")
+    is_long = convert is not json_graph.convert and max(map(len, lines)) > _MAX_LINE_LENGTH
+    if convert is None or len(lines) > MAX_LINES or len(text) > _MAX_LENGTH or is_long:
         return None
-    writer = Writer(text.split("\n"))
+    writer = Writer(lines)
     try:
         convert(writer)
         return writer.result()

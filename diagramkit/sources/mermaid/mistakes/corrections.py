@@ -218,7 +218,7 @@ class _Corrector:
             if length_left is None:
                 if correction.cost == 0:
                     return []  # The mistake is not in this line.
-                is_complete = line_text.keeps_everything(
+                is_complete = correction.text == correction.base or line_text.keeps_everything(
                     correction.base, correction.text, correction.moved, correction.dropped
                 )
                 if is_complete and not any(_is_same(graph, other) for _, other in smallest):
