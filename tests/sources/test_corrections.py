@@ -38,8 +38,8 @@ def fixed(text: str, name: str = "d.mmd") -> str:
         ("a -> b: some text (x)", 'a -->|"some text (x)"| b'),
         ("a <-> b: x", "a <-->|x| b"),
         ("a ..> b", "a -.-> b"),
-        ("A[x] <-- B[y]", "B[y] --> A[x]"),  # An arrow of Mermaid's points forward.
-        ("A[x] <==|z| B", "B ==>|z| A[x]"),
+        ("A[x] <- B[y]", "B[y] --> A[x]"),  # An arrow of Mermaid's points forward.
+        ("A[x] ←|z| B", "B -->|z| A[x]"),
         ('A[10" rack "x"]', 'A["10#quot; rack #quot;x#quot;"]'),  # Closing the first one would drop the second one.
         ("a -down-> b", "a --> b"),
         ("A［S3］ --> B（Lambda）", "A[S3] --> B(Lambda)"),
@@ -101,6 +101,7 @@ def test_a_mistake_in_the_structure_of_a_text_is_fixed(text: str, expected: str)
         "A -->click B",
         "& B --> C",
         'U[`"Customer")] <--> W["Chat widget"]',
+        "A <-- B",  # An arrow from B, or one in both directions?
         "A[x --> y (z)]",  # A label, or a link?
         "A -- x Z",  # A comment would hide the node.
         "A[x]] --> B",

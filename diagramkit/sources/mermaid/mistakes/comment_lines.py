@@ -15,6 +15,8 @@ _COMMENT = re.compile(r"(?:%%|%|//|/\*|<!--|#|--|')\s*(?P<note>[^{\s].*?)\s*(?:\
 
 def comments(line: str, text_words: TextWords) -> Iterator[Edit]:
     """A comment after a statement, and comments as other languages write them."""
+    if (braces := re.match(r"\s*%%(?=\{)", line)) and "}%%" not in line:
+        yield Edit(braces.end(), braces.end(), " ", 1)
     for start in [match.start() for match in _COMMENT_START.finditer(masked(line))]:
         match = _COMMENT.match(line, start)
         before = line[:start]

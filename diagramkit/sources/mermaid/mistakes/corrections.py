@@ -61,7 +61,7 @@ _KEYWORD_AT_END = re.compile(rf"(?<![-=.~])(?:{line_text.LINK})\s*(?:call|href|c
 _OPEN_TEXT_OF_LINK = re.compile(rf"(?<=\s)(?:--|==|-\.)\s(?!.*(?:{line_text.LINK}))")
 _LINE_BREAK = re.compile(r"\\n(?=\s|$|\w+\W|subgraph|end)")
 _EDGE_NUMBERS = re.compile(r"\s*linkStyle\s+(\d[\d, ]*)")
-_CUT_OFF_ENDS = ("e", "en")
+_CUT_OFF_ENDS = ("en",)
 _MAX_ARCHITECTURE_COST = 4
 _MAX_EDGES = 100
 _MIN_LINE_BREAKS = 2

@@ -11,18 +11,17 @@ from diagramkit.sources.mermaid.mistakes.line_text import LINK, masked
 _NODE = r"[\w.-]*\w\s*+(?:\x01\x00*+)?"
 """A node in a line whose labels are masked: its id, and its label."""
 _BACKWARD = re.compile(
-    rf"\s*+(?P<left>{_NODE})\s*+(?P<link><-{{1,3}}|<={{1,2}}|<-\.-?|←|⟵|⇐)(?![->=.])\s*+(?:\|(?P<label>[^|]*+)\|)?\s*+"
+    rf"\s*+(?P<left>{_NODE})\s*+(?P<link><-|←|⟵|⇐)(?![->=.])\s*+(?:\|(?P<label>[^|]*+)\|)?\s*+"
     rf"(?P<right>{_NODE})(?P<end>[\s;]*+)"
 )
 
 
 def backward(line: str, _: TextWords) -> Iterator[Edit]:
-    """`A <-- B`: an arrow of Mermaid's points forward, as in `B --> A`."""
+    """`A <- B`: an arrow of Mermaid's points forward, as in `B --> A`. `A <-- B` may also lack the other arrowhead."""
     match = _BACKWARD.fullmatch(masked(line))
     if match is None:
         return
-    link = match["link"]
-    arrow = "==>" if "=" in link or link == "⇐" else "-.->" if "." in link else "-->"
+    arrow = "==>" if match["link"] == "⇐" else "-->"
     label = f"|{line[slice(*match.span('label'))].strip()}|" if match["label"] is not None else ""
     left, right = (line[slice(*match.span(name))].strip() for name in ("left", "right"))
     indent = line[: match.start("left")]
