@@ -15,6 +15,8 @@ _ATTRIBUTE = re.compile(
 )
 _LABEL = re.compile(r"label\s*:\s*(?P<label>.+)")
 _LABELS = re.compile(r":\s.*|#.*|\"[^\"\n]*\"")
+_ARROW = re.compile(r"\s*(<-+>|-+>|<-+|--+)\s*")
+_PATH = re.compile(r"[\w-]+(?:\.[\w-]+)+")
 _DIRECTION = re.compile(r"direction\s*:\s*(?P<word>right|left|down|up)")
 _BLOCK = re.compile(rf"(?P<name>{_NAME})\s*(?::\s*(?P<label>[^{{}}\n]*?))?\s*\{{")
 _ELEMENT = re.compile(rf"(?P<name>{_NAME})\s*(?::\s*(?P<label>[^{{}}\n<>|]+?)\s*(?P<inline>\{{[^{{}}]*\}})?)?")
@@ -41,7 +43,7 @@ def convert(writer: Writer) -> None:
     for number, line in enumerate(writer.lines):
         _line(writer, number, line.strip(), blocks)
     lines = [line for line in writer.lines if not _ATTRIBUTE.fullmatch(line.strip())]
-    ends = {path.rpartition(".") for path in re.findall(r"[\w-]+(?:\.[\w-]+)+", _LABELS.sub("", "\n".join(lines)))}
+    ends = {path.rpartition(".") for path in _PATH.findall(_LABELS.sub("", "\n".join(lines)))}
     if blocks or not all(writer.has_label(name) for _, _, name in ends):
         raise NotUnderstoodError  # An element in another one that is not declared there.
 
@@ -106,7 +108,7 @@ def _is_group(lines: Sequence[str], start: int) -> bool:
 
 def _links(writer: Writer, number: int, match: re.Match[str]) -> None:
     writer.comment(number, (match["inline"] or "").strip("{} "))
-    parts = re.split(r"\s*(<-+>|-+>|<-+|--+)\s*", match["ends"])
+    parts = _ARROW.split(match["ends"])
     names = [unquoted(part).rpartition(".")[2] for part in parts[::2]]
     for left, sign, right in zip(names, parts[1::2], names[1:], strict=False):
         ends = (left, right) if not (sign[0] == "<" and sign[-1] != ">") else (right, left)
