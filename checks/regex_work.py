@@ -34,6 +34,9 @@ Continue = Callable[[int], bool]
 
 BOUNDED = {
     "diagramkit/icons/words.py:_NUMBERING[0]": "a label has at most 5,000 characters",
+    "diagramkit/sources/foreign_texts/d2.py:_ARROW[0]": "lines of up to 400 characters",
+    "diagramkit/sources/foreign_texts/d2.py:_PATH[0]": "lines of up to 400 characters",
+    "diagramkit/sources/foreign_texts/graphviz.py:_STATEMENT[0]": "lines of up to 400 characters",
     "diagramkit/sources/mermaid/mistakes/architecture_lines.py:_EDGE_WITHOUT_SIDES[0]": "lines of up to 400 characters",
     "diagramkit/sources/mermaid/mistakes/architecture_lines.py:_NAMED[0]": "lines of up to 400 characters",
     "diagramkit/sources/mermaid/mistakes/candidates.py:_LABELED_LINK[0]": "only lines of up to 400 characters",

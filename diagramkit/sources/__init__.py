@@ -24,6 +24,7 @@ from diagramkit.files import can_exist
 from diagramkit.sources import control_characters, folders, foreign, limits, manifest_folders
 from diagramkit.sources.readers import (
     EXTENSIONS,
+    MARKDOWN,
     NAMED_EXTENSIONS,
     TEMPLATE,
     LoadResult,
@@ -119,7 +120,7 @@ def _load(file: SourceFile, text: str | None) -> LoadResult:
         return LoadResult((), (_skipped(file, f"this file is skipped, because {reason}"),))
     result = reader.read(text, name, file.folder)
     if not result.patterns and not result.problems:
-        return LoadResult((), (no_diagram(file),))
+        return LoadResult((), _without_diagram(file, text, reader))
     checked = _checked(result, file, reader)
     if reader is TEMPLATE:  # Its text is not what is drawn, and may contain secrets.
         return checked
@@ -128,6 +129,16 @@ def _load(file: SourceFile, text: str | None) -> LoadResult:
 
 def _skipped(file: SourceFile, message: str) -> Diagnostic:
     return Diagnostic("not-a-source", message, Span(file.path), "note")
+
+
+def _without_diagram(file: SourceFile, text: str, reader: Reader) -> tuple[Diagnostic, ...]:
+    """Return the problems of a text without a diagram. A fence of a document that was named may lack its language."""
+    if reader is MARKDOWN and not file.in_folder:
+        from diagramkit.sources import fence_mistakes
+
+        if problems := tuple(fence_mistakes.unmarked(text.split("\n"), file.path)):
+            return problems
+    return (no_diagram(file),)
 
 
 def no_diagram(file: SourceFile) -> Diagnostic:

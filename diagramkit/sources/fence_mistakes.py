@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from msgspec.structs import replace
 
-from diagramkit.diagnostics import Diagnostic, Excerpt, Fix, Span
+from diagramkit.diagnostics import Diagnostic, Excerpt, Fix, Span, most_similar
 from diagramkit.sources.markdown import Fence
 
 _CODE = "mermaid-fence"
@@ -94,8 +94,8 @@ def without_end(fence: Fence, document: Sequence[str], name: str) -> tuple[Fence
     """
     lines = fence.text.split("\n")
     end = next((number for number, line in enumerate(lines) if _is_opening(line, fence)), None)
-    if end is None and not fence.is_closed:
-        end = _text_behind(lines)
+    if end is not None or not fence.is_closed:
+        end = _text_behind(lines[:end]) or end
     if end is None or fence.is_html or not any(line.strip() for line in lines[:end]):
         return None
     last = max(number for number in range(end) if lines[number].strip())
@@ -127,3 +127,34 @@ def _text_behind(lines: list[str]) -> int | None:
     blank = next((number for number in range(text_start, len(lines)) if not lines[number].strip()), None)
     has_text = blank is not None and any(number > blank and " " in lines[number].strip() for number in filled)
     return blank if has_text and blank else None
+
+
+_UNMARKED = re.compile(r"(?P<before>\s*(?P<marks>`{3,}|~{3,})[ \t]*)(?P<info>[\w.:-]*)[ \t]*")
+_FIRST_LINE = re.compile(r"\s*(?:(?:flowchart|graph)\s+(?:TB|TD|BT|LR|RL)\b|architecture-beta\s*$)")
+_LANGUAGES = ("mermaid",)
+
+
+def unmarked(lines: Sequence[str], name: str) -> Iterator[Diagnostic]:
+    """Yield an error for each fence with Mermaid that names no language, or misspells it, in a text without others."""
+    open_marks = None
+    for number, line in enumerate(lines):
+        match = _UNMARKED.fullmatch(line)
+        if match is None:
+            continue
+        if open_marks is not None:
+            open_marks = None if match["marks"].startswith(open_marks) and not match["info"] else open_marks
+            continue
+        open_marks = match["marks"]
+        following = next((other for other in lines[number + 1 :] if other.strip()), "")
+        language = re.sub(r"\W", "", match["info"]).lower()
+        is_mermaid = (
+            not language or language in ("flowchart", "graph", "mermaidjs") or most_similar(language, _LANGUAGES)
+        )
+        if is_mermaid and _FIRST_LINE.match(following):
+            yield _replaced(
+                name,
+                lines,
+                number,
+                f"{match['marks']}mermaid",
+                f"a Mermaid fence begins with '{match['marks']}mermaid'",
+            )

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import re
 
+from msgspec.structs import replace
+
+from diagramkit.diagnostics import Diagnostic, DiagramError, Excerpt, Fix, Span
+
 _BY_EXTENSION = {
     (".puml", ".plantuml", ".pu", ".iuml", ".wsd"): "PlantUML",
     (".d2",): "D2",
@@ -59,3 +63,44 @@ def by_beginning(text: str) -> str | None:
 def by_bytes(data: bytes) -> str | None:
     """Return what a file is that is not UTF-8, or None if that is unknown."""
     return next((name for beginning, name in _BINARY if data.startswith(beginning)), None)
+
+
+def problems(text: str, name: str) -> tuple[Diagnostic, ...]:
+    """Return the problems of a text that is not Mermaid but expected to be; none if it may be Mermaid.
+
+    If the whole text can be written in Mermaid, there is an error with a fix for each of its lines.
+    """
+    from diagramkit.sources import foreign_texts
+
+    kind = by_beginning(text) or (None if _WRAPPED.match(text.lstrip()) else foreign_texts.language_of(text))
+    if kind is None:
+        return ()
+    message = f"this is {kind}, not Mermaid; write the diagram in Mermaid, beginning with a line such as 'flowchart LR'"
+    if (new_lines := foreign_texts.converted(text)) is None or not _is_valid("\n".join(new_lines)):
+        return (Diagnostic("not-mermaid", message, Span(name)),)
+    lines = text.split("\n")
+    changed = [number for number, new in enumerate(new_lines) if new != lines[number]]
+    return tuple(_rewritten(name, number, lines[number], new_lines[number], kind) for number in changed)
+
+
+def _is_valid(text: str) -> bool:
+    from diagramkit.sources.mermaid import read as mermaid
+    from diagramkit.sources.mermaid.source_text import Origin
+
+    try:
+        mermaid.parse(text, Origin(""))
+    except DiagramError:
+        return False
+    return True
+
+
+def _rewritten(name: str, number: int, line: str, new: str, kind: str) -> Diagnostic:
+    """Return an error about a line in another language, with the fix that writes it in Mermaid."""
+    advice = "remove this line" if not new else f"write '{new.strip()}'" if "\n" not in new else "write it in Mermaid"
+    span = Span(name, number + 1, 1)
+    indent = len(line) - len(line.lstrip())
+    excerpt = Excerpt(line, indent + 1, max(1, len(line.strip())))
+    message = f"this is {kind}, not Mermaid; {advice}"
+    return Diagnostic(
+        "not-mermaid", message, replace(span, column=indent + 1), excerpt=excerpt, fix=Fix(span, line, new)
+    )

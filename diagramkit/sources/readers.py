@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 from msgspec.structs import replace
 
-from diagramkit.diagnostics import Diagnostic, DiagramError, Span, fail, most_similar
+from diagramkit.diagnostics import Diagnostic, DiagramError, Span, most_similar
 from diagramkit.graph import Graph, Node, Pattern
 from diagramkit.sources.slugs import decode_surrogates, slug
 
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 _FENCE_SIGNS = re.compile(r"(?m)^[ \t>*+-]*(?:\d+[.)][ \t]*)?(?:```|~~~|:::)|<pre", re.I)
 """What every Markdown text with a fence contains."""
+_MERMAID = re.compile(r"\s*(?:flowchart|graph\s+(?:TB|TD|BT|LR|RL)\b|architecture-beta)")
+"""How almost every text with Mermaid begins."""
 
 # Parsers are imported inside the functions that use them: a run that finds all pictures current needs none.
 
@@ -129,11 +131,8 @@ def _parse_mermaid(text: str, name: str) -> Graph:
     from diagramkit.sources.mermaid import read as mermaid
     from diagramkit.sources.mermaid.source_text import Origin
 
-    if kind := foreign.by_beginning(text):
-        message = (
-            f"this is {kind}, not Mermaid; write the diagram in Mermaid, beginning with a line such as 'flowchart LR'"
-        )
-        raise fail("not-mermaid", message, Span(name))
+    if not _MERMAID.match(text) and (problems := foreign.problems(_normalize(text), name)):
+        raise DiagramError(problems)
     return mermaid.parse(_normalize(text), Origin(name))
 
 

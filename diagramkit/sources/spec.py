@@ -59,6 +59,13 @@ SPEC = ObjectType(
         "notes": Field(TextType(), "Anything else about the pattern, as Markdown."),
     },
     {name: f"write it into diagramkit.toml, or use --{name}" for name in _OPTIONS},
+    {
+        "name": "title",
+        **dict.fromkeys(("mermaid", "flowchart", "graph"), "diagram"),
+        **dict.fromkeys(("services", "resources", "vertices", "elements"), "nodes"),
+        **dict.fromkeys(("connections", "relations", "relationships", "arrows", "flows"), "edges"),
+        **dict.fromkeys(("clusters", "subgraphs", "boundaries", "containers"), "groups"),
+    },
 )
 
 _URL = re.compile(r"(?:https?://|mailto:|[./#]|[\w-]+(?:[./#]|$))", re.I)

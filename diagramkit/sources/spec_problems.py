@@ -8,20 +8,29 @@ from itertools import islice
 
 from msgspec.structs import replace
 
-from diagramkit.diagnostics import Diagnostic, Excerpt, Fix
-from diagramkit.sources import fixes
+from diagramkit.diagnostics import Diagnostic, Excerpt, Fix, Span
+from diagramkit.sources import fixes, spec_sections
 
-_MAX_CANDIDATES = 10
+_MAX_CANDIDATES = 20
+_MAX_PROBLEMS = 10
+_REWRITTEN = ("edge-syntax", "mermaid-", "wrong-type", "yaml-syntax")
 _VERIFIED = ("edge-syntax", "unknown-key", "unknown-node", "yaml-syntax")
-_ENTRY = re.compile(r"(?P<key>\s*(?:- +)*[\w.-]+:[ \t]+)(?P<value>[^\s'\"|>\[{&*!#].*?)(?P<end>\s+#.*|\s*)")
+_ENTRY = re.compile(
+    r"(?P<key>\s*(?:- +)*[\w.-]+(?:[ \t]+(?:<?[-=.]+>?|&)[ \t]+[\w.-]+)*:[ \t]+)"
+    r"(?P<value>[^\s'\"|>\[{&*!#].*?)(?P<end>\s+#.*|\s*)"
+)
 _KEY = r"(?P<key>\s*(?:- +)*(?:[\w.-]+:[ \t]+)?)"
 _INNER_QUOTES = re.compile(rf"{_KEY}(?P<value>\"(?P<text>[^\"]*\".*)\")\s*")
-_INDICATOR = re.compile(rf"{_KEY}(?P<value>[@`%*&!][^'\"#]*?)\s*")
+_INDICATOR = re.compile(rf"{_KEY}(?P<value>[@`%*&!][^'\"#]*?|[\[{{][^'\"#\]}}]*[\]}}][^'\"#,\]}}]*[\w)])\s*")
 _FENCE = re.compile(r"\s*(?:`{3,}|~{3,})\s*(?:ya?ml)?\s*")
 _IN_CURLY_QUOTES = re.compile(r"\s*+(?:- ++)*+(?:[\w.-]++:[ \t]++)?(?P<value>[“”„](?P<text>[^“”„\"]++)[“”])\s*+")
 _WITHOUT_VALUE = re.compile(r"\s*+(?:#.*|[^:]*+:\s*+|-{3,}\s*+)?")
+_KEYED = re.compile(r"\s*(?:- +)?[\w.-]+:(?:\s|$)|\s*- ")
 _MIN_SEMICOLONS = 3
 _BLOCK_START = re.compile(r"(?::|-)[ \t]++[|>][-+0-9]*+$")
+_COMMA_BEHIND = re.compile(rf"{_KEY}(?P<value>\"[^\"]*\"|'[^']*'),\s*")
+_COLON_IN_FLOW = re.compile(r"[{,]\s?[\w-]+:\s(?P<value>[^\s,{}\[\]\"'][^,{}\[\]\"']*:\s[^,{}\[\]\"']*[^\s,{}\[\]\"'])")
+_QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
 _OPEN_QUOTE = re.compile(r"\s*(?:- +)*\w[^:'\"#]*:[ \t]+(?P<quote>['\"])(?P<text>[^'\"]*)")
 
 
@@ -33,15 +42,50 @@ def with_fixes(
     `problems_of` returns the problems of a text. The fixes of Mermaid in the text are verified already.
     """
     lines = text.removeprefix("\ufeff").replace("\r\n", "\n").split("\n")
+    if rewritten := _rewritten(lines, problems, problems_of):
+        return rewritten
     result = []
     for number, problem in enumerate(problems):
         fix = problem.fix
         if problem.code in _VERIFIED and (fix or problem.code not in ("edge-syntax", "unknown-node")):
             candidates = _spellings(fix) if fix else _candidates(lines, problem)
-            limited = islice(candidates, _MAX_CANDIDATES if number < _MAX_CANDIDATES else 0)
+            limited = islice(candidates, _MAX_CANDIDATES if number < _MAX_PROBLEMS else 0)
             fix = next((each for each in limited if _resolves(text, problem, each, len(problems), problems_of)), None)
         result.append(replace(problem, fix=fix))
     return (*result, *_in_curly_quotes(lines, problems), *_semicolons(lines, problems))
+
+
+def _rewritten(
+    lines: Sequence[str],
+    problems: Sequence[Diagnostic],
+    problems_of: Callable[[str], Sequence[Diagnostic]],
+) -> tuple[Diagnostic, ...] | None:
+    """Return the problems with fixes that write a section in another form, if there are fewer of them then."""
+    if not any(problem.code.startswith(_REWRITTEN) for problem in problems):
+        return None
+    for changes, message in spec_sections.rewrites(lines):
+        new_lines = [changes.get(number, line) for number, line in enumerate(lines)]
+        remaining = problems_of("\n".join(new_lines))
+        first = min(problem.span.line for problem in problems)
+        unfixed = [sum(problem.fix is None for problem in each) for each in (problems, remaining)]
+        is_later = problems[0].code == "yaml-syntax" and remaining and remaining[0].span.line > first
+        if len(remaining) < len(problems) or unfixed[1] < unfixed[0] or is_later:
+            others = [problem for problem in problems if problem.span.line - 1 not in changes]
+            fixed = [_line_problem(problems[0].span, lines, number, changes[number], message) for number in changes]
+            kept = [replace(problem, fix=None) for problem in others if problem.code != "yaml-syntax"]
+            return tuple(sorted((*kept, *fixed), key=lambda problem: problem.span.line))
+    return None
+
+
+def _line_problem(span: Span, lines: Sequence[str], number: int, new: str, message: str) -> Diagnostic:
+    """Return an error about a whole line, with its fix."""
+    line = lines[number]
+    indent = len(line) - len(line.lstrip())
+    excerpt = Excerpt(line, indent + 1, max(1, len(line.strip())))
+    fix = Fix(replace(span, line=number + 1, column=1), line, new)
+    return Diagnostic(
+        "yaml-syntax", message, replace(span, line=number + 1, column=indent + 1), excerpt=excerpt, fix=fix
+    )
 
 
 def _semicolons(lines: Sequence[str], problems: Sequence[Diagnostic]) -> Iterator[Diagnostic]:
@@ -96,19 +140,56 @@ def _candidates(lines: Sequence[str], problem: Diagnostic) -> Iterator[Fix]:
             yield Fix(replace(span, column=match.end() + 1), "", match["quote"])
         if number < problem.span.line - 1:
             continue
-        if _FENCE.fullmatch(line):
-            yield Fix(span, line, "")
-        if match := _INNER_QUOTES.fullmatch(line):
-            text = match["text"].replace('\\"', '"').replace("'", "''")
-            yield Fix(replace(span, column=match.start("value") + 1), match["value"], f"'{text}'")
-        if match := _INDICATOR.fullmatch(line):
-            yield Fix(replace(span, column=match.start("value") + 1), match["value"], f'"{match["value"]}"')
-        indent = line[: len(line) - len(line.lstrip())]
-        if "\t" in indent:
-            yield from (Fix(span, indent, indent.replace("\t", " " * width)) for width in (2, 4, 8))
-        if (match := _ENTRY.fullmatch(line)) and re.search(r":(?:\s|$)| #", match["value"]):
-            quoted = '"' + match["value"].replace("\\", "\\\\").replace('"', '\\"') + '"'
-            yield Fix(replace(span, column=match.start("value") + 1), match["value"], quoted)
+        yield from _corrected_values(line, span)
+    for number in (problem.span.line, problem.span.line - 1):
+        if 0 < number <= len(lines) and _KEYED.match(lines[number - 1]):
+            span = replace(problem.span, line=number, column=1)
+            indent = _indent_of(lines[number - 1])
+            yield from (Fix(span, indent, new) for new in _indents(lines, number))
+
+
+def _corrected_values(line: str, span: Span) -> Iterator[Fix]:
+    """Yield the fixes of the quotation marks, brackets, commas and tabs of a line, which begins at `span`."""
+    yield from _flow_ends(line, span)
+    if match := _COMMA_BEHIND.fullmatch(line):
+        yield Fix(replace(span, column=match.end("value") + 1), ",", "")
+    for match in _COLON_IN_FLOW.finditer(line):
+        yield Fix(replace(span, column=match.start("value") + 1), match["value"], f'"{match["value"]}"')
+    if _FENCE.fullmatch(line):
+        yield Fix(span, line, "")
+    if match := _INNER_QUOTES.fullmatch(line):
+        text = match["text"].replace('\\"', '"').replace("'", "''")
+        yield Fix(replace(span, column=match.start("value") + 1), match["value"], f"'{text}'")
+    if match := _INDICATOR.fullmatch(line):
+        yield Fix(replace(span, column=match.start("value") + 1), match["value"], f'"{match["value"]}"')
+    indent = line[: len(line) - len(line.lstrip())]
+    if "\t" in indent:
+        yield from (Fix(span, indent, indent.replace("\t", " " * width)) for width in (2, 4, 8))
+    if (match := _ENTRY.fullmatch(line)) and re.search(r":(?:\s|$)| #", match["value"]):
+        quoted = '"' + match["value"].replace("\\", "\\\\").replace('"', '\\"') + '"'
+        yield Fix(replace(span, column=match.start("value") + 1), match["value"], quoted)
+
+
+def _flow_ends(line: str, span: Span) -> Iterator[Fix]:
+    """Yield the brackets that a mapping or a list in one line lacks at its end."""
+    text = _QUOTED.sub("", line)
+    end = len(line.rstrip())
+    for opening, closing in ("{}", "[]"):
+        if (missing := text.count(opening) - text.count(closing)) > 0:
+            yield Fix(replace(span, column=end + 1), "", closing * missing)
+
+
+def _indents(lines: Sequence[str], number: int) -> Iterator[str]:
+    """Yield the indentations of the lines around a line (from 1) that are not its own."""
+    own = _indent_of(lines[number - 1])
+    around = [
+        line for line in (*lines[max(0, number - 3) : number - 1][::-1], *lines[number : number + 2]) if line.strip()
+    ]
+    yield from dict.fromkeys(indent for line in around if (indent := _indent_of(line)) != own)
+
+
+def _indent_of(line: str) -> str:
+    return line[: len(line) - len(line.lstrip())]
 
 
 def _resolves(
@@ -120,5 +201,8 @@ def _resolves(
         return False
     remaining = problems_of(new_text)
     if problem.code == "yaml-syntax":
-        return all(other.code != "yaml-syntax" or other.span.line > problem.span.line for other in remaining)
-    return len(remaining) < count
+        # An error behind a fix far above it may have hidden others.
+        line = problem.span.line if fix.span.line > problem.span.line - 2 else fix.span.line
+        return all(other.code != "yaml-syntax" or other.span.line > line for other in remaining)
+    is_gone = problem.code == "unknown-key" and all(other.span != problem.span for other in remaining)
+    return len(remaining) < count or is_gone

@@ -55,6 +55,12 @@ DEFINITIONS["group"] = UnionType(
                 "nodes": Field(ListType(TextType()), "Ids of the nodes in it."),
                 "groups": Field(MapType(ReferenceType("group", DEFINITIONS), _GROUPS), "The groups in it, by id."),
             },
+            synonyms={
+                **dict.fromkeys(("name", "title", "text", "caption"), "label"),
+                **dict.fromkeys(("members", "contains", "children", "contents", "items", "services"), "nodes"),
+                **dict.fromkeys(("subgroups", "nested", "subgraphs", "clusters"), "groups"),
+                **dict.fromkeys(("url", "href"), "link"),
+            },
         ),
     )
 )
@@ -71,6 +77,10 @@ _NODE = UnionType(
                 "link": Field(TextType(), "The link to open with a click."),
                 "class": _CLASS,
                 "resource": _RESOURCE,
+            },
+            synonyms={
+                **dict.fromkeys(("name", "title", "text", "caption"), "label"),
+                **dict.fromkeys(("url", "href"), "link"),
             },
         ),
     )
@@ -91,6 +101,11 @@ _EDGE = UnionType(
                 "class": _CLASS,
                 "step": Field(NumberType(1, 99), "Its number if steps are shown."),
                 "resource": _RESOURCE,
+            },
+            synonyms={
+                **dict.fromkeys(("source", "src", "start"), "from"),
+                **dict.fromkeys(("target", "dst", "dest", "destination", "end"), "to"),
+                **dict.fromkeys(("name", "title", "text", "caption"), "label"),
             },
         ),
         MapType(TextType(), "{a -> b: calls}", max_entries=1),

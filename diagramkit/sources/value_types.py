@@ -308,11 +308,15 @@ class Field(Struct, frozen=True):
 
 
 class ObjectType(Struct, frozen=True):
-    """A mapping with known keys; `name` is what messages call it, and `elsewhere` says where other keys belong."""
+    """A mapping with known keys; `name` is what messages call it, and `elsewhere` says where other keys belong.
+
+    `synonyms` has the keys that other programs have instead.
+    """
 
     name: str
     fields: dict[str, Field]
     elsewhere: dict[str, str] = {}
+    synonyms: dict[str, str] = {}
 
     @property
     def description(self) -> str:
@@ -333,7 +337,9 @@ class ObjectType(Struct, frozen=True):
                 yield from self.fields[name].value_type.check(entry, entry_path)
             else:
                 other = self.elsewhere.get(str(name))
-                span, similar = entry.key or entry.span, None if other else most_similar(name, self.fields)
+                meant = self.synonyms.get(str(name).lower())
+                meant = None if meant in entries or meant in misspelled else meant
+                span, similar = entry.key or entry.span, None if other else meant or most_similar(name, self.fields)
                 misspelled.add(similar)
                 advice = f"did you mean '{similar}'?" if similar else f"the keys are {', '.join(self.fields)}"
                 advice = other or advice
@@ -396,9 +402,9 @@ class UnionType(Struct, frozen=True):
         if not matching:
             yield _wrong_type(self, tree, path)
             return
-        # Report the problems of the type that comes closest.
+        # Report the problems of the type that comes closest: those with a fix weigh less.
         results = [list(option.check(tree, path)) for option in matching]
-        yield from min(results, key=len)
+        yield from min(results, key=lambda problems: (sum(problem.fix is None for problem in problems), len(problems)))
 
     def schema(self) -> Schema:
         return {"anyOf": [option.schema() for option in self.types]}

@@ -38,6 +38,9 @@ def fixed(text: str, name: str = "d.mmd") -> str:
         ("a -> b: some text (x)", 'a -->|"some text (x)"| b'),
         ("a <-> b: x", "a <-->|x| b"),
         ("a ..> b", "a -.-> b"),
+        ("A[x] <- B[y]", "B[y] --> A[x]"),  # An arrow of Mermaid's points forward.
+        ("A[x] ←|z| B", "B -->|z| A[x]"),
+        ('A[10" rack "x"]', 'A["10#quot; rack #quot;x#quot;"]'),  # Closing the first one would drop the second one.
         ("a -down-> b", "a --> b"),
         ("A［S3］ --> B（Lambda）", "A[S3] --> B(Lambda)"),
         ('A["foo] --> B', 'A["foo"] --> B'),

@@ -48,7 +48,7 @@ from tests.support.mermaid import read
             "write '#01020380' instead of 'rgba(1, 2,",
         ),
         ("graph LR\nlinkStyle default stroke:hsl(0,100%,50%)", "2:26", "mermaid-syntax", "write '#FF0000' instead"),
-        ("graph LR\nstyle A fill=#fff", "2:13", "mermaid-syntax", "style A fill:#fff,stroke:#333"),
+        ("graph LR\nstyle A fill=#fff", "2:13", "mermaid-syntax", "write 'fill:#fff'"),
         ("graph LR\nA\nclassDef x fill: #fff; stroke: #000;", "3:18", "mermaid-syntax", "write '#fff,stroke: #000'"),
         ("graph LR\nA #quot; B", "2:3", "mermaid-syntax", "unexpected '#'"),
         ("graph LR\n" + "subgraph s\n" * 101 + "end\n" * 101, "102:1", "too-deep", "nest fewer"),

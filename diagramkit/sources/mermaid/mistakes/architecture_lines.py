@@ -27,8 +27,18 @@ _LABELED_EDGE = re.compile(
 )
 
 
+_LABEL_BEHIND = re.compile(
+    rf"(?P<before>\s*+{_ID}\s*:\s*[LRTB])\s*(?P<tail><?)--?(?P<head>>?)\s*(?P<after>[LRTB]\s*:\s*{_ID})\s*:\s+(?P<label>\S.*?)\s*"
+)
+
+
 def labeled_links(line: str, _: TextWords) -> Iterator[Edit]:
     """`a -->|text| b` and `a:R -->|text| L:b`: a label as flowcharts have it."""
+    if match := _LABEL_BEHIND.fullmatch(line):
+        label = match["label"].strip("\"“”' ")
+        label = f'"{label}"' if re.search(r"[^\w ]", label) and '"' not in label else label
+        new = f"{match['before']} {match['tail']}-[{label}]-{match['head']} {match['after']}"
+        yield Edit(0, len(line), new, 5, dropped=line)
     if match := _LABELED_EDGE.fullmatch(line):
         label = (match["label"] or match["text"]).strip("\"“”' ")
         label = f'"{label}"' if re.search(r"[^\w ]", label) and '"' not in label else label
@@ -37,8 +47,15 @@ def labeled_links(line: str, _: TextWords) -> Iterator[Edit]:
         yield Edit(0, len(line), f"{indent}{new}{match['right']}", 5, dropped=line)
 
 
+_IN_WORDS = re.compile(r"(?<=[\s\])])in\s(?P<name>[\w-]{1,80}(?:\s[\w-]{1,80}){1,8})\s*$")
+
+
 def ids_in_other_case(line: str, text_words: TextWords) -> Iterator[Edit]:
-    """`service a(server)[A] in VPC` if the group is `vpc`."""
+    """`service a(server)[A] in VPC` if the group is `vpc`, and `in my vpc` if it is `my_vpc`."""
+    if words := _IN_WORDS.search(line):
+        joined = re.sub(r"\s+", "_", words["name"])
+        if text_words.is_declared(joined):
+            yield Edit(*words.span("name"), joined, 1, dropped=words["name"])
     if (match := re.search(r"\bin\s+(\w+)\s*$", line)) and (known := text_words.in_other_case(match[1])):
         yield Edit(*match.span(1), known, 1, dropped=match[1])
 
@@ -49,21 +66,45 @@ _EDGE_WITHOUT_SIDES = re.compile(r"\s*([A-Za-z0-9_][-\w]*?)\s*(<?-->?|->)\s*(\w[
 _SIDE_BEHIND = re.compile(rf"(?<=[->])\s*(?<=[\s>])(?P<end>(?P<id>{_ID})\s*:\s*(?P<side>[LRTBlrtb]))\s*$")
 
 
+_SIDE = "[lrtb]|left|right|top|bottom|Left|Right|Top|Bottom|LEFT|RIGHT|TOP|BOTTOM"
+_WRITTEN_SIDE = re.compile(rf"(?<=:)\s*({_SIDE})\b|(?:^|(?<=[-<>\s]))({_SIDE})(?=\s*:)")
+_DOT_OF_SIDE = re.compile(r"(?<=\w)\.(?=[LRTB]\s*<?-)|(?<=[\s>-][LRTB])\.(?=\w)")
+_CHAINED = re.compile(rf"(?<=[\s>-])[LRTB]\s*:\s*(?P<id>{_ID})(?=\s*:\s*[LRTB]\s*<?-)")
+_SIDE_BEFORE = re.compile(rf"\s*+(?P<start>(?P<side>[LRTBlrtb])\s*+:\s*+(?P<id>{_ID}))(?=\s*+<?-)")
+
+
 def sides(line: str, _: TextWords) -> Iterator[Edit]:
-    """An edge without the sides at which it starts and ends, with sides in lower case, or with `b:L` at its end."""
+    """An edge without the sides at which it starts and ends, sides as words, `b:L` at its end, or `R:a` first."""
     if match := _EDGE_WITHOUT_SIDES.fullmatch(line):
         link = "-->" if match[2] == "->" else match[2]
         yield Edit(match.end(1), match.start(3), f":R {link} L:", 4)
     if match := _SIDE_BEHIND.search(line):
         yield Edit(*match.span("end"), f"{match['side'].upper()}:{match['id']}", 1, dropped=match["side"])
-    for match in re.finditer(r"(?<=:)\s*([lrtb])\b|(?<=[-<>\s])([lrtb])(?=\s*:)", line):
+    for match in _WRITTEN_SIDE.finditer(line):
         group = 1 if match[1] else 2
-        yield Edit(*match.span(group), match[group].upper(), 1, dropped=match[group])
+        yield Edit(*match.span(group), match[group][0].upper(), 1, dropped=match[group])
+    if (colons := _DOT_OF_SIDE.sub(":", line)) != line:
+        yield Edit(0, len(line), colons, 1)
+    for match in _CHAINED.finditer(line):
+        indent = line[: len(line) - len(line.lstrip())]
+        yield Edit(match.end(), match.end(), f"\n{indent}{match['id']}", 2)
+    if match := _SIDE_BEFORE.match(line):
+        yield Edit(*match.span("start"), f"{match['id']}:{match['side'].upper()}", 1, dropped=match["side"])
+
+
+_WITHOUT_KEYWORD = re.compile(
+    rf"\s*(?P<start>(?:(?:node|component|container|resource)\s+)?)(?={_ID}\s*\([\w:-]+\)\s*\[)(?!(?:group|service|junction)\b)"
+)
+_OTHER_IN = re.compile(rf"(?<=[\])\s])\s*(?P<word>inside(?:\s+of)?|within|into|part\s+of|under|@|->|:)\s*(?={_ID}\s*$)")
 
 
 def keywords(line: str, _: TextWords) -> Iterator[Edit]:
-    """`servce a(server)[A]`."""
+    """`servce a(server)[A]`, `a(server)[A]`, and `service a(server)[A] inside b`."""
     yield from misspelled_keywords(line, KEYWORDS)
+    if match := _WITHOUT_KEYWORD.match(line):
+        yield Edit(*match.span("start"), "service ", 2)
+    if match := _OTHER_IN.search(line):
+        yield Edit(*match.span("word"), "in", 1, dropped=match["word"])
 
 
 _DECLARED = re.compile(
@@ -101,14 +142,33 @@ _ICON_IN_QUOTES = re.compile(
 )
 
 
+_TITLE_AS_ICON = re.compile(
+    rf"\s*+(?:group|service)\s++{_ID}\s*+(?P<icon>\(\s*+[\"'“”](?=[^()]*[A-Z ])(?P<name>[^\"'“”()\[\]]++)[\"'“”]\s*+\))"
+    rf"(?:\s*+in\s++{_ID})?[\s;]*+"
+)
+_BARE_ICON = re.compile(
+    rf"\s*+(?:group|service)\s++{_ID}(?P<icon>(?:\s+|\s*[<{{])(?P<name>(?!in\b)[A-Za-z][\w-]*(?::[\w-]+)?)[>}}]?\s*)(?=\[)"
+)
+_ICON_BEHIND = re.compile(
+    rf"(?P<before>\s*+(?:group|service)\s++{_ID})\s*+(?P<title>\[[^\[\]]++\])\s*+(?P<icon>\([\w:.-]++\))(?P<after>(?:\s++in\s++{_ID})?[\s;]*+)"
+)
+
+
 def icons(line: str, _: TextWords) -> Iterator[Edit]:
     """`service a(AWS Lambda)[A]` and `service a("lambda")[A]`: an icon with spaces or in quotes."""
     for match in _ICON_OF_WORDS.finditer(line.partition("[")[0]):
         new = re.sub(r"[ /.]+", "-", match.group().strip())
         if new != match.group():
             yield Edit(*match.span(), new, 1)
-    if quoted := _ICON_IN_QUOTES.match(line):
+    if title := _TITLE_AS_ICON.fullmatch(line):
+        yield Edit(*title.span("icon"), f"[{title['name'].strip()}]", 1)
+    elif quoted := _ICON_IN_QUOTES.match(line):
         yield Edit(*quoted.span("icon"), re.sub(r"[ /.]+", "-", quoted["name"].strip()), 1)
+    if bare := _BARE_ICON.match(line):
+        yield Edit(*bare.span("icon"), f"({bare['name']})", 2)
+    if behind := _ICON_BEHIND.fullmatch(line):
+        new = f"{behind['before']}{behind['icon']}{behind['title']}{behind['after']}"
+        yield Edit(0, len(line), new, 2, dropped=line)
 
 
 def ends(line: str, text_words: TextWords) -> Iterator[Edit]:

@@ -15,8 +15,11 @@ from diagramkit.sources.mermaid.mistakes import (
     comment_lines,
     first_line,
     ids,
+    link_lines,
+    node_lines,
     other_languages,
     statement_lines,
+    subgraph_lines,
 )
 from diagramkit.sources.mermaid.mistakes.line_edit import Edit, TextWords, distance, misspelled_keywords
 from diagramkit.sources.mermaid.mistakes.line_text import KEYWORDS, LINK, masked, with_escaped_quotes
@@ -85,9 +88,10 @@ _BEFORE_BARS = re.compile(rf"\|([^|]+)\|\s*({LINK})\s*")
 _BESIDE_LINK = re.compile(rf"({LINK})\s*(\"[^\"|]+\")\s*(?=\w)")
 _IN_BRACKETS = re.compile(rf"({LINK})\s*\[([^\[\]|]+)\]\s+(?=\w)")
 _WITHIN = re.compile(r"(?<=\s)-{1,2}(?!(?:up|down|left|right|[udlr])-)(\w[^-=>|\n]*)-{1,2}>(?=\s)")
-
-
 _BETWEEN_LONG_DASHES = re.compile(r"(?<=\s)[–—―]{1,2}\s{0,4}(\w[^-–—―=>|\n]{0,80}(?<!\s))\s{0,4}[-–—―]{1,2}>(?=\s)")
+_QUOTED_BETWEEN_DASHES = re.compile(r"[–—―]{1,2}\s?[\"“]([^\"“”|\n]{1,80})[\"”]\s?[-–—―]{1,2}>")
+_IN_ROUND_BRACKETS = re.compile(rf"({LINK})\s?\(([^()\[\]|\n]+)\)\s+(?=\w)")
+_BETWEEN_COLONS = re.compile(rf"({LINK})\s?:\s?([^:|\[\](){{}}\n]{{1,80}}?)\s?:\s+(?=\w)")
 
 
 _TEXTS_OF_LINKS = (
@@ -97,6 +101,9 @@ _TEXTS_OF_LINKS = (
     (_IN_BRACKETS, r"\1|\2| "),
     (_WITHIN, r"-->|\1|"),
     (_BETWEEN_LONG_DASHES, r"-->|\1|"),
+    (_QUOTED_BETWEEN_DASHES, r'-->|"\1"| '),
+    (_IN_ROUND_BRACKETS, r"\1|\2| "),
+    (_BETWEEN_COLONS, r"\1|\2| "),
 )
 
 
@@ -105,7 +112,8 @@ def _texts_of_links(line: str, _: TextWords) -> Iterator[Edit]:
     for pattern, new in _TEXTS_OF_LINKS:
         for match in pattern.finditer(line):
             text = match.expand(new)
-            moved = f"[{match[2]}]" if pattern is _IN_BRACKETS else ""
+            marks = {_IN_BRACKETS: "[]", _IN_ROUND_BRACKETS: "()"}.get(pattern, "")
+            moved = f"{marks[0]}{match[2]}{marks[1]}" if marks else ""
             yield Edit(*match.span(), text, max(1, len(match.group()) - len(text)), moved=moved)
 
 
@@ -162,9 +170,14 @@ def _openings(line: str) -> Iterator[tuple[int, str, int]]:
                 yield start + len(opening), opening, 2 if len(opening) == max(map(len, openings)) else 3
 
 
+_ESCAPED_QUOTE_OF_LABEL = re.compile(r"(?<=[\[({|])\\\"|\\\"(?=[\])}|])")
+
+
 def _escaped_quotes(line: str, _: TextWords) -> Iterator[Edit]:
-    """`A["x \\"y\\" z"]`: quotation marks as other languages escape them."""
-    if '\\"' in line:
+    """`A["x \\"y\\" z"]` and `A[\\"x\\"]`: quotation marks as other languages escape them."""
+    if line.count('\\"') == len(_ESCAPED_QUOTE_OF_LABEL.findall(line)) > 0:
+        yield Edit(0, len(line), line.replace('\\"', '"'), 1)
+    elif '\\"' in line:
         yield Edit(0, len(line), line.replace('\\"', "#quot;"), 1)
 
 
@@ -184,11 +197,13 @@ def _quotes_of_labels(line: str, _: TextWords) -> Iterator[Edit]:
         yield Edit(0, len(line), closed, len(closed) - len(line))
 
 
-_OPENINGS_ONLY = re.compile(r"[\[({]{2}")
+_OPENING_OF = {"]": "[", ")": "(", "}": "{"}
+_TEXT_BEHIND_QUOTES = re.compile(r"(?:[\[({|]|subgraph )\s?\"[^\"\n]*\"[^\S\n]?\w")
+_MISPLACED_QUOTE = re.compile(r"[\[({]{2}|\s[\])}]")
 _ID_BEFORE_LABEL = re.compile(r"\w[\[({\"]")
 
 
-def _missing_brackets(line: str, _: TextWords) -> Iterator[Edit]:
+def _missing_brackets(line: str, text_words: TextWords) -> Iterator[Edit]:
     """A label without some of its brackets or quotation marks, and a text without a bar.
 
     Closing all that is open at the end costs as little as one character: texts of models are often cut off.
@@ -205,7 +220,9 @@ def _missing_brackets(line: str, _: TextWords) -> Iterator[Edit]:
     if len(closings := _open_brackets(line)) > 1:
         yield Edit(end, end, ('"' if '"' in missing else "") + closings, 1)
     places = {end}
-    for match in re.finditer(rf"\s*(?:{LINK}|->|=>|&|:::|;|\s(?:--|==|-\.)\s)|[\[\](){{}}|\"]|\s(?=\S+\s*$)", line):
+    for match in re.finditer(
+        rf"\s*(?:{LINK}|->|=>|&|:::|;|\s(?:--|==|-\.)\s)|[\[\](){{}}|\"]|\s(?=\S+\s*$|[\w-]+[\[({{])", line
+    ):
         places |= {match.start(), match.end()}
 
     def by_place(place: int) -> tuple[bool, int]:  # Before a closing bracket, then elsewhere.
@@ -215,11 +232,23 @@ def _missing_brackets(line: str, _: TextWords) -> Iterator[Edit]:
         for place in (end, *sorted(places - {end}, key=by_place)) if mark == '"' else sorted(places):
             if place == end and len(closings) > 1 and mark in closings:
                 continue  # All that is open is closed there.
-            around = line[max(0, place - 1) : place + 1]
-            is_id_before_label = mark not in "([{" or _ID_BEFORE_LABEL.match(around)
-            is_between_brackets = mark == '"' and ('"' in around or _OPENINGS_ONLY.fullmatch(around))
-            if is_id_before_label and not is_between_brackets:
+            if not _is_misplaced(line, place, mark, text_words):
                 yield Edit(place, place, mark, len(mark))
+
+
+def _is_misplaced(line: str, place: int, mark: str, text_words: TextWords) -> bool:
+    """Return whether a bracket, a bar or a quotation mark cannot be missing at a place of a line."""
+    around, rest = line[max(0, place - 1) : place + 1], line[place:].strip()
+    if mark == '"':
+        closed = f'{line[:place]}"{line[place:]}'
+        return bool('"' in around or _MISPLACED_QUOTE.fullmatch(around) or _TEXT_BEHIND_QUOTES.search(closed))
+    if mark == "|":
+        # If a text is cut off, its last word may belong to the label, and the node is missing.
+        is_cut_off = text_words.is_last_line(line) and bool(re.fullmatch(r"\w+", rest))
+        return is_cut_off and not text_words.occurs_again(rest)
+    if mark[-1] in _OPENING_OF:
+        return _OPENING_OF[mark[-1]] not in line[:place]
+    return mark in "([{" and not _ID_BEFORE_LABEL.match(around)
 
 
 def _open_brackets(line: str) -> str:
@@ -249,7 +278,7 @@ def _unnamed_labels(line: str, text_words: TextWords) -> Iterator[Edit]:
     """`A --> "B b"`: a label without an id; `"B"[x]`: an id in quotes."""
     for match in re.finditer(r'"(\w+)"(?=[\[({])', line):
         yield Edit(*match.span(), match[1], 2)
-    for match in re.finditer(r'(?:^|(?<=[-=.~>xo&\s]))(["“”„])([^"“”„]+)["“”](?!\s*\|)', line):
+    for match in re.finditer(r'(?:^|(?<=[-=.~>xo&\s]))(["“”„])([^"“”„]+)["“”](?!\s*\||[-=–—])', line):
         name = re.sub(r"\W+", "_", match[2]).strip("_") or "A"
         yield Edit(*match.span(), text_words.labeled(name, match[2]), len(name) + 2)
 
@@ -353,17 +382,6 @@ def _attributes(line: str, _: TextWords) -> Iterator[Edit]:
             yield Edit(end, len(line), new, 2, moved=line[start:].replace("label", "", 1), dropped="label")
 
 
-_NEXT_STATEMENT = re.compile(rf"(?<=[\])}}])\s+(?=\w+(?:[\[({{][^\[\](){{}}]*[\])}}])?\s*{LINK})")
-
-
-def _statements(line: str, _: TextWords) -> Iterator[Edit]:
-    """`A --> B[x] B --> C`: two statements in a line."""
-    indent = line[: len(line) - len(line.lstrip())]
-    for match in _NEXT_STATEMENT.finditer(line):
-        if re.search(rf"{LINK}|\]", line[: match.start()]) and not re.search(rf"{LINK}\s*$", line[: match.start()]):
-            yield Edit(*match.span(), f"\n{indent}", 3)
-
-
 # Words
 
 
@@ -373,32 +391,22 @@ def _bullets(line: str, _: TextWords) -> Iterator[Edit]:
         yield Edit(*match.span(1), "", 1)
 
 
+_DIRECTION_SETTING = re.compile(
+    r"\s*(?P<setting>(?:rankdir|dir|orientation|layout)\s*[:=]?\s*\"?(?P<side>TB|TD|BT|LR|RL)\"?);?\s*", re.I
+)
+
+
 def _keywords(line: str, _: TextWords) -> Iterator[Edit]:
     """`subgrph x`, `direciton LR`, `classdef a fill:#f00`."""
     yield from misspelled_keywords(line, KEYWORDS)
     direction = re.fullmatch(r"\s*direction\b[\s:=]*(\w.*?)\s*;?\s*", line)
+    if setting := _DIRECTION_SETTING.fullmatch(line):
+        yield Edit(*setting.span("setting"), f"direction {setting['side'].upper()}", 2, dropped=setting["setting"])
     if direction and (right := first_line.direction_of(direction[1])) and f"direction {right}" not in line:
         start, end = direction.start(1), direction.end(1)
         yield Edit(
             len("direction") + direction.group().index("direction"), end, f" {right}", 2, dropped=line[start:end]
         )
-
-
-_BLOCK_START = re.compile(r"(\s*subgraph\s.*?[^\s{])\s*\{\s*")
-_BLOCK_END = re.compile(r"\s*(\}|end[ _-]?(?:subgraph|group)|end)[\s;]*", re.I)
-
-
-def is_like_end(line: str) -> bool:
-    """Return whether a line looks like the end of a subgraph and is none: `End`, `endsubgraph`, `}`."""
-    return bool(_BLOCK_END.fullmatch(line)) and line.strip(" \t;") != "end"
-
-
-def _blocks(line: str, _: TextWords) -> Iterator[Edit]:
-    """`subgraph x {` with `}`, and `end subgraph`."""
-    if match := _BLOCK_START.fullmatch(line):
-        yield Edit(match.end(1), len(line), "", 1)
-    if is_like_end(line) and (match := _BLOCK_END.fullmatch(line)):
-        yield Edit(*match.span(1), "end", 1, dropped=match[1])
 
 
 _Generator = Callable[[str, TextWords], Iterator[Edit]]
@@ -445,17 +453,29 @@ _FLOWCHART_GENERATORS = (
     _doubled,
     _swapped,
     _spaces,
-    _statements,
+    statement_lines.several,
     ids.of_words,
     _bullets,
+    link_lines.backward,
+    link_lines.doubled_bars,
+    link_lines.lists,
+    link_lines.numbers,
+    node_lines.bracketed,
+    node_lines.assigned,
+    node_lines.icons,
+    node_lines.classes,
+    node_lines.typed,
+    subgraph_lines.keywords,
+    subgraph_lines.titles,
     ids.reserved_words,
     ids.refused,
     ids.callbacks,
     _keywords,
-    _blocks,
+    subgraph_lines.blocks,
     statement_lines.one_line_subgraphs,
     _punctuation,
     statement_lines.semicolons,
+    statement_lines.style_signs,
     statement_lines.ends,
     statement_lines.line_breaks,
     other_languages.participants,

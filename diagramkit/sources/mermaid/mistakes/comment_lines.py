@@ -15,6 +15,8 @@ _COMMENT = re.compile(r"(?:%%|%|//|/\*|<!--|#|--|')\s*(?P<note>[^{\s].*?)\s*(?:\
 
 def comments(line: str, text_words: TextWords) -> Iterator[Edit]:
     """A comment after a statement, and comments as other languages write them."""
+    if (braces := re.match(r"\s*%%(?=\{)", line)) and "}%%" not in line:
+        yield Edit(braces.end(), braces.end(), " ", 1)
     for start in [match.start() for match in _COMMENT_START.finditer(masked(line))]:
         match = _COMMENT.match(line, start)
         before = line[:start]
@@ -27,12 +29,15 @@ def comments(line: str, text_words: TextWords) -> Iterator[Edit]:
         return
 
 
-_PROSE = re.compile(r"\s*(?:\*\*[^*]+\*\*:?|#{1,6}\s.*|[A-Za-z][^\s\[\](){}|<>]*(?:\s+[^\s\[\](){}|<>]+){2,}[.!:?])\s*")
+_PROSE = re.compile(
+    r"\s*(?:\*\*[^*]+\*\*:?|#{1,6}\s.*"
+    r"|(?:\d{1,3}[.)]\s+)?[A-Za-z][^\s\[\](){}|<>]*(?:\s+[^\s\[\](){}|<>]+){2,}[.!:?])\s*"
+)
 
 
-def prose(line: str, _: TextWords) -> Iterator[Edit]:
+def prose(line: str, text_words: TextWords) -> Iterator[Edit]:
     """A sentence or a heading around the diagram becomes a comment."""
-    if _PROSE.fullmatch(line) and not _ARROW.search(line):
+    if text_words.has_links and _PROSE.fullmatch(line) and not _ARROW.search(line):
         indent = len(line) - len(line.lstrip())
         yield Edit(indent, indent, "%% ", 8)
 

@@ -17,9 +17,14 @@ from msgspec.structs import replace
 
 from diagramkit.diagnostics import Diagnostic, DiagramError, Excerpt, Fix, Span
 from diagramkit.graph import Graph
-from diagramkit.sources.mermaid import preamble
-from diagramkit.sources.mermaid.letters import WHITESPACE
-from diagramkit.sources.mermaid.mistakes import candidates, first_line, line_text, misread_lines
+from diagramkit.sources.mermaid.mistakes import (
+    candidates,
+    first_line,
+    line_text,
+    misread_lines,
+    preamble_mistakes,
+    subgraph_lines,
+)
 from diagramkit.sources.mermaid.mistakes.line_edit import Edit, TextWords
 from diagramkit.sources.mermaid.mistakes.misread_line import MisreadLine
 from diagramkit.sources.mermaid.preamble import ARCHITECTURE
@@ -53,18 +58,25 @@ _WITHOUT_CANDIDATES = (
 )
 _LINK_AT_END = re.compile(rf"(?<![-=.~])(?:{line_text.LINK})\s*$")
 _KEYWORD_AT_END = re.compile(rf"(?<![-=.~])(?:{line_text.LINK})\s*(?:call|href|click)\s*$")
+_OPEN_TEXT_OF_LINK = re.compile(rf"(?<=\s)(?:--|==|-\.)\s(?!.*(?:{line_text.LINK}))")
 _LINE_BREAK = re.compile(r"\\n(?=\s|$|\w+\W|subgraph|end)")
 _EDGE_NUMBERS = re.compile(r"\s*linkStyle\s+(\d[\d, ]*)")
+_CUT_OFF_ENDS = ("en",)
+_MAX_ARCHITECTURE_COST = 4
 _MAX_EDGES = 100
 _MIN_LINE_BREAKS = 2
 _HERE = Origin("")
 
 
 class _Correction(Struct, frozen=True):
-    """A line after edits: their cost, the new text, and the texts that they move or drop (see `Edit`)."""
+    """A line after edits: their cost, the new text, and the texts that they move or drop (see `Edit`).
+
+    `base` is what nothing may be lost of: the line, or a line that was written anew in another form.
+    """
 
     cost: int
     text: str
+    base: str
     moved: str = ""
     dropped: str = ""
 
@@ -72,8 +84,10 @@ class _Correction(Struct, frozen=True):
         """Return the correction with another edit in its last line."""
         start = self.text.rfind("\n") + 1
         text = self.text[: start + edit.start] + edit.new + self.text[start + edit.end :]
+        if self.text == self.base and edit.dropped == self.text[start:]:
+            return _Correction(self.cost + edit.cost, text, text)
         moved, dropped = f"{self.moved} {edit.moved}".strip(), f"{self.dropped} {edit.dropped}".strip()
-        return _Correction(self.cost + edit.cost, text, moved, dropped)
+        return _Correction(self.cost + edit.cost, text, self.base, moved, dropped)
 
 
 def with_fixes(text: str, origin: Origin, problems: Sequence[Diagnostic], parse: Parse) -> tuple[Diagnostic, ...]:
@@ -84,6 +98,10 @@ def with_fixes(text: str, origin: Origin, problems: Sequence[Diagnostic], parse:
     corrector = _Corrector(text, origin, parse)
     if problems and (line_breaks := corrector.line_breaks()):
         return (replace(problems[0], fix=line_breaks), *problems[1:])
+    if problems and (without_end := corrector.without_end()):
+        return (without_end,)
+    if (second := corrector.second_diagram(problems)) is not None:
+        return second
     if problems and all(corrector.is_structural(problem) for problem in problems):
         return corrector.with_structure(problems)
     return corrector.with_corrections(problems)
@@ -99,7 +117,7 @@ class _Corrector:
         self.text_words = TextWords(self.source.text)
         self.characters_left = _MAX_CHARACTERS
         self.data_lines: set[int] = set()  # The lines in which only the fields of a node are wrong.
-        self.header = _header(self.lines)
+        self.header = preamble_mistakes.header_line(self.lines)
         self.is_architecture = self.lines[self.header].split()[:1] == [ARCHITECTURE]
 
     def with_corrections(self, problems: Sequence[Diagnostic]) -> tuple[Diagnostic, ...]:
@@ -109,9 +127,11 @@ class _Corrector:
             wrong = {self._line(problem) for problem in problems} | {line.number for line in misread}
             curly = (line for line in misread_lines.in_curly_quotes(self.lines) if line.number not in wrong)
             misread += islice(curly, _MAX_PROBLEMS)
+            misread += misread_lines.titles(self.lines, self.header, wrong)
         # By the problem's index: the line and its corrections.
         proposals = {
-            index: (line.number, [_Correction(1, line.new)]) for index, line in enumerate(misread, len(problems))
+            index: (line.number, [_Correction(1, line.new, line.new)])
+            for index, line in enumerate(misread, len(problems))
         }
         problems = [*problems, *map(self._misread_line, misread)]
         for index, problem in enumerate(problems[:_MAX_PROBLEMS]):
@@ -174,7 +194,7 @@ class _Corrector:
         if line and _LINK_AT_END.search(self.lines[line - 1]) and (corrections := self._smallest(line - 1)):
             return line - 1, corrections
         for start in range(line - 1, max(-1, line - _MAX_LINES_OF_STRING), -1):
-            if self.lines[start].count('"') % 2:
+            if self.lines[start].count('"') % 2 or _OPEN_TEXT_OF_LINK.search(line_text.masked(self.lines[start])):
                 return start, self._smallest(start)
         return line, []
 
@@ -188,8 +208,8 @@ class _Corrector:
         if len(old) > _MAX_LINE_LENGTH:
             return []
         smallest: list[tuple[_Correction, Graph | None]] = []
-        queue = [(0, 0, len(old) + 1, _Correction(0, old))]
-        seen = {old}
+        queue = [(0, 0, len(old) + 1, _Correction(0, old, old))]
+        seen = {(old, old)}
         while queue and self.characters_left > 0:
             if smallest and queue[0][0] > smallest[0][0].cost:
                 break
@@ -198,16 +218,26 @@ class _Corrector:
             if length_left is None:
                 if correction.cost == 0:
                     return []  # The mistake is not in this line.
-                is_complete = line_text.keeps_everything(old, correction.text, correction.moved, correction.dropped)
+                is_complete = correction.text == correction.base or line_text.keeps_everything(
+                    correction.base, correction.text, correction.moved, correction.dropped
+                )
                 if is_complete and not any(_is_same(graph, other) for _, other in smallest):
                     smallest.append((correction, graph))
-            elif length_left < length:
+            elif length_left < length + self._tolerance(correction):
                 for edit in islice(self._edits(line, correction), _MAX_CANDIDATES):
                     following = correction.edited(edit)
-                    if following.text not in seen:
-                        seen.add(following.text)
+                    if (following.text, following.base) not in seen:
+                        seen.add((following.text, following.base))
                         heapq.heappush(queue, (following.cost, len(seen), length_left, following))
         return [correction for correction, _ in smallest]
+
+    def _tolerance(self, correction: _Correction) -> int:
+        """Return how far the first problem may be behind its last place: that of an architecture diagram is always at
+        the start of its line, and that of a text without a type is where the type is missing.
+        """
+        if self.is_architecture:
+            return _MAX_LINE_LENGTH if correction.cost <= _MAX_ARCHITECTURE_COST else 0
+        return int(correction.text.startswith(first_line.MISSING))
 
     def _edits(self, line: int, correction: _Correction) -> Iterator[Edit]:
         """Return the candidates for the last line of a correction."""
@@ -238,7 +268,8 @@ class _Corrector:
             if text.split()[:1] == [ARCHITECTURE]:
                 after = ""
         else:
-            is_open = text.split()[:1] == ["subgraph"] and text.rpartition("\n")[2].strip() != "end"
+            starts = [part.split()[:1] for part in text.split("\n")]
+            is_open = starts.count(["subgraph"]) > starts.count(["end"])
             before, after = "graph LR\n", "end\n" if is_open else ""
             if numbers := _EDGE_NUMBERS.match(text):  # The edges are in other lines.
                 before += "A --> B\n" * min(_MAX_EDGES, 1 + max(map(int, re.findall(r"\d{1,3}", numbers[1]))))
@@ -325,6 +356,39 @@ class _Corrector:
         new = _LINE_BREAK.sub("\n", line.replace('\\"', '"').replace("\\t", "  ")).rstrip("\n")
         return self._fix_at(self.header, 0, line, new)
 
+    def without_end(self) -> Diagnostic | None:
+        """Return an error about front matter or a directive without an end, which hides the diagram, or None."""
+        if place := preamble_mistakes.without_end(self.lines):
+            line, column, new, message = place
+            fix = self._fix_at(line, column, "", new)
+            span = Span(self.origin.file, self.origin.line + line, self.origin.column + column)
+            return Diagnostic(
+                "mermaid-syntax", message, span, excerpt=Excerpt(self.lines[line], column + 1, 1), fix=fix
+            )
+        return None
+
+    def second_diagram(self, problems: Sequence[Diagnostic]) -> tuple[Diagnostic, ...] | None:
+        """Return the problems before a second diagram, and an error about its first line, or None if there is none.
+
+        A line that only repeats the first one is removed.
+        """
+        second = misread_lines.second_header(self.lines, self.header) if problems else None
+        if second is None or all(self._line(problem) < second for problem in problems):
+            return None
+        before = [problem for problem in problems if self._line(problem) < second]
+        text, indent = self.lines[second], _indent(self.lines[second])
+        is_repeated = text.split() == self.lines[self.header].split() and not any(
+            line.strip() for line in self.lines[self.header + 1 : second]
+        )
+        message = "another diagram begins here; write it into a file or a block of its own"
+        if is_repeated:
+            message = "the type of the diagram is written twice; remove this line"
+        span = Span(self.origin.file, self.origin.line + second, self.origin.column + indent)
+        excerpt = Excerpt(text, indent + 1, len(text.strip()))
+        fix = self._fix_at(second, indent, text[indent:], "") if is_repeated else None
+        problem = Diagnostic("mermaid-syntax", message, span, excerpt=excerpt, fix=fix)
+        return (*(self.with_corrections(before) if before else ()), problem)
+
     # Subgraphs
 
     def is_structural(self, problem: Diagnostic) -> bool:
@@ -362,6 +426,8 @@ class _Corrector:
         for number, text in enumerate(self.lines):
             word = text.strip(" \t;").split(maxsplit=1)[:1]
             if word == ["subgraph"]:
+                if open_subgraphs and self._is_beside(open_subgraphs[-1], number):
+                    return open_subgraphs[-1], last
                 open_subgraphs.append(number)
             elif word == ["end"] and open_subgraphs:
                 indents = [_indent(self.lines[start]) for start in open_subgraphs]
@@ -372,13 +438,24 @@ class _Corrector:
                 last = number
         return None
 
+    def _is_beside(self, start: int, number: int) -> bool:
+        """Return whether a line is indented as the one that begins a subgraph is, with contents that are indented."""
+        indent = _indent(self.lines[start])
+        contents = [text for text in self.lines[start + 1 : number] if text.strip()]
+        return bool(contents) and _indent(self.lines[number]) == indent < min(map(_indent, contents))
+
     def _missing_end(self, line: int) -> Fix | None:
         """Return the fix that closes the subgraph that starts in `line`.
 
         A line such as `End`, which Mermaid reads as a node, becomes its `end`. Otherwise, the indentation tells which
         subgraph has no `end`, and where its contents end; without any, they end with the text.
         """
-        endings = [number for number, text in enumerate(self.lines) if candidates.is_like_end(text)]
+        last_line = max(number for number, text in enumerate(self.lines) if text.strip())
+        endings = [
+            number
+            for number, text in enumerate(self.lines)
+            if subgraph_lines.is_like_end(text) or (number == last_line and text.strip() in _CUT_OFF_ENDS)
+        ]
         for number in (number for number in endings if number > line):
             text = self.lines[number].strip(" \t;")
             count = sum(self.lines[other].strip(" \t;") == text for other in endings)
@@ -413,14 +490,3 @@ def _is_same(graph: Graph | None, other: Graph | None) -> bool:
     from diagramkit.sources.mermaid.write import to_mermaid
 
     return graph is not None and other is not None and to_mermaid(graph) == to_mermaid(other)
-
-
-def _header(lines: Sequence[str]) -> int:
-    """Return the line with the type of the diagram: the first one after the front matter that is not a comment."""
-    source = Source("\n".join(lines), _HERE)
-    try:
-        preamble.clean(source)
-    except DiagramError:
-        return 0
-    offset = len(source.text) - len(source.text.lstrip(WHITESPACE))
-    return min(source.span(offset).line - 1, len(lines) - 1)

@@ -10,12 +10,13 @@ from diagramkit.sources.mermaid.mistakes.line_text import LINK
 from diagramkit.sources.mermaid.preamble import ARCHITECTURE, FLOWCHARTS
 
 FENCE = re.compile(
-    r"\s*(?:(?:`{2,}|~{3,}|:{3,}|'{3}|\"{3})\s*(?:\{?\.?(?:mermaid|mmd)\}?)?|(?:<[/!]?(?:div|pre|code|mermaid|html|head|body|doctype)\b[^>]*>\s*)+|<script\b[^>]*>.*</script>|mermaid|@(?:start|end)\w+)\s*",
+    r"\s*(?:(?:`{2,}|~{3,}|:{3,}|'{3}|\"{3})\s*(?:\{?\.?(?:mermaid|mmd)\}?)?;?|(?:(?:const|let|var)\s+)?\w+\s*=\s*[rf]?(?:`|'{3}|\"{3})|`;?|(?:<[/!]?(?:div|pre|code|mermaid|html|head|body|doctype)\b[^>]*>\s*)+|<script\b[^>]*>.*</script>|mermaid|@(?:start|end)\w+)\s*",
     re.I,
 )
 """A line that begins or ends a Markdown fence with Mermaid, or an element of HTML."""
 FENCE_AND_HEADER = re.compile(
-    r"\s*(?P<fence>(?:`{2,}+|~{3,}+)[ \t]*+(?:(?:mermaid|mmd)[ \t]++)?)" + rf"(?=(?:{'|'.join(FLOWCHARTS)})\b)"
+    r"\s*(?P<fence>(?:`{2,}+|~{3,}+)[ \t]*+(?:(?:mermaid|mmd)[ \t]++)?|(?:mermaid|mmd)[ \t:]++)"
+    rf"(?=(?:{'|'.join(FLOWCHARTS)})\b)"
 )
 """The beginning of a fence whose diagram starts on the same line."""
 _HEADER = re.compile(r"\s*(?P<type>[A-Za-z][\w-]*)(?P<gap>[^\w\n]*)(?P<direction>\w*)(?P<rest>.*)")
@@ -38,13 +39,34 @@ def direction_of(words: str) -> str | None:
     return sides if sides in _DIRECTIONS else None
 
 
-_STATEMENT = re.compile(rf"\s*(?:subgraph\b|\w+\s*[\[({{].*|\w.*(?:{LINK}|[-=]>).*)")
+_STATEMENT = re.compile(rf"\s*(?:subgraph\b|\w+\s*[\[({{].*|[\w\[({{].*(?:{LINK}|[-=]>).*)")
+_TITLE_BEHIND = re.compile(r"\s*+[-:]?\s*+[\"“](?P<title>[^\"“”\n]++)[\"”][\s;]*+")
+
+
+MISSING = "flowchart TB\n"
+"""The line with the type of a diagram that has none."""
 
 
 def missing(line: str, _: TextWords) -> Iterator[Edit]:
     """A statement of a flowchart in the first line; without a direction, Mermaid draws downwards."""
     if _STATEMENT.match(line) and not FENCE_AND_HEADER.match(line):
-        yield Edit(0, 0, "flowchart TB\n", 3)
+        yield Edit(0, 0, MISSING, 3)
+
+
+def titled(header: str, title: str) -> str:
+    """Return the line with the type of a diagram behind front matter with a title."""
+    text = title.strip()
+    needs_quotes = not re.fullmatch(r"[A-Za-z][\w ,.()/–—-]*", text) or text.lower() in (
+        "true",
+        "false",
+        "yes",
+        "no",
+        "on",
+        "off",
+        "null",
+    )
+    shown = '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"' if needs_quotes else text
+    return f"---\ntitle: {shown}\n---\n{header}"
 
 
 def fences(line: str, _: TextWords) -> Iterator[Edit]:
@@ -53,6 +75,10 @@ def fences(line: str, _: TextWords) -> Iterator[Edit]:
         yield Edit(0, len(line), "", 1, dropped=line)
     if match := FENCE_AND_HEADER.match(line):
         yield Edit(*match.span("fence"), "", 1, dropped=match["fence"])
+
+
+_OTHER_FLOWCHARTS = ("flow", "flowgraph", "flow-chart", "flowdiagram", "flowchart-v2", "diagram", "chart", "digraph")
+_OLD_ARCHITECTURES = ("architecture", "architectureDiagram", "architecture-diagram", "arch-beta")
 
 
 def diagram_types(line: str, _: TextWords) -> Iterator[Edit]:
@@ -69,6 +95,12 @@ def diagram_types(line: str, _: TextWords) -> Iterator[Edit]:
                 yield Edit(start, end, f"{known} {direction}", 1, dropped=match["type"])
     if match["type"] == ARCHITECTURE and re.fullmatch(r"[\s;:{]*", line[end:]):
         yield Edit(end, len(line), "", 1)
+    if match["type"] == ARCHITECTURE and match["direction"] in _DIRECTIONS and not match["rest"].strip(" ;"):
+        yield Edit(end, len(line), f"\n%% direction {match['direction']}", 1)  # Its edges have sides instead.
+    if match["type"].lower() in _OTHER_FLOWCHARTS and match["direction"] in _DIRECTIONS:
+        yield Edit(start, end, FLOWCHARTS[0], 2, dropped=match["type"])
+    if match["type"] in _OLD_ARCHITECTURES:
+        yield Edit(start, end, ARCHITECTURE, 1, dropped=match["type"])
     if match["gap"].strip() and match["direction"] in _DIRECTIONS:
         yield Edit(*match.span("gap"), " ", 1)
 
@@ -85,6 +117,11 @@ def directions(line: str, _: TextWords) -> Iterator[Edit]:
     if match["type"] in FLOWCHARTS and re.fullmatch(r"[\s;]*\{\s*", match["rest"]):  # As in Graphviz.
         yield Edit(match.start("rest"), len(line), "", 1)
     rest = match["rest"]
-    if match["direction"] in _DIRECTIONS and rest.strip():
+    if match["direction"] in _DIRECTIONS and (title := _TITLE_BEHIND.fullmatch(rest)):
+        new = titled(line[: match.start("rest")], title["title"])
+        yield Edit(0, len(line), new, 1, dropped=line)
+    elif match["direction"] in _DIRECTIONS and rest.strip() and not rest.strip(" :;,.{"):
+        yield Edit(match.start("rest"), len(line), "", 1)
+    elif match["direction"] in _DIRECTIONS and rest.strip():
         start = match.start("rest")
         yield Edit(start, start + len(rest) - len(rest.lstrip()), "\n    ", 1)

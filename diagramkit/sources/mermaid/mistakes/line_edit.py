@@ -9,6 +9,8 @@ from functools import cached_property
 
 from msgspec import Struct
 
+from diagramkit.sources.mermaid.mistakes.line_text import RESERVED
+
 
 class Edit(Struct, frozen=True):
     """The replacement of `[start, end)` of a line by `new`; `cost` is the number of characters that it changes.
@@ -51,11 +53,39 @@ class TextWords:
         """Return whether a word is the whole id of a node somewhere in the text."""
         return bool(re.search(rf"(?m)(?:^|[-=.>&|])[^\S\n]*{word}[^\S\n]*(?:$|[-=<&;\[({{])", self._text))
 
+    def is_class(self, word: str) -> bool:
+        """Return whether a line defines a class of this name."""
+        return bool(re.search(rf"(?m)^\s*classDef\s+(?:[\w-]+\s*,\s*)*{re.escape(word)}(?![\w-])", self._text))
+
+    @cached_property
+    def has_links(self) -> bool:
+        """Whether there is a link or a label in the text: else it is no diagram."""
+        return bool(re.search(r"[-=.]{2}|[-=.]>|[\[({]|[→⟶➔➜⇒↔]|architecture-beta|(?:graph|flowchart)\s", self._text))
+
+    def is_last_line(self, line: str) -> bool:
+        """Return whether the text ends with a line, which may be cut off."""
+        return self._text.rstrip().endswith(line.strip())
+
+    @cached_property
+    def is_numbered(self) -> bool:
+        """Whether the lines that begin with a number and a full stop, or a bracket, are numbered in their order."""
+        numbers = [int(number) for number in re.findall(r"(?m)^[^\S\n]*(\d{1,4})[.):][^\S\n]", self._text)]
+        return len(numbers) > 1 and numbers == [*range(1, len(numbers) + 1)]
+
     @cached_property
     def lacks_end(self) -> bool:
         """Whether there are more lines that begin a subgraph than lines that end one."""
+        return self._starts_and_ends[0] > self._starts_and_ends[1]
+
+    @cached_property
+    def has_excess_ends(self) -> bool:
+        """Whether there are more lines that end a subgraph than lines that begin one."""
+        return self._starts_and_ends[0] < self._starts_and_ends[1]
+
+    @cached_property
+    def _starts_and_ends(self) -> tuple[int, int]:
         starts = re.findall(r"(?m)^[^\S\n]*subgraph\b", self._text)
-        return len(starts) > len(re.findall(r"(?m)^[^\S\n]*end[\s;]*$", self._text))
+        return len(starts), len(re.findall(r"(?m)^[^\S\n]*end[\s;]*$", self._text))
 
     def is_title(self, words: str) -> bool:
         """Return whether a subgraph has no other name than these words."""
@@ -96,6 +126,16 @@ class TextWords:
             node = f'{candidate}["{label}"]'
             if candidate not in self._words or node in self._text:
                 return node
+            number += 1
+
+    def named(self, name: str, label: str) -> str:
+        """Return a label in brackets with an id that no node has, or that of the node with this label."""
+        number = 0
+        while True:
+            candidate = f"{name}_{number}" if number else name
+            is_taken = candidate.lower() in RESERVED or self.is_node(candidate) or self.has_label(candidate)
+            if not is_taken or f"{candidate}{label}" in self._text:
+                return candidate + label
             number += 1
 
 

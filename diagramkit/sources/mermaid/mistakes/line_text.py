@@ -106,7 +106,7 @@ def keeps_everything(old: str, new: str, moved: str = "", dropped: str = "") -> 
         return False
     if dropped.strip() == old.strip():  # A line of another language, such as `~~~`, contains no links of Mermaid's.
         return True
-    old, new = _without(old, moved), _without(_COMMENT_LINE.sub("", new), moved)
+    old, new = (_without(_COMMENT_LINE.sub("", text), moved) for text in (old, new))
     before = masked(_QUOTED_ID.sub(r"\1", with_escaped_quotes(old)))
     link_count, label_count = _counts(new)
     return (

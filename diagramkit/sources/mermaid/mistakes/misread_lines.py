@@ -3,16 +3,26 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 
 from diagramkit.sources.mermaid.mistakes import candidates, first_line, mixed_types
 from diagramkit.sources.mermaid.mistakes.misread_line import MisreadLine
+from diagramkit.sources.mermaid.preamble import ARCHITECTURE, FLOWCHARTS
 
 _FENCE_END = re.compile(r"\s*`{2,}\s*")
 _RULED_COMMENT = re.compile(r"\s*(?:#|//)\s*(?P<note>[-=]{2,}\s.*\s[-=]{2,})\s*")
 
 
 _END_WITH_TITLE = re.compile(r"(?P<indent>\s*+)end\s++(?P<title>[^\s;%].*?)[\s;]*+")
+
+
+_SUBGRAPH_AS = re.compile(
+    r"(?P<indent>\s*+)subgraph\s++\"(?P<title>[^\"\n]++)\"\s++as\s++(?P<id>[A-Za-z_][\w-]*+)[\s;]*+"
+)
+_COMMENT_ENDS = {"/*": "*/", "<!--": "-->"}
+_COMMENT_START = re.compile(r"\s*+(?P<mark>/\*|<!--)")
+_TITLE = re.compile(r"\s*+title(?:\s*+[:=]\s*+|\s++)(?P<title>[^\s\[\](){}|<>-][^\[\]{}|<>\n]*+)", re.I)
+_HEADER = re.compile(rf"\s*+(?:(?:flowchart-elk|flowchart|graph)\s++(?:TB|TD|BT|LR|RL)|{ARCHITECTURE})[\s;]*+")
 
 
 def find(lines: Sequence[str], header: int) -> Iterator[MisreadLine]:
@@ -25,7 +35,57 @@ def find(lines: Sequence[str], header: int) -> Iterator[MisreadLine]:
             indent = line[: len(line) - len(line.lstrip())]
             yield MisreadLine(number, f"{indent}%% {match['note']}", "a comment starts with '%%'; write it so")
     yield from _ends_with_titles(lines)
+    yield from _subgraphs_with_ids(lines)
+    yield from _block_comments(lines)
     yield from mixed_types.find(lines, header)
+
+
+def _subgraphs_with_ids(lines: Sequence[str]) -> Iterator[MisreadLine]:
+    """Yield the lines `subgraph "Title" as id`, which Mermaid reads as a title with `as id` in it."""
+    for number, line in enumerate(lines):
+        if match := _SUBGRAPH_AS.fullmatch(line):
+            new = f'{match["indent"]}subgraph {match["id"]} ["{match["title"]}"]'
+            yield MisreadLine(number, new, f"'as {match['id']}' is read as a part of the title; write the id first")
+
+
+def _block_comments(lines: Sequence[str]) -> Iterator[MisreadLine]:
+    """Yield the lines of comments of several lines, as `/* */` and `<!-- -->` surround them in other languages."""
+    number = 0
+    while number < len(lines):
+        start = _COMMENT_START.match(lines[number])
+        end = _COMMENT_ENDS[start["mark"]] if start else ""
+        if start is None or end in lines[number]:
+            number += 1
+            continue
+        last = next((other for other in range(number, len(lines)) if end in lines[other]), None)
+        if last is None or not lines[last].rstrip().endswith(end):
+            return
+        for other in range(number, last + 1):
+            line = lines[other]
+            indent = line[: len(line) - len(line.lstrip())]
+            note = line.strip().removeprefix(start["mark"] if other == number else "").removesuffix(end).strip()
+            new = f"{indent}%% {note}" if note else ""
+            if line.strip():
+                yield MisreadLine(other, new, "a comment starts with '%%', in each of its lines; write it so")
+        number = last + 1
+
+
+def titles(lines: Sequence[str], header: int, wrong: Container[int]) -> Iterator[MisreadLine]:
+    """Yield the line `title Orders` of a flowchart, if it is among the wrong ones: its title is in front matter."""
+    numbers = [
+        number for number in range(header + 1, len(lines)) if number in wrong and _TITLE.fullmatch(lines[number])
+    ]
+    match = _TITLE.fullmatch(lines[numbers[0]]) if len(numbers) == 1 else None
+    if match is None or lines[header].split()[:1] not in [[word] for word in FLOWCHARTS] or "---" in lines[:header]:
+        return
+    message = "the title of a flowchart is in front matter above it; write it so"
+    yield MisreadLine(header, first_line.titled(lines[header], match["title"].strip("\"'“” ;")), message)
+    yield MisreadLine(numbers[0], "", message)
+
+
+def second_header(lines: Sequence[str], header: int) -> int | None:
+    """Return the line behind `header` with which another diagram begins, or None."""
+    return next((number for number in range(header + 1, len(lines)) if _HEADER.fullmatch(lines[number])), None)
 
 
 def _ends_with_titles(lines: Sequence[str]) -> Iterator[MisreadLine]:

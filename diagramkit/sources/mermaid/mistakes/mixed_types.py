@@ -16,6 +16,14 @@ _DECLARED = re.compile(
     rf"\s*+(?:group|service|junction)\s++(?P<id>{_ID})(?:\s*+\([^()\n]*+\))?(?:\s*+\[[^\[\]\n]*+\])?"
     rf"(?P<parent>\s++in\s++{_ID})?[\s;]*+"
 )
+_BLOCK = re.compile(
+    rf"(?P<declaration>\s*+group\s++(?P<id>{_ID})(?:\s*+\([^()\n]*+\))?(?:\s*+\[[^\[\]\n]*+\])?(?P<parent>\s++in\s++{_ID})?)\s*+\{{\s*+"
+)
+_NAMED = re.compile(
+    r"\s*+(?P<kind>group|service|junction)\s++"
+    r"(?P<name>(?!in\b)[\w-]++(?:[ \t]++(?!in\b)[\w-]++)++)(?=\s*+(?:[(\[]|in\b|;|$))"
+)
+_ICON_PART = re.compile(r"\s*+\([^()]*+\)")
 _EDGE = re.compile(rf"\s*+(?P<left>{_ID})\s*+(?:--+>|---)\s*+(?:\|[^|\n]*+\|)?\s*+(?P<right>{_ID})[\s;]*+")
 _LEFT_TO_RIGHT = re.compile(r"\s*+(?:flowchart|graph)\s++LR[\s;]*+")
 
@@ -24,6 +32,7 @@ def find(lines: Sequence[str], header: int) -> Iterator[MisreadLine]:
     """Yield the lines to change so that a text is a diagram of one type."""
     if lines[header].split()[:1] == [ARCHITECTURE]:
         yield from _groups(lines)
+        yield from _ids_of_words(lines)
     elif _LEFT_TO_RIGHT.fullmatch(lines[header]) and _is_architecture(lines[header + 1 :]):
         message = f"these are statements of another type of diagram; write '{ARCHITECTURE}'"
         yield MisreadLine(header, ARCHITECTURE, message)
@@ -50,7 +59,12 @@ def _groups(lines: Sequence[str]) -> Iterator[MisreadLine]:
             message = "an architecture diagram has groups; write 'group id[Title]', and 'in id' behind its services"
             misread.append(MisreadLine(number, f"{match['indent']}group {name}[{shown}]{inside}", message))
             open_groups.append(name)
-        elif line.strip(" \t;") == "end" and open_groups:
+        elif match := _BLOCK.fullmatch(line):
+            parent = "" if match["parent"] else inside
+            message = "a group has no block; write 'in id' behind the services in it"
+            misread.append(MisreadLine(number, match["declaration"] + parent, message))
+            open_groups.append(match["id"])
+        elif line.strip(" \t;") in ("end", "}") and open_groups:
             open_groups.pop()
             misread.append(MisreadLine(number, "", "groups have no 'end' in an architecture diagram; remove it"))
         elif inside and (match := _DECLARED.fullmatch(line)) and not match["parent"]:
@@ -58,3 +72,36 @@ def _groups(lines: Sequence[str]) -> Iterator[MisreadLine]:
             misread.append(MisreadLine(number, line.rstrip(" \t;") + inside, message))
     if not open_groups:
         yield from misread
+
+
+def _ids_of_words(lines: Sequence[str]) -> Iterator[MisreadLine]:
+    """Yield the lines with an id of several words, such as `group private subnet[Private]`, if it is used elsewhere."""
+    names = [match["name"] for line in lines if (match := _NAMED.match(line))]
+    uses = {
+        name: re.compile(
+            rf"(?<=\bin ){re.escape(name)}(?=\s*;?\s*$)"
+            rf"|(?<![\w-]){re.escape(name)}(?=\s*:\s*[LRTB]\b)|(?<=:){re.escape(name)}(?![\w-])"
+        )
+        for name in names
+    }
+    text = "\n".join(lines)
+    used = [name for name in names if any(uses[name].search(line) for line in lines)]
+    ids = {name: re.sub(r"\s+", "_", name) for name in used}
+    if any(new in text for new in ids.values()):
+        return
+    for number, line in enumerate(lines):
+        new = line
+        for name in sorted(ids, key=len, reverse=True):
+            new = uses[name].sub(ids[name], new)
+            if (match := _NAMED.match(new)) and match["name"] == name:
+                icon, rest = _split_icon(new[match.end("name") :])
+                title = "" if "[" in rest or match["kind"] == "junction" else f"[{name}]"
+                new = new[: match.start("name")] + ids[name] + icon + title + rest
+        if new != line:
+            yield MisreadLine(number, new, "an id is a single word; write it with underscores")
+
+
+def _split_icon(text: str) -> tuple[str, str]:
+    """Return the icon in brackets at the start of a text, and the rest."""
+    match = _ICON_PART.match(text)
+    return (match.group(), text[match.end() :]) if match else ("", text)

@@ -24,6 +24,17 @@ def one_line_subgraphs(line: str, _: TextWords) -> Iterator[Edit]:
         yield Edit(0, len(line), f"{indent}{match['heading']}\n{indent}  {contents}\n{indent}end", 4)
 
 
+_NEXT_STATEMENT = re.compile(rf"(?<=[\])}}])\s+(?=\w+(?:[\[({{][^\[\](){{}}]*[\])}}])?\s*{LINK})")
+
+
+def several(line: str, _: TextWords) -> Iterator[Edit]:
+    """`A --> B[x] B --> C`: two statements in a line."""
+    indent = line[: len(line) - len(line.lstrip())]
+    for match in _NEXT_STATEMENT.finditer(line):
+        if re.search(rf"{LINK}|\]", line[: match.start()]) and not re.search(rf"{LINK}\s*$", line[: match.start()]):
+            yield Edit(*match.span(), f"\n{indent}", 3)
+
+
 _STYLING_LINE = re.compile(r"\s*(?P<keyword>style|classDef|linkStyle|class)\s")
 _COLOR_SEMICOLON = re.compile(r"(?<=[\w:])(?P<color>#[0-9A-Fa-f]{3,8})\s*;\s*(?=\S)")
 _BESIDE_LINK_SEMICOLON = re.compile(rf"(?<![-=.~])(?P<link>{LINK})\s*;(?=\s*[\w\"])|;(?=\s*(?:--|==|-\.))")
@@ -47,14 +58,35 @@ def semicolons(line: str, _: TextWords) -> Iterator[Edit]:
         yield Edit(*match.span(), match["link"] or "", 1)
 
 
-_END_BEHIND = re.compile(r"(?<=[\])};\0\1])[^\S\n]+end[\s;]*+$")
+_STYLED = re.compile(
+    r"\s*+(?:style|classDef|linkStyle)\s++(?P<name>[\w-]++(?:,[\w-]++)*+)(?P<sign>\s*+[:=]\s*+|\s*+)(?P<css>\S.*)"
+)
+
+
+def style_signs(line: str, _: TextWords) -> Iterator[Edit]:
+    """`classDef a fill=#f90`, `classDef a: fill:#f90` and `style A { fill: #f90; }`: other languages' styles."""
+    match = _STYLED.fullmatch(line)
+    if match is None:
+        return
+    css = match["css"].strip().rstrip(";").strip()
+    if len(css) > 1 and css[0] == css[-1] and css[0] in "\"'":
+        css = css[1:-1].strip().rstrip(";")
+    if css.startswith("{") and css.endswith("}"):
+        css = css[1:-1].strip().rstrip(";")
+    css = re.sub(r"\s*;\s*", ",", re.sub(r"(?<=[a-z])\s*+=\s*+[\"']?([^,;\"']++)[\"']?", r":\1", css))
+    new = f" {css}"
+    if ":" in css and new != line[match.start("sign") :]:
+        yield Edit(match.start("sign"), len(line), new, 2, dropped=line)
+
+
+_END_BEHIND = re.compile(r"(?<=[\])};\0\1])[^\S\n]+(?P<end>end|End|END)[\s;]*+$")
 
 
 def ends(line: str, text_words: TextWords) -> Iterator[Edit]:
     """`A --> B[x] end`: the `end` of a subgraph behind its last statement."""
     if text_words.lacks_end and (match := _END_BEHIND.search(masked(line))):
         indent = line[: len(line) - len(line.lstrip())]
-        yield Edit(*match.span(), f"\n{indent}end", 2)
+        yield Edit(*match.span(), f"\n{indent}end", 2, dropped=match["end"])
 
 
 _LINE_BREAK_BEHIND = re.compile(r"(?<!\s)(?:\s*+<\s*+/?br\s*+/?>)++[\s;]*+$", re.I)
@@ -66,6 +98,7 @@ def line_breaks(line: str, _: TextWords) -> Iterator[Edit]:
         yield Edit(*match.span(), "", 1, dropped="br")
 
 
+_OTHER_END = re.compile(r"@\{[^{}\[\]()\n]*+(?P<end>[\])])\s*$")
 _DATA = re.compile(r"@\{(?P<fields>[^{}]*)\}")
 _MISSING_COMMA = re.compile(r"(?<=[\w\"'])\s+(?=(?:shape|label|icon|img|form|pos|w|h|constraint|labelType)\s*:)")
 _UNQUOTED_VALUE = re.compile(r"(?P<key>\blabel\s*:\s*)(?P<value>[^\s\"',\[{][^\"',]*?)(?=\s*(?:,|$))")
@@ -73,6 +106,8 @@ _UNQUOTED_VALUE = re.compile(r"(?P<key>\blabel\s*:\s*)(?P<value>[^\s\"',\[{][^\"
 
 def fields(line: str, _: TextWords) -> Iterator[Edit]:
     """`A@{ icon: "x" label: "y" }` and `A@{ label: x: y }`: fields without commas, values without quotes."""
+    if match := _OTHER_END.search(line):
+        yield Edit(*match.span("end"), "}", 1)
     for match in _DATA.finditer(line):
         fields = match["fields"]
         new = _MISSING_COMMA.sub(", ", re.sub(r"(?<!\s)\s*+;\s*+(?=\w++\s*+:)", ", ", fields))

@@ -1,0 +1,47 @@
+"""Candidates for the correction of the first and the last line of a subgraph."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from diagramkit.sources.mermaid.mistakes.line_edit import Edit, TextWords
+
+_OTHER_KEYWORD = re.compile(
+    r"\s*+(?P<word>group|cluster|container|boundary|box|section|zone|package|sub)(?=\s++[\w\"\[])"
+)
+_TITLED = re.compile(
+    r"(?P<before>\s*+subgraph\s++(?P<id>[A-Za-z_][\w-]*+))(?:\s*+[:=]\s*+(?P<quoted>\"[^\"\n]++\"|“[^“”\n]++”)|\((?P<text>[^\n\"()]++)\)"
+    r"|\s*+[:=]\s*+\[(?P<bracketed>[^\[\]\n]++)\]|\s++(?P<behind>\"[^\"\n]++\"))(?P<rest>[\s;{]*+)"
+)
+
+
+def keywords(line: str, text_words: TextWords) -> Iterator[Edit]:
+    """`group vpc[VPC]` … `end`: another word for a subgraph, if there are more ends than subgraphs."""
+    if (match := _OTHER_KEYWORD.match(line)) and text_words.has_excess_ends:
+        yield Edit(*match.span("word"), "subgraph", 2, dropped=match["word"])
+
+
+def titles(line: str, _: TextWords) -> Iterator[Edit]:
+    """`subgraph vpc: "VPC"`, `subgraph vpc = [VPC]`, `subgraph vpc "VPC"` and `subgraph vpc(VPC)`."""
+    if match := _TITLED.fullmatch(line):
+        title = next(match[name] for name in ("quoted", "behind", "text", "bracketed") if match[name] is not None)
+        title = title.strip().strip('"“”')
+        yield Edit(len(match["before"]), match.start("rest"), f' ["{title}"]', 1)
+
+
+_BLOCK_START = re.compile(r"(\s*subgraph\s.*?[^\s{])\s*\{\s*")
+_BLOCK_END = re.compile(r"\s*(\}|end[ _-]?(?:subgraph|group|sub|block|cluster|if)|end)[\s;]*", re.I)
+
+
+def is_like_end(line: str) -> bool:
+    """Return whether a line looks like the end of a subgraph and is none: `End`, `endsubgraph`, `}`."""
+    return bool(_BLOCK_END.fullmatch(line)) and line.strip(" \t;") != "end"
+
+
+def blocks(line: str, _: TextWords) -> Iterator[Edit]:
+    """`subgraph x {` with `}`, and `end subgraph`."""
+    if match := _BLOCK_START.fullmatch(line):
+        yield Edit(match.end(1), len(line), "", 1)
+    if is_like_end(line) and (match := _BLOCK_END.fullmatch(line)):
+        yield Edit(*match.span(1), "end", 1, dropped=match[1])

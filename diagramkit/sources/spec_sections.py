@@ -1,0 +1,208 @@
+"""Sections of specs in another form: nodes as a list, edges as a mapping, Mermaid that is not indented, missing spaces.
+
+Each function returns the lines to change, by their number from 0, or nothing. `spec_problems` verifies the result.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+
+Rewrite = dict[int, str]
+
+_TOP_KEY = re.compile(r"(?P<key>[\w-]+)\s*:\s*(?:#.*)?")
+_ITEM = re.compile(r"(?P<indent>\s*)-\s+(?P<rest>\S.*?)\s*")
+_FLOW = re.compile(r"\{\s*(?P<fields>[^{}]*)\}")
+_FIELD = re.compile(r"(?P<key>[\w-]+)\s*:(?:\s+(?P<value>\S.*))?")
+_ID_KEYS = ("id", "key", "name")
+_NODE_KEYS = ("label", "title", "text", "shape", "icon", "link", "class", "resource", "type", "nodes", "groups", "kind")
+_EDGE = re.compile(r"\s*(?P<from>[\w-]+)\s*:\s+(?P<to>[\w-]+|\[\s*[\w-]+(?:\s*,\s*[\w-]+)*\s*\])\s*")
+_ARROWS = re.compile(r"\s+(?P<edge>[\w-]+(?:\s*&\s*[\w-]+)*\s+<?[-=.]+>\s+\S.*)")
+_MERMAID = re.compile(r"\s*(?:flowchart|graph|architecture-beta)\b")
+_BODY = re.compile(r"(?P<indent>\s*)diagram\s*:\s*(?:[|>][-+]?)?\s*")
+
+
+def rewrites(lines: Sequence[str]) -> Iterator[tuple[Rewrite, str]]:
+    """Yield the ways to write a section in the right form, each with the message."""
+    for rewrite, message in _REWRITES:
+        if changes := rewrite(lines):
+            yield {number: new for number, new in changes.items() if new != lines[number]}, message
+
+
+def _section(lines: Sequence[str], names: Sequence[str]) -> tuple[int, int] | None:
+    """Return the line with a key at the top level, and the end of what is below it."""
+    for number, line in enumerate(lines):
+        match = _TOP_KEY.fullmatch(line.rstrip())
+        if match and match["key"] in names:
+            rest = range(number + 1, len(lines))
+            ends = (other for other in rest if lines[other].strip() and re.match(r"[^\s#-]", lines[other]))
+            return number, next(ends, len(lines))
+    return None
+
+
+def _indent(line: str) -> str:
+    return line[: len(line) - len(line.lstrip())]
+
+
+def _items(lines: Sequence[str], start: int, end: int) -> list[list[int]] | None:
+    """Return the lines of each item of a list, or None if there is something else."""
+    items: list[list[int]] = []
+    indent = None
+    for number in range(start, end):
+        line = lines[number]
+        if not line.strip() or line.lstrip().startswith("#"):
+            continue
+        width = len(_indent(line))
+        if _ITEM.fullmatch(line) and indent in (None, width):
+            indent = width
+            items.append([number])
+        elif items and indent is not None and width > indent:
+            items[-1].append(number)
+        else:
+            return None
+    return items or None
+
+
+def _list_of_nodes(lines: Sequence[str]) -> Rewrite | None:
+    """`- id: web` and `- web: Web app` below `nodes:` or `groups:`, which is a mapping."""
+    changes: Rewrite = {}
+    for name in ("nodes", "groups"):
+        section = _section(lines, [name])
+        for item in (section and _items(lines, section[0] + 1, section[1])) or ():
+            new = _entry(lines, item)
+            if new is None:
+                return None
+            changes |= new
+    return changes or None
+
+
+def _entry(lines: Sequence[str], item: Sequence[int]) -> Rewrite | None:
+    """Return the lines of an item of a list as an entry of a mapping: `web:` and its fields."""
+    match = _ITEM.fullmatch(lines[item[0]])
+    if match is None:
+        return None
+    # A mapping at the margin would end the section.
+    indent, rest = match["indent"] or "  ", match["rest"]
+    field = _FIELD.fullmatch(rest)
+    if field and field["key"] in _ID_KEYS and field["value"] and len(item) > 1:
+        widened = {number: " " * (len(indent) - len(match["indent"])) + lines[number] for number in item[1:]}
+        return {item[0]: f"{indent}{field['value']}:"} | widened
+    entry = _entry_of_line(rest, field) if len(item) == 1 else None
+    return {item[0]: indent + entry} if entry else None
+
+
+def _entry_of_line(text: str, field: re.Match[str] | None) -> str | None:
+    """Return an item in one line as an entry: `{id: web, label: Web}`, `web: Web`, `id: web` and `web`."""
+    if flow := _FLOW.fullmatch(text):
+        found = re.search(r"(?:^|,)\s*(?:id|key)\s*:\s*(?P<id>[^,]+?)\s*(?:,|$)", flow["fields"])
+        if found is None:
+            return None
+        parts = (flow["fields"][: found.start()], flow["fields"][found.end() :])
+        others = ", ".join(part.strip() for part in parts if part.strip(" ,"))
+        return f"{found['id']}: {{{others}}}" if others else f"{found['id']}: {found['id']}"
+    if field is None:
+        return None if re.search(r"[:#{}\[\],&*!|>@`]", text) else f"{text}: {text}"
+    if not field["value"]:
+        return None
+    if field["key"] in _ID_KEYS:
+        return f"{field['value']}: {field['value']}"
+    return None if field["key"] in _NODE_KEYS else text
+
+
+def _mapping_of_edges(lines: Sequence[str]) -> Rewrite | None:
+    """`web: db` and `web -> db` below `edges:`, which is a list."""
+    section = _section(lines, ["edges"])
+    changes: Rewrite = {}
+    numbers = range(section[0] + 1, section[1]) if section else range(0)
+    items = {_indent(lines[number]) for number in numbers if lines[number].lstrip().startswith("- ")}
+    for number in numbers:
+        line = lines[number]
+        indent = _indent(line)
+        if not line.strip() or line.lstrip().startswith(("#", "- ")):
+            continue
+        if items and items != {indent}:
+            return None  # A field of an item.
+        if edge := _EDGE.fullmatch(line):
+            targets = " & ".join(re.findall(r"[\w-]+", edge["to"]))
+            changes[number] = f"{indent}- {edge['from']} -> {targets}"
+        elif arrow := _ARROWS.fullmatch(line):
+            changes[number] = f"{indent}- {arrow['edge']}"
+        else:
+            return None
+    return changes or None
+
+
+def _links_as_edges(lines: Sequence[str]) -> Rewrite | None:
+    """A list of edges below `links:`, which has the links of nodes to open with a click."""
+    section = _section(lines, ["links"])
+    if section is None or _section(lines, ["edges"]):
+        return None
+    items = _items(lines, section[0] + 1, section[1])
+    is_edge = re.compile(r"\s*-\s+(?:\{?\s*(?:from|source|src)\s*:|\S.*[-=.]>\s)")
+    if not items or not all(is_edge.match(lines[item[0]]) for item in items):
+        return None
+    return {section[0]: lines[section[0]].replace("links", "edges", 1)}
+
+
+def _groups_as_texts(lines: Sequence[str]) -> Rewrite | None:
+    """`vpc: web, db` below `groups:`."""
+    section = _section(lines, ["groups"])
+    if section is None:
+        return None
+    pattern = re.compile(r"(?P<key>\s+(?:[\w-]+|\"[^\"]+\"):\s+)(?P<names>[\w-]+(?:\s*,\s*[\w-]+)+)\s*")
+    matches = [(number, pattern.fullmatch(lines[number])) for number in range(section[0] + 1, section[1])]
+    return {number: f"{match['key']}[{match['names']}]" for number, match in matches if match} or None
+
+
+def _missing_spaces(lines: Sequence[str]) -> Rewrite | None:
+    """`web:Web app` and `-web -> db`."""
+    changes: Rewrite = {}
+    for names, pattern, new in (
+        (("nodes", "groups"), r"(\s+[\w-]+):(?=[^\s/:])", r"\1: "),
+        (("edges",), r"(\s*)-(?=[\w\"'{])", r"\1- "),
+    ):
+        section = _section(lines, names)
+        for number in range(section[0] + 1, section[1]) if section else ():
+            if re.match(pattern, lines[number]):
+                changes[number] = re.sub(f"^{pattern}", new, lines[number])
+    return changes or None
+
+
+def _mermaid(lines: Sequence[str]) -> Rewrite | None:
+    """Mermaid below `diagram:` that is not indented, or without `|`."""
+    number = next((number for number, line in enumerate(lines) if _BODY.fullmatch(line)), None)
+    if number is None:
+        return None
+    body = [other for other in range(number + 1, len(lines)) if lines[other].strip()]
+    if not body or not _MERMAID.match(lines[body[0]]):
+        return None
+    margin = len(lines[number]) - len(lines[number].lstrip())
+    keys = (other for other in body if re.match(rf"\s{{{margin}}}(?:{'|'.join(_KEYS_BEHIND)})\s*:", lines[other]))
+    end = next(keys, len(lines))
+    contents = [other for other in body if other < end]
+    smallest = min(len(lines[other]) - len(lines[other].lstrip()) for other in contents)
+    changes = {number: lines[number].rstrip().rstrip("|>-+").rstrip() + " |"}
+    if smallest <= margin:
+        changes |= {other: " " * (margin + 2) + lines[other] for other in contents}
+    return changes
+
+
+_KEYS_BEHIND = (
+    "title",
+    "category",
+    "description",
+    "icons",
+    "links",
+    "components",
+    "best_practices",
+    "direction",
+    "notes",
+)
+_REWRITES: tuple[tuple[Callable[[Sequence[str]], Rewrite | None], str], ...] = (
+    (_mermaid, "the text of a diagram is below 'diagram: |', and indented; write it so"),
+    (_list_of_nodes, "nodes and groups are a mapping of ids; write the id and a colon"),
+    (_groups_as_texts, "the nodes of a group are a list; write them in brackets"),
+    (_links_as_edges, "these are edges; write 'edges'"),
+    (_mapping_of_edges, "edges are a list; write '- a -> b'"),
+    (_missing_spaces, "a space is missing; add it"),
+)
