@@ -24,8 +24,7 @@ _LINKS = re.compile(
     rf"(?P<ends>{_NAME}(?:\s*(?:<-+>|-+>|<-+|--+)\s*{_NAME})+)\s*(?::\s*(?P<label>[^{{}}\n]+?))?\s*(?P<inline>\{{[^{{}}]*\}})?"
 )
 _FIRST = re.compile(
-    rf"\s*(?:#[^\n]*\n\s*)*(?:direction\s*:\s*(?:right|left|down|up)\s*$|{_NAME}\s*:\s*[^\n{{}}<>|]*\{{\s*$|{_NAME}\s*:\s*[^\n{{}}<>|;]+$|{_NAME}\s*(?:->|<->)\s*{_NAME}\s*:)",
-    re.M,
+    rf"direction\s*:\s*(?:right|left|down|up)|(?:{_NAME})\s*(?::\s*(?:[^{{}}<>|]*\{{|[^{{}}<>|;\s][^{{}}<>|;]*)|<?->\s*(?:{_NAME})\s*:.*)"
 )
 
 
@@ -34,7 +33,9 @@ def detects(text: str) -> bool:
     is_other = re.match(
         r"\s*(?:title|accTitle|accDescr|config|nodes|edges)\s*:|\s*(?:flowchart|graph|architecture)\b", text, re.I
     )
-    return not is_other and bool(_FIRST.match(text)) and "-->" not in text and bool(re.search(r"<?->|\{", text))
+    lines = (line.strip() for line in text.splitlines())
+    first_line = next((line for line in lines if line and not line.startswith("#")), "")
+    return not is_other and bool(_FIRST.fullmatch(first_line)) and "-->" not in text and ("->" in text or "{" in text)
 
 
 def convert(writer: Writer) -> None:

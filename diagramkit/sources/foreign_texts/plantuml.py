@@ -6,13 +6,13 @@ import re
 
 from diagramkit.sources.foreign_texts.writing import NotUnderstoodError, Writer, unquoted
 
-_KEYWORDS = (
+_KEYWORD = re.compile(
     "actor|agent|artifact|boundary|card|cloud|collections|component|control|database|entity|file|folder|frame|"
-    "hexagon|interface|node|package|person|queue|rectangle|stack|storage|usecase|participant"
+    "hexagon|interface|node|package|participant|person|queue|rectangle|stack|storage|usecase"
 )
 _NAME = r"(?:\"[^\"]+\"|\[[^\[\]]+\]|\([^()]+\)|:[^:]+:|[\w.]+)"
 _ELEMENT = re.compile(
-    rf"(?:(?P<keyword>{_KEYWORDS})\s+)?(?P<first>{_NAME})(?:\s+as\s+(?P<last>{_NAME}))?"
+    rf"(?:(?P<keyword>[a-z]+)\s+)?(?P<first>{_NAME})(?:\s+as\s+(?P<last>{_NAME}))?"
     r"(?:\s*(?P<stereotype><<[^<>]+>>))?(?:\s*(?P<color>#\w+))?\s*(?P<block>\{?)"
 )
 _LINK = re.compile(
@@ -87,7 +87,8 @@ def _name(text: str) -> str:
 def _element(writer: Writer, number: int, match: re.Match[str]) -> None:
     """Write a node or the beginning of a group: `component "API" as api`, `[API]`, `package "VPC" {`."""
     first, last = match["first"], match["last"]
-    if not match["keyword"] and first[0] not in "[(:":
+    keyword = match["keyword"]
+    if not (_KEYWORD.fullmatch(keyword) if keyword else first[0] in "[(:"):
         raise NotUnderstoodError
     is_label_last = last is not None and last[0] in '"[(' and first[0] not in '"[('
     name, label = (first, last) if is_label_last else (last or first, first)
@@ -96,7 +97,7 @@ def _element(writer: Writer, number: int, match: re.Match[str]) -> None:
     if match["block"]:
         writer.open_group(number, _name(name), _name(label))
     else:
-        writer.node(number, _name(name), _name(label), _SHAPES.get(match["keyword"] or "", ("[", "]")))
+        writer.node(number, _name(name), _name(label), _SHAPES.get(keyword or "", ("[", "]")))
 
 
 def _link(writer: Writer, number: int, match: re.Match[str]) -> None:
