@@ -24,7 +24,8 @@ _LINKS = re.compile(
     rf"(?P<ends>{_NAME}(?:\s*(?:<-+>|-+>|<-+|--+)\s*{_NAME})+)\s*(?::\s*(?P<label>[^{{}}\n]+?))?\s*(?P<inline>\{{[^{{}}]*\}})?"
 )
 _FIRST = re.compile(
-    rf"direction\s*:\s*(?:right|left|down|up)|(?:{_NAME})\s*(?::\s*(?:[^{{}}<>|]*\{{|[^{{}}<>|;\s][^{{}}<>|;]*)|<?->\s*(?:{_NAME})\s*:.*)"
+    r"direction\s*:\s*(?:right|left|down|up)"
+    r"|[A-Za-z\"'][\w\"'. -]*(?::[^{}<>|]*\{|:[^{}<>|;]*[^{}<>|;\s]|<?->[\w\"'. -]+:.*)"
 )
 
 
