@@ -46,13 +46,22 @@ class _Dumper(yaml.SafeDumper):
         """Indent lists under a key, for which PyYAML passes `indentless`."""
         super().increase_indent(flow, False)
 
+    def check_simple_key(self) -> bool:
+        """Write keys with line breaks, and empty ones, in one line as well: in quotes, not behind a `?`."""
+        is_short = isinstance(self.event, yaml.ScalarEvent) and len(self.event.value) < _LONGEST_KEY
+        return bool(super().check_simple_key()) or is_short
 
+
+_LONGEST_KEY = 128
+"""Longer keys have a line of their own, behind a `?`. PyYAML's number; a key in a line may have 1,024 characters."""
 _DIRECTION = re.compile("[\u202a-\u202e\u2066-\u2069]")
 """Characters that change the text direction, which PyYAML would write as they are."""
+_QUOTED = re.compile(rf"{_DIRECTION.pattern}|[\x85\u2028\u2029]")
+"""What is only written between quotes, as an escape: those, and line breaks of YAML 1.1 that YAML 1.2 does not have."""
 
 
 def _represent_text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
-    style = '"' if _DIRECTION.search(text) else "|" if "\n" in text else None
+    style = '"' if _QUOTED.search(text) else "|" if "\n" in text else None
     return dumper.represent_scalar("tag:yaml.org,2002:str", text, style)
 
 
