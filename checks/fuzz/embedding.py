@@ -1,4 +1,4 @@
-"""Embeds pictures in random and damaged Markdown files: `python -m checks.fuzz.embedding [COUNT] [FIRST SEED]`.
+"""Embeds pictures in random and damaged Markdown files: `python -m checks.fuzz.embedding`.
 
 Each seed gives two files. The first consists of random pieces: text, lists, quotes, HTML, fences of all kinds, and
 marks. The second is the first one after a run, damaged as people and merges do it: lines are removed, repeated, moved,
@@ -8,20 +8,18 @@ else wrote is lost, a second run changes nothing, and `--check` agrees with what
 
 from __future__ import annotations
 
-import argparse
 import contextlib
 import io
 import random
 import re
 import sys
 import tempfile
-import traceback
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from unittest.mock import patch
 
-from checks.fuzz import holds
+from checks.fuzz import holds, seeds
 from diagramkit import pipeline
 from diagramkit.cli import main as run_command
 from diagramkit.publish import marks
@@ -228,21 +226,8 @@ def check_seed(seed: int) -> None:
 
 def main(argv: list[str]) -> int:
     """Check as many seeds as the command line says; return 1 if there is a finding, else 0."""
-    parser = argparse.ArgumentParser()
-    parser.add_argument("count", type=int, nargs="?", default=6000)
-    parser.add_argument("first", type=int, nargs="?", default=0)
-    arguments = parser.parse_args(argv)
-    findings = 0
     with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
-        for seed in range(arguments.first, arguments.first + arguments.count):
-            try:
-                check_seed(seed)
-            except Exception as error:
-                findings += 1
-                frame = traceback.extract_tb(error.__traceback__)[-1]
-                print(f"seed {seed}: {type(error).__name__}: {str(error)[:300]} ({frame.name})", flush=True)
-    print(f"{arguments.count} random and {arguments.count} damaged files, {findings} findings")
-    return 1 if findings else 0
+        return seeds.main(check_seed, "random and as many damaged files", argv)
 
 
 if __name__ == "__main__":
