@@ -249,6 +249,19 @@ def test_other_comments_stay_when_a_hint_goes_whatever_else_could_end_a_line(cha
     assert result == text.replace(" --> B", "").replace("  %% diagramkit: near A, B\n", "")
 
 
+@pytest.mark.parametrize("char", ["\x85", "\u2028", "\u2029"])
+def test_ids_and_labels_of_specs_with_line_ends_that_yaml_no_longer_has_are_found_and_kept(char: str) -> None:
+    text = (
+        f"title: T\nnodes: {{'a{char}b': Old, c: 'x{char}y', 'd{char}': E}}\ngroups: {{'g{char}h': {{nodes: [c]}}}}\n"
+    )
+    assert edited(text, "s.yaml", Rename(f"a{char}b", "New")) == text.replace("Old", "New")
+    assert edited(text, "s.yaml", Rename(f"g{char}h", "New")) == text.replace("{nodes", "{label: New, nodes")
+    moved = edited(text, "s.yaml", MoveInto(f"a{char}b", f"g{char}h"))
+    assert [each.group for each in patterns(moved, "s.yaml")[0].graph.nodes] == [f"g{char}h", f"g{char}h", None]
+    deleted = edited(text, "s.yaml", DeleteNode(f"a{char}b"), DeleteGroup(f"g{char}h"))
+    assert deleted == f"title: T\nnodes: {{c: 'x{char}y', 'd{char}': E}}\ngroups: {{}}\n"
+
+
 @pytest.mark.parametrize("space", ["\x0b", "\x0c", "\xa0", "\u2028", " \xa0"])
 def test_another_pin_replaces_the_first_one_whatever_indents_the_last_line(space: str) -> None:
     text = f"graph LR\n  A --> B\n{space}B --> C\n"
