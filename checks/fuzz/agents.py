@@ -1,7 +1,8 @@
-"""Calls the tools for AI agents: `python -m checks.fuzz.agents [COUNT] [FIRST SEED] [--seconds N]`.
+"""Calls the tools for AI agents: `python -m checks.fuzz.agents`.
 
 Each seed gives one call with a hostile source, a hostile path, or arguments of wrong types, as the server gets it
-from a client. The call must be answered by valid JSON without control characters. Nothing may be written outside of
+from a client. The call must be answered by valid JSON, and sometimes a text that is exported; neither may have control
+characters, except that tabs and line ends of labels may be in exported text. Nothing may be written outside of
 the server's folder, or in it except below `diagrams` and for the record of an import. What another folder contains
 must not be part of an answer. Anything else is a finding. Every 50th seed is a conversation with a server over
 standard input and output instead, with broken messages between the calls.
@@ -148,7 +149,8 @@ def _state(outside: Path, root: Path) -> dict[str, bytes]:
 def _check_answer(result: ToolResult) -> None:
     for text in result.texts:
         assert _OUTSIDE not in text, "a file from outside was read"
-        assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]", text), text[:500]
+        assert not re.search(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]", text), text[:500]
+    assert "\t" not in result.texts[0]
     json.loads(result.texts[0])
     assert '"internal"' not in result.texts[0], result.texts[0][:1500]
     assert result.failed or "problems" in result.texts[0] or result.png or result.files or "icons" in result.texts[0]

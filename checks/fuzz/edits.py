@@ -1,4 +1,4 @@
-"""Writes icons into random sources, as the live page does: `python -m checks.fuzz.edits [COUNT] [FIRST SEED]`.
+"""Writes icons into random sources, as the live page does: `python -m checks.fuzz.edits`.
 
 Each seed gives a source of `checks.fuzz.hostile_sources`, one of its nodes (or a name that is none), and an icon. The
 edit is refused with a message, or the new text has the same nodes, labels and edges, and the icon. Anything else is a

@@ -1,8 +1,8 @@
-"""Damages diagrams and lets fixes repair them: `python -m checks.fuzz.fixing COUNT [SEED]`.
+"""Damages diagrams and lets fixes repair them: `python -m checks.fuzz.fixing`.
 
 Each seed gives a random flowchart or spec with one or two mistakes: characters that are dropped, doubled or swapped, a
-line that is cut, or a mistake that people make. Whatever `check --fix` does to it must satisfy `check`. The counts of
-what it did are printed; the exit code is 1 if a check fails, and the text is printed.
+line that is cut, or a mistake that people make. Whatever `check --fix` does to it must satisfy `check`. Anything else
+is a finding, and the text is printed. The counts of what it did are printed, by the first mistake.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from random import Random
 
 from msgspec import Struct
 
+from checks.fuzz import seeds
 from diagramkit.diagnostics import Diagnostic, DiagramError, most_similar
 from diagramkit.graph import Graph
 from diagramkit.sources import fixes, readers
@@ -274,24 +275,15 @@ def run(seed: int) -> str:
     return check(original if mistakes in _HARMLESS else None, text, name).name
 
 
-def main(count: int, first: int) -> int:
-    """Check `count` seeds from `first` on and print the counts; return 1 if a check fails, else 0."""
-    outcomes: Counter[str] = Counter()
-    by_mistake: dict[str, Counter[str]] = {}
-    for seed in range(first, first + count):
-        _, text, _, mistakes = damaged(seed)
-        try:
-            outcome = run(seed)
-        except AssertionError as error:
-            outcome = "failed"
-            print(f"seed {seed} ({mistakes}): {error}\n{text}")
-        outcomes[outcome] += 1
-        by_mistake.setdefault(mistakes.split(", ")[0], Counter())[outcome] += 1
-    for mistake, counts in sorted(by_mistake.items()):
-        print(f"{mistake}: {', '.join(f'{number} {outcome}' for outcome, number in sorted(counts.items()))}")
-    print(f"{count} texts: {', '.join(f'{number} {outcome}' for outcome, number in sorted(outcomes.items()))}")
-    return 1 if outcomes["failed"] else 0
+def check_seed(seed: int) -> list[str]:
+    """Check one seed and return what fixes did, by the first mistake. Raises an exception if there is a finding."""
+    _, text, _, mistakes = damaged(seed)
+    try:
+        return [f"{mistakes.split(', ')[0]}, {run(seed)}"]
+    except Exception as error:
+        error.add_note(f"{mistakes}\n{text}")
+        raise
 
 
 if __name__ == "__main__":
-    sys.exit(main(int(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else 0))
+    sys.exit(seeds.main(check_seed, "texts", sys.argv[1:]))

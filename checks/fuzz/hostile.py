@@ -1,4 +1,4 @@
-"""Renders random hostile sources: `python -m checks.fuzz.hostile [COUNT] [FIRST SEED] [--keep FOLDER]`.
+"""Renders random hostile sources: `python -m checks.fuzz.hostile [--keep FOLDER]`.
 
 Each seed gives a file of `checks.fuzz.hostile_sources`: Mermaid, a spec or Markdown, sometimes with a hostile name. The
 command renders it in a temporary project in which nothing else may be written, and one of the other output formats is
@@ -9,7 +9,6 @@ which loads them in a browser.
 
 from __future__ import annotations
 
-import argparse
 import ast
 import contextlib
 import io
@@ -20,12 +19,11 @@ import shutil
 import signal
 import sys
 import tempfile
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from xml.etree import ElementTree
 
-from checks.fuzz import hostile_sources, svg
+from checks.fuzz import hostile_sources, seeds, svg
 from diagramkit import cli, pipeline, sources
 from diagramkit.diagnostics import DiagramError
 from diagramkit.graph import Pattern
@@ -168,33 +166,22 @@ def _raise_timeout(*_: object) -> None:
     raise AssertionError(f"took longer than {_MAX_SECONDS} s")
 
 
+def check_seed(seed: int, keep: Path | None = None) -> list[str]:
+    """Check the source and the icon of a seed and return what was drawn. Raises an exception if there is a finding."""
+    pictures = render_seed(seed, keep)
+    return ["rendered"] * bool(pictures) + ["pictures"] * pictures + ["accepted icons"] * clean_seed(seed, keep)
+
+
 def main(argv: list[str]) -> int:
-    """Render as many seeds as the command line says; return 1 if there is a finding, else 0."""
-    parser = argparse.ArgumentParser()
-    parser.add_argument("count", type=int, nargs="?", default=300)
-    parser.add_argument("first", type=int, nargs="?", default=0)
-    parser.add_argument("--keep", type=Path)
-    arguments = parser.parse_args(argv)
-    if arguments.keep:
-        arguments.keep.mkdir(parents=True, exist_ok=True)
-        arguments.keep = arguments.keep.resolve()
-    rendered = icons = findings = pictures = 0
-    slowest = (0.0, 0)
-    for seed in range(arguments.first, arguments.first + arguments.count):
-        start = time.perf_counter()
-        try:
-            count = render_seed(seed, arguments.keep)
-            pictures, rendered = pictures + count, rendered + bool(count)
-            icons += clean_seed(seed, arguments.keep)
-        except Exception as error:
-            findings += 1
-            print(f"seed {seed}: {type(error).__name__}: {str(error)[:300]}", flush=True)
-        slowest = max(slowest, (time.perf_counter() - start, seed))
-    print(
-        f"{arguments.count} sources, {rendered} rendered ({pictures} pictures), {icons} icons accepted, "
-        f"{findings} findings; the slowest took {slowest[0]:.2f} s (seed {slowest[1]})"
-    )
-    return 1 if findings else 0
+    """Check as many seeds as the command line says; return 1 if there is a finding, else 0."""
+    parser = seeds.parser()
+    parser.add_argument("--keep", type=Path, help="keep the SVGs in this folder")
+    options = parser.parse_args(argv)
+    keep: Path | None = options.keep
+    if keep:
+        keep.mkdir(parents=True, exist_ok=True)
+        keep = keep.resolve()
+    return seeds.run(lambda seed: check_seed(seed, keep), "sources", options)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
-"""Chooses icons for nodes as the editor does: `python -m checks.fuzz.overrides COUNT [SEED]`.
+"""Chooses icons for nodes as the editor does: `python -m checks.fuzz.overrides`.
 
 Each seed gives a random flowchart or spec, many of them hostile, with comments and mixed line ends. An icon that is
-chosen for one of its nodes must change nothing else: see `run`. The exit code is 1 if it does.
+chosen for one of its nodes must change nothing else: see `run`. Anything else is a finding.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import sys
 from collections import Counter
 from random import Random
 
-from checks.fuzz import fixing, words
+from checks.fuzz import fixing, seeds, words
 from diagramkit.diagnostics import DiagramError
 from diagramkit.graph import Graph
 from diagramkit.serve import edits
@@ -70,18 +70,14 @@ def _labels(graph: Graph) -> list[object]:
     return [[(node.id, node.label) for node in graph.nodes], [edge.label for edge in graph.edges]]
 
 
-def main(count: int, first: int) -> int:
-    """Check `count` seeds from `first` on and print the counts; return 1 if a check fails, else 0."""
-    outcomes: Counter[str] = Counter()
-    for seed in range(first, first + count):
-        try:
-            outcomes[run(seed)] += 1
-        except AssertionError as error:
-            outcomes["failed"] += 1
-            print(f"seed {seed}: {error}\n{source(Random(seed))[0]!a}")
-    print(f"{count} sources: {', '.join(f'{number} {outcome}' for outcome, number in sorted(outcomes.items()))}")
-    return 1 if outcomes["failed"] else 0
+def check_seed(seed: int) -> list[str]:
+    """Check one seed and return what happened. Raises an exception with the source if there is a finding."""
+    try:
+        return [run(seed)]
+    except Exception as error:
+        error.add_note(f"{source(Random(seed))[0]!a}")
+        raise
 
 
 if __name__ == "__main__":
-    sys.exit(main(int(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else 0))
+    sys.exit(seeds.main(check_seed, "sources", sys.argv[1:]))

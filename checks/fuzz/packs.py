@@ -1,4 +1,4 @@
-"""Adds random icon packs: `python -m checks.fuzz.packs [COUNT] [FIRST SEED]`.
+"""Adds random icon packs: `python -m checks.fuzz.packs`.
 
 Each seed gives an archive (zip, tar, Iconify JSON or a folder) with hostile names, links, icons and metadata, sometimes
 with damaged bytes. It is refused with an error, or its icons are in one folder below the given one, each of them clean.

@@ -1,6 +1,6 @@
-"""Sends random requests and file events to `diagramkit serve`: `python -m checks.fuzz.serve [COUNT] [SEED]`.
+"""Sends random requests and file events to `diagramkit serve`: `python -m checks.fuzz.serve`.
 
-The server runs in a process of its own. COUNT times, a request with hostile content is sent, or a hostile source is
+The server runs in a process of its own. Each seed gives a request with hostile content, or a hostile source that is
 written, renamed or removed. Every request must be answered. In the end, the page must still be there, and a good source
 that is saved must appear, so that the watcher is still running. Anything else is a finding.
 """
@@ -17,11 +17,12 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from checks.fuzz import hostile_sources
+from checks.fuzz import hostile_sources, seeds
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 _GOOD = "graph LR\n  A[Lambda] --> B[S3]\n"
@@ -47,8 +48,38 @@ _BAD_YAML = ("---\ndate: 2024-13-45\n---\n", "---\nx: !!int ''\n---\n", "---\nx:
 _SECONDS = 60
 
 
-def run(count: int, seed: int) -> list[str]:
-    """Send `count` requests and events and return the findings."""
+class Session:
+    """A server in a process of its own, and the project that it shows."""
+
+    def __init__(self, port: int, project: Path) -> None:
+        self._port, self._project = port, project
+
+    def check_seed(self, seed: int) -> None:
+        """Send the request of a seed, or change a file. Raises `AssertionError` if the answer is a finding."""
+        rng = random.Random(seed)
+        if rng.random() < 0.3:
+            _change_file(self._project, rng)
+            return
+        method, path, body = _random_request(rng)
+        status, answer = _request(self._port, method, path, body)
+        is_answered = status < 500 and b"diagramkit failed here" not in answer
+        assert is_answered, f"{method} {path[:60]}: {status} {answer[:300]!r}"
+
+    def check_end(self) -> None:
+        """Raise `AssertionError` if the page is gone, or the watcher sees no new file."""
+        assert _request(self._port, "GET", "/", None)[0] == 200, "the page is gone"
+        for file in self._project.iterdir():
+            file.unlink()
+        (self._project / "last.mmd").write_text(_GOOD, "utf-8")
+        end = time.monotonic() + _SECONDS
+        while _request(self._port, "GET", "/picture/last", None)[0] != 200:
+            assert time.monotonic() < end, "the watcher no longer sees new files"
+            time.sleep(0.2)
+
+
+@contextlib.contextmanager
+def session() -> Iterator[Session]:
+    """Start a server. Raises `AssertionError` if it does not start."""
     with tempfile.TemporaryDirectory() as folder:
         project = Path(folder, "in")
         project.mkdir()
@@ -67,38 +98,10 @@ def run(count: int, seed: int) -> list[str]:
                 assert process.stdout
                 line = process.stdout.readline()
                 address = re.search(r":(\d+)/", line)
-                if not address:
-                    return [f"the server does not start: {line}"]
-                return _drive(int(address[1]), project, count, random.Random(seed))
+                assert address, f"the server does not start: {line}"
+                yield Session(int(address[1]), project)
             finally:
                 process.kill()
-
-
-def _drive(port: int, project: Path, count: int, rng: random.Random) -> list[str]:
-    findings = []
-    for number in range(count):
-        if rng.random() < 0.3:
-            _change_file(project, rng)
-            continue
-        method, path, body = _random_request(rng)
-        try:
-            status, answer = _request(port, method, path, body)
-        except Exception as error:
-            findings.append(f"request {number}, {method} {path[:60]}: {type(error).__name__}: {error}")
-            continue
-        if status >= 500 or b"diagramkit failed here" in answer:
-            findings.append(f"request {number}, {method} {path[:60]}: {status} {answer[:300]!r}")
-    if _request(port, "GET", "/", None)[0] != 200:
-        findings.append("the page is gone")
-    for file in project.iterdir():
-        file.unlink()
-    (project / "last.mmd").write_text(_GOOD, "utf-8")
-    end = time.monotonic() + _SECONDS
-    while time.monotonic() < end:
-        if _request(port, "GET", "/picture/last", None)[0] == 200:
-            return findings
-        time.sleep(0.2)
-    return [*findings, "the watcher no longer sees new files"]
 
 
 def _random_request(rng: random.Random) -> tuple[str, str, bytes | None]:
@@ -160,8 +163,13 @@ def _change_file(project: Path, rng: random.Random) -> None:
         path.unlink(missing_ok=True)
 
 
+def main(argv: list[str]) -> int:
+    """Check as many seeds as the command line says; return 1 if there is a finding, else 0."""
+    with session() as running:
+        code = seeds.main(running.check_seed, "requests and file events", argv)
+        running.check_end()
+    return code
+
+
 if __name__ == "__main__":
-    arguments = [int(argument) for argument in sys.argv[1:]]
-    found = run(*[*arguments, *(2000, 0)[len(arguments) :]])
-    print(*found, f"{len(found)} findings", sep="\n")
-    sys.exit(bool(found))
+    sys.exit(main(sys.argv[1:]))

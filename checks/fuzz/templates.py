@@ -1,4 +1,4 @@
-"""Imports random infrastructure templates: `python -m checks.fuzz.templates [COUNT] [FIRST SEED] [--seconds N]`.
+"""Imports random infrastructure templates: `python -m checks.fuzz.templates`.
 
 Each seed gives a template of one kind (CloudFormation, Terraform, Compose, Kubernetes or a graph), mostly damaged,
 and imports it. Then its spec, sometimes also its record, is edited or damaged, the template is changed, and it is

@@ -1,4 +1,4 @@
-"""Random flowcharts and specs made of Mermaid's keywords and symbols: `python -m checks.fuzz.words COUNT [SEED]`.
+"""Random flowcharts and specs made of Mermaid's keywords and symbols: `python -m checks.fuzz.words`.
 
 Random bytes rarely contain a keyword inside a quoted label, after an entity code or at the end of an id; these sources
 consist of little else. Each must pass the checks in `checks.fuzz.holds`. The exit code is 1 if one does not, and its
@@ -12,7 +12,7 @@ from random import Random
 
 import yaml
 
-from checks.fuzz import holds
+from checks.fuzz import holds, seeds
 
 _WORDS = (
     "%%{",
@@ -192,20 +192,16 @@ def _quoted_text(rng: Random) -> str:
     return f'"{"".join(encoded)}"'
 
 
-def main(count: int, seed: int) -> int:
-    """Check `count` flowcharts and specs, starting with `seed`; return 1 if a check fails, else 0."""
-    failures = 0
-    for number in range(seed, seed + count):
-        for make, check in ((flowchart, holds.mermaid), (spec, holds.yaml)):
-            source = make(Random(number))
-            try:
-                check(source.encode())
-            except Exception as error:
-                failures += 1
-                print(f"seed {number}: {type(error).__name__}: {error}\n{source!a}")
-    print(f"{count} flowcharts and specs, {failures} findings")
-    return 1 if failures else 0
+def check_seed(seed: int) -> None:
+    """Check the flowchart and the spec of a seed. Raises an exception with the source if there is a finding."""
+    for make, check in ((flowchart, holds.mermaid), (spec, holds.yaml)):
+        source = make(Random(seed))
+        try:
+            check(source.encode())
+        except Exception as error:
+            error.add_note(f"{source!a}")
+            raise
 
 
 if __name__ == "__main__":
-    sys.exit(main(int(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else 0))
+    sys.exit(seeds.main(check_seed, "flowcharts and as many specs", sys.argv[1:]))

@@ -7,6 +7,7 @@ byte for byte.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import zip_longest
 from pathlib import PurePath
 from urllib.parse import quote
 
@@ -75,17 +76,31 @@ def embed(
     for region in document.regions:
         builder.add(region)
     new_text = builder.text()
-    if executor.call(Span(name), marks.read, new_text, name).damage:
+    if builder.stale and (line := _damaged_line(document, executor.call(Span(name), marks.read, new_text, name))):
         message = (
             "the marks of this picture and its fence are not in the same list or quote; indent the lines between the "
             "marks like the begin mark"
         )
-        return Embedded(text, {}, (Diagnostic("damaged-mark", message, Span(name, builder.stale[0])),), refused=True)
+        return Embedded(text, {}, (Diagnostic("damaged-mark", message, Span(name, line)),), refused=True)
     problems = [*document.problems, *builder.problems]
     if note := notes.not_drawn(builder.patterns):
         problems.append(note)
     stale, skipped = tuple(builder.stale), tuple(builder.skipped)
     return Embedded(new_text, builder.pictures, tuple(problems), stale, skipped, lines=builder.lines)
+
+
+def _damaged_line(old: Document, new: Document) -> int:
+    """Return the line (from 1) of the first region whose fence the new text of a file no longer has, or 0."""
+    before, after = ([region for region in each.regions if region.fence] for each in (old, new))
+    last = old.regions[-1]
+    for region, new_region in zip_longest(before, after):
+        if not region or not new_region or _mermaid(region) != _mermaid(new_region):
+            return (region or last).start + 1
+    return last.start + 1 if new.damage else 0
+
+
+def _mermaid(region: EmbedRegion) -> str:
+    return region.fence.mermaid if region.fence else ""
 
 
 class _TextBuilder:

@@ -78,7 +78,8 @@ def _in_mermaid(text: str, _path: str, pattern: Pattern, node: str, icon: str) -
         return existing.sub(lambda match: f'{match[1]}"{icon}"', text, count=1)
     lines = lines_of(text)
     last = max((number for number, line in enumerate(lines) if line.strip()), default=-1)
-    indent = lines[last][: len(lines[last]) - len(lines[last].lstrip())] if lines else ""
+    # Mermaid has more white space, but with that, the line would not be found when another icon is chosen.
+    indent = lines[last][: len(lines[last]) - len(lines[last].lstrip(" \t"))] if lines else ""
     label = next((_label_field(each) for each in pattern.graph.nodes if each.id == node and each.label == node), "")
     return with_lines(lines, last + 1, [f'{indent}{node}@{{ icon: "{icon}"{label} }}'])
 

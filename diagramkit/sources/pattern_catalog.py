@@ -19,7 +19,7 @@ from diagramkit.diagnostics import Span, fail
 from diagramkit.sources import markdown
 from diagramkit.sources.markdown import MarkdownBlock
 from diagramkit.sources.slugs import slug
-from diagramkit.sources.yaml_edits import dump
+from diagramkit.sources.yaml_text import dump
 
 _LABEL = re.compile(r"\*\*(?P<name>[^*]+?):?\*\*:?\s*\Z")
 # The label of a list in the catalog, and the spec's key for it.

@@ -72,8 +72,8 @@ def _rewritten(
         if len(remaining) < len(problems) or unfixed[1] < unfixed[0] or is_later:
             others = [problem for problem in problems if problem.span.line - 1 not in changes]
             fixed = [_line_problem(problems[0].span, lines, number, changes[number], message) for number in changes]
-            kept = [replace(problem, fix=None) for problem in others if problem.code != "yaml-syntax"]
-            return tuple(sorted((*kept, *fixed), key=lambda problem: problem.span.line))
+            unchanged = [replace(problem, fix=None) for problem in others if problem.code != "yaml-syntax"]
+            return tuple(sorted((*unchanged, *fixed), key=lambda problem: problem.span.line))
     return None
 
 

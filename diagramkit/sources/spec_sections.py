@@ -94,12 +94,12 @@ def _entry(lines: Sequence[str], item: Sequence[int]) -> Rewrite | None:
 def _entry_of_line(text: str, field: re.Match[str] | None) -> str | None:
     """Return an item in one line as an entry: `{id: web, label: Web}`, `web: Web`, `id: web` and `web`."""
     if flow := _FLOW.fullmatch(text):
-        found = re.search(r"(?:^|,)\s*(?:id|key)\s*:\s*(?P<id>[^,]+?)\s*(?:,|$)", flow["fields"])
-        if found is None:
+        match = re.search(r"(?:^|,)\s*(?:id|key)\s*:\s*(?P<id>[^,]+?)\s*(?:,|$)", flow["fields"])
+        if match is None:
             return None
-        parts = (flow["fields"][: found.start()], flow["fields"][found.end() :])
+        parts = (flow["fields"][: match.start()], flow["fields"][match.end() :])
         others = ", ".join(part.strip() for part in parts if part.strip(" ,"))
-        return f"{found['id']}: {{{others}}}" if others else f"{found['id']}: {found['id']}"
+        return f"{match['id']}: {{{others}}}" if others else f"{match['id']}: {match['id']}"
     if field is None:
         return None if re.search(r"[:#{}\[\],&*!|>@`]", text) else f"{text}: {text}"
     if not field["value"]:

@@ -13,6 +13,7 @@ import yaml
 from msgspec import Struct
 
 from diagramkit.sources import yamltree
+from diagramkit.sources.yaml_text import dump, flow
 
 Path: TypeAlias = tuple[str | int, ...]
 """Where a value is: the keys of mappings and the indexes of lists from the root to it."""
@@ -37,49 +38,6 @@ class _Replacement(Struct, frozen=True):
     end: int
     new: str
     depth: int = 0
-
-
-class _Dumper(yaml.SafeDumper):
-    """Writes YAML as people do: lists are indented, and texts of several lines are block scalars."""
-
-    def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:  # noqa: ARG002 - as PyYAML calls it
-        """Indent lists under a key, for which PyYAML passes `indentless`."""
-        super().increase_indent(flow, False)
-
-
-_DIRECTION = re.compile("[\u202a-\u202e\u2066-\u2069]")
-"""Characters that change the text direction, which PyYAML would write as they are."""
-
-
-def _represent_text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
-    style = '"' if _DIRECTION.search(text) else "|" if "\n" in text else None
-    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style)
-
-
-def _represent_tuple(dumper: yaml.SafeDumper, items: tuple[Any, ...]) -> yaml.SequenceNode:
-    return dumper.represent_sequence("tag:yaml.org,2002:seq", items, flow_style=True)
-
-
-_Dumper.add_representer(str, _represent_text)
-_Dumper.add_representer(tuple, _represent_tuple)
-
-
-def dump(value: Any) -> str:
-    """Return a value as YAML, in the form in which specs are written. A tuple is a list in one line."""
-    return _escaped(yaml.dump(value, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=1000))
-
-
-def flow(value: Any) -> str:
-    """Return a value as YAML in one line."""
-    text = yaml.dump(
-        [value], Dumper=_Dumper, default_flow_style=True, sort_keys=False, allow_unicode=True, width=float("inf")
-    )
-    return _escaped(text).strip()[1:-1]
-
-
-def _escaped(text: str) -> str:
-    """Return YAML with escapes for characters that change the text direction, all of which are between quotes."""
-    return _DIRECTION.sub(lambda match: f"\\u{ord(match.group()):04X}", text)
 
 
 class YamlDocument:

@@ -6,7 +6,7 @@ All YAML from outside is read here: specs, indexes, themes, and the front matter
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, TypeAlias
 
@@ -137,6 +137,7 @@ def compose(text: str) -> yaml.Node | None:
     """Return the nodes of a YAML text, or None if it is empty. Raises `YamlError`."""
     with _yaml_errors(text):
         node: yaml.Node | None = _Loader(text.translate(_HIDE_LINE_SEPARATORS)).get_single_node()
+        _restore_line_separators(text, [node])
         return node
 
 
@@ -146,6 +147,7 @@ def compose_with_aliases(text: str) -> yaml.Node | None:
         return compose(text)
     with _yaml_errors(text):
         node: yaml.Node | None = _AliasLoader(text.translate(_HIDE_LINE_SEPARATORS)).get_single_node()
+        _restore_line_separators(text, [node])
         return node
 
 
@@ -153,10 +155,26 @@ def compose_documents(text: str) -> list[yaml.Node]:
     """Return the nodes of all documents in a YAML text. Raises `YamlError`."""
     with _yaml_errors(text):
         loader = _Loader(text.translate(_HIDE_LINE_SEPARATORS))
-        documents = []
+        documents: list[yaml.Node] = []
         while loader.check_node():
             documents.append(loader.get_node())
+        _restore_line_separators(text, documents)
         return documents
+
+
+def _restore_line_separators(text: str, documents: Sequence[yaml.Node | None]) -> None:
+    """Put the characters that were hidden from PyYAML back into the nodes of a text."""
+    if text == text.translate(_HIDE_LINE_SEPARATORS):
+        return
+    nodes, visited = list(documents), set[int]()
+    while nodes:
+        node = nodes.pop()
+        if isinstance(node, yaml.ScalarNode):
+            node.value = node.value.translate(_RESTORE_LINE_SEPARATORS)
+        elif isinstance(node, yaml.CollectionNode) and id(node) not in visited:
+            visited.add(id(node))
+            for child in node.value:
+                nodes += child if isinstance(child, tuple) else (child,)
 
 
 @contextmanager
@@ -283,7 +301,6 @@ def _scalar(node: yaml.ScalarNode, reader: _YamlReader) -> str | int | float | b
 
     A text that does not fit its type, such as 2024-13-45 or `!!bool maybe`, is a problem (yaml-value) and stays a text.
     """
-    node.value = node.value.translate(_RESTORE_LINE_SEPARATORS)
     is_number = node.tag in _NUMBER_TAGS
     if is_number and ":" in node.value:
         return str(node.value)
@@ -309,7 +326,7 @@ def _mapping(node: yaml.Node, reader: _YamlReader) -> dict[str, Tree]:
         if not isinstance(name_node, yaml.ScalarNode):
             reader.problems.append(Diagnostic("yaml-key", "a key must be a text; put it in quotes", key_span))
             continue
-        name = str(name_node.value).translate(_RESTORE_LINE_SEPARATORS)
+        name = str(name_node.value)
         if name in entries:
             message = f"'{name}' is already defined in line {lines[name]}; remove one of them"
             reader.problems.append(Diagnostic("duplicate-key", message, key_span))

@@ -6,6 +6,7 @@ import io
 import json
 import os
 import time
+import unicodedata
 from pathlib import Path
 from typing import Any
 
@@ -153,6 +154,22 @@ def test_a_format_whose_package_is_missing_is_answered_with_how_to_install_it(mo
 def test_a_lone_surrogate_in_a_source_is_left_out_and_reported() -> None:
     result = call("check", source='flowchart LR\n  a["x\ud800"] --> b[S3]\n')
     assert "control-character" in {problem["code"] for problem in answer(result)["problems"]}
+
+
+@pytest.mark.parametrize("export_format", ["mermaid", "dot", "python", "drawio", "json", "svg"])
+def test_an_answer_has_no_control_character_and_exported_text_none_but_tabs_and_line_ends(export_format: str) -> None:
+    text = '"x\\ty\\a\\e\\u202ez"'
+    nodes = f"nodes:\n  a: {text}\n  b: {{label: {text}, icon: aws.compute.Lambda}}\n"
+    source = f"title: {text}\n{nodes}edges: [a -> b: {text}]\n"
+    result = call("export", source=source, format=export_format)
+    first, *exported = result.texts
+    assert "control-character" in first
+    assert {char for char in first if not char.isprintable()} == set()
+    exported += [content.decode() for content in result.files.values()]
+    assert exported
+    assert {char for char in "".join(exported) if unicodedata.category(char) in ("Cc", "Cf")} <= {"\t", "\n"}
+    if export_format == "mermaid":
+        assert "x\ty" in exported[0]
 
 
 @pytest.mark.parametrize(

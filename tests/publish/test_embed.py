@@ -241,6 +241,15 @@ def test_a_file_with_damaged_marks_is_refused(damage: Callable[[str], str], code
     assert result.problems[0].span.line == line
 
 
+def test_a_file_is_refused_if_a_fence_would_end_elsewhere_without_its_marks() -> None:
+    """The begin mark is in a list and the fence is not: behind the bullet, the fence would not be closed."""
+    marked = embedded(ONE).text.replace("  A[Lambda] --> B[S3]\n", "")
+    text = f"{ONE}\n- {marked}\nA paragraph.\n"
+    result = embedded(text)
+    assert (result.refused, result.text, result.pictures) == (True, text, {})
+    assert [(problem.code, problem.span.line) for problem in result.problems] == [("damaged-mark", 6)]
+
+
 @pytest.mark.parametrize("seed", range(120))
 def test_no_line_is_lost_in_random_and_damaged_files(seed: int) -> None:
     embedding_fuzzer.check_seed(seed)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from random import Random
@@ -11,7 +12,7 @@ from xml.etree import ElementTree
 import pytest
 from hypothesis import given, settings
 
-from checks.fuzz import agents, edits, holds, packs, templates, words
+from checks.fuzz import agents, edits, holds, packs, seeds, templates, words
 from diagramkit import pipeline
 from diagramkit.diagnostics import DiagramError, Span
 from diagramkit.graph import Pattern
@@ -103,3 +104,27 @@ def test_random_input_is_refused_or_does_what_it_should(fuzzer: ModuleType) -> N
     check_seed: Callable[[int], None] = fuzzer.check_seed
     for seed in range(1, 150):
         check_seed(seed)
+
+
+def test_a_fuzzer_checks_the_seeds_of_its_command_line_and_fails_after_a_finding(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    checked: list[int] = []
+
+    def check_seed(seed: int) -> list[str]:
+        checked.append(seed)
+        if seed == 6:
+            error = AssertionError("six")
+            error.add_note("its source")
+            raise error
+        return ["odd"] * (seed % 2)
+
+    assert seeds.main(check_seed, "numbers", ["4", "7"]) == 0
+    assert checked == [7, 8, 9, 10]
+    assert re.match(r"odd: 2\n4 numbers, 0 findings; ", capsys.readouterr().out)
+    assert seeds.main(check_seed, "numbers", ["3", "5"]) == 1
+    assert re.match(r"seed 6: AssertionError: six \(.*\)\nits source\nodd: 2\n3 numbers, 1 f", capsys.readouterr().out)
+    checked.clear()
+    assert seeds.main(check_seed, "numbers", ["--seconds", "0.2"]) == 1
+    assert checked == [*range(len(checked))]
+    assert len(checked) > 6

@@ -50,6 +50,15 @@ def test_an_icon_is_written_and_the_rest_of_the_source_is_kept(path: str, before
     assert edits.with_icon(before, path, pattern(before, path), "A", "aws.compute.EC2") == after
 
 
+@pytest.mark.parametrize("space", ["\x0b", "\x0c", "\xa0", "\u2028", " \xa0"])
+def test_another_icon_replaces_the_first_one_whatever_indents_the_last_line(space: str) -> None:
+    text = f"graph LR\n  A[Thing] --> B[S3]\n{space}C --> D\n"
+    once = edits.with_icon(text, "a.mmd", readers.pattern_from_text(text, "a.mmd"), "A", "aws.compute.EC2")
+    assert once.count("\n") == text.count("\n") + 1
+    again = edits.with_icon(once, "a.mmd", readers.pattern_from_text(once, "a.mmd"), "A", "aws.compute.Lambda")
+    assert again == once.replace("EC2", "Lambda")
+
+
 @pytest.mark.parametrize("icon", ["a b", "x\ny", "", "../x", '"', "x: y"])
 def test_an_invalid_icon_reference_is_not_written(icon: str) -> None:
     with pytest.raises(ValueError, match=r"is not an icon reference|cannot be added"):

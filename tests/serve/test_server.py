@@ -440,4 +440,7 @@ def test_an_invalid_port_is_a_usage_error(port: str, capsys: pytest.CaptureFixtu
 @pytest.mark.slow
 def test_the_server_survives_hostile_requests_and_files() -> None:
     """Afterwards, the page is there and the watcher still sees what is saved."""
-    assert serve_fuzzer.run(120, 3) == []
+    with serve_fuzzer.session() as session:
+        for seed in range(120):
+            session.check_seed(seed)
+        session.check_end()

@@ -200,6 +200,7 @@ def test_empty_metadata_of_a_node_changes_nothing(data: str) -> None:
         ("A@{ label: 0x1F }", "31"),
         ('A["x\r\ny"]', "x\ny"),
         ('A["\ufdd0x\ufdd1"]', "\ufffdx\ufffd"),
+        ('A@{ label: "x\u2028y\u2029z" }', "x\u2028y\u2029z"),
         ('A["<b c="]\nB["d"]', "<b c="),
     ],
 )

@@ -41,6 +41,10 @@ def test_every_diagram_of_the_corpus_reads_back_as_the_same_graph() -> None:
         "a #35; b",
         "`code`",
         "direction\n\nTB",
+        "x] --> b[y",
+        "}%%]init---($$v",
+        "x]--|]--a[|b[ :#",
+        "A[x] --> B[y] --> C[z",
     ],
 )
 @pytest.mark.parametrize(

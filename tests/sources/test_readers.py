@@ -204,6 +204,8 @@ def test_only_a_line_end_begins_a_line(reader: Reader, character: str) -> None:
     expected = read(reader, example).graph
     assert [node.span.line for node in graph.nodes] == [node.span.line for node in expected.nodes]
     assert [edge.span.line for edge in graph.edges] == [edge.span.line for edge in expected.edges]
+    texts = "".join(text for item in graph.nodes_and_groups for text in (item.id, item.label))
+    assert not re.search("[\ufdd0-\ufdef]", texts)  # What stands for them while YAML is read.
 
 
 @by_reader

@@ -243,6 +243,35 @@ def test_the_hints_in_comments_about_what_is_deleted_go_with_it() -> None:
     assert result.endswith("linkStyle 0 stroke:#f00\n  %% diagramkit: order B, C\n")
 
 
+@pytest.mark.parametrize("char", ["\u2028", "\x0b", "\x0c", "\x85"])
+def test_other_comments_stay_when_a_hint_goes_whatever_else_could_end_a_line(char: str) -> None:
+    text = f'graph LR\n  A["x{char}y"] --> B\n  %% kept 1\n  %% diagramkit: near A, B\n  %% kept 2\n  A --> C\n'
+    result = edited(text, "a.mmd", DeleteNode("B"))
+    assert result == text.replace(" --> B", "").replace("  %% diagramkit: near A, B\n", "")
+
+
+@pytest.mark.parametrize("char", ["\x85", "\u2028", "\u2029"])
+def test_ids_and_labels_of_specs_with_line_ends_that_yaml_no_longer_has_are_found_and_kept(char: str) -> None:
+    text = (
+        f"title: T\nnodes: {{'a{char}b': Old, c: 'x{char}y', 'd{char}': E}}\ngroups: {{'g{char}h': {{nodes: [c]}}}}\n"
+    )
+    assert edited(text, "s.yaml", Rename(f"a{char}b", "New")) == text.replace("Old", "New")
+    assert edited(text, "s.yaml", Rename(f"g{char}h", "New")) == text.replace("{nodes", "{label: New, nodes")
+    moved = edited(text, "s.yaml", MoveInto(f"a{char}b", f"g{char}h"))
+    assert [each.group for each in patterns(moved, "s.yaml")[0].graph.nodes] == [f"g{char}h", f"g{char}h", None]
+    deleted = edited(text, "s.yaml", DeleteNode(f"a{char}b"), DeleteGroup(f"g{char}h"))
+    assert deleted == f"title: T\nnodes: {{c: 'x{char}y', 'd{char}': E}}\ngroups: {{}}\n"
+
+
+@pytest.mark.parametrize("space", ["\x0b", "\x0c", "\xa0", "\u2028", " \xa0"])
+def test_another_pin_replaces_the_first_one_whatever_indents_the_last_line(space: str) -> None:
+    text = f"graph LR\n  A --> B\n{space}B --> C\n"
+    once = edited(text, "a.mmd", Pin("A", 1, 2))
+    assert once.count("\n") == text.count("\n") + 1
+    assert edited(once, "a.mmd", Pin("A", 3, 4)) == once.replace("A 1 2", "A 3 4")
+    assert edited(once, "a.mmd", Unpin("A")) == text
+
+
 @pytest.mark.parametrize(
     ("text", "path", "edit", "message"),
     [

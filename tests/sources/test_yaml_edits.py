@@ -129,6 +129,24 @@ def test_comments_in_what_is_replaced_are_known() -> None:
     assert document.removed_comments == ["c"]
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["a\x85b", "a\u2028b", "a\u2029  b", "a\nb\u2028c", " a\n\n b\n", "%%\n1. graph", "", "\u202ea\nb", "\ufeff: #"],
+)
+def test_a_text_with_any_line_break_stays_the_same_as_a_key_and_as_a_value(text: str) -> None:
+    result = changed("x: 1\r\n", ("insert", ((), {"new": {text: text}})))
+    assert yaml.safe_load(result) == {"x": 1, "new": {text: text}}
+
+
+@pytest.mark.parametrize("key", ["%%\n1. graph", "a\n", "\x0bclass\u2028]", "class\x85    ", "a\u2029b", "", "a: b\n#"])
+def test_a_key_with_a_line_break_takes_one_line_like_any_other(key: str) -> None:
+    """Behind a `?`, it would take several, and the value another one."""
+    for text, expected in (("x:\n  y: 1\n", 1), ("x: {y: 1}\n", 0)):
+        result = changed(text, ("insert", (("x",), {key: "value"}, 0)))
+        assert (result.count("\n") - text.count("\n"), len(result.splitlines())) == (expected, result.count("\n"))
+        assert yaml.safe_load(result) == {"x": {key: "value", "y": 1}}
+
+
 def test_comments_of_what_is_removed_are_known() -> None:
     document = YamlDocument(TEXT)
     document.remove(("b",), [0])

@@ -215,8 +215,8 @@ def test_an_alias_of_a_text_is_a_text_at_its_own_place() -> None:
     assert root is not None
     a, b, c, d = (value for _, value in root.value)
     assert [(each.value, each.style, each.start_mark.line, each.start_mark.column) for each in (a, b)] == [
-        ("one\ufdd3", None, 0, 3),
-        ("one\ufdd3", "*", 1, 3),
+        ("one\u2028", None, 0, 3),
+        ("one\u2028", "*", 1, 3),
     ]
     assert c is d
     with pytest.raises(yamltree.YamlError, match="found undefined alias"):

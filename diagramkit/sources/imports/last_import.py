@@ -19,7 +19,7 @@ from diagramkit.sources import spec, yamltree
 from diagramkit.sources.imports import spec_content
 from diagramkit.sources.imports.spec_content import SpecContent
 from diagramkit.sources.value_types import ListType, MapType, TextType
-from diagramkit.sources.yaml_edits import dump
+from diagramkit.sources.yaml_text import dump
 
 _FOLDER = Path(".diagramkit", "import")
 _HEAD = (

@@ -24,7 +24,7 @@ from types import ModuleType
 
 from diagramkit.diagnostics import Diagnostic, DiagramError
 from diagramkit.graph import Direction, Graph
-from diagramkit.sources.mermaid import links, preamble, styling
+from diagramkit.sources.mermaid import links, preamble, styling, swallowed
 from diagramkit.sources.mermaid.brackets import BRACKETS, CLOSINGS
 from diagramkit.sources.mermaid.builder import Builder, LabelText, OpenGroup, RejectedError
 from diagramkit.sources.mermaid.cursor import Cursor, UnexpectedError
@@ -339,8 +339,8 @@ class FlowchartParser:
 
     def _check_string(self, string: Token, unquoted: str) -> None:
         """Report a string with nodes and links in it, and quotation marks within a text in quotes."""
-        if "-" in string.text and (misread := _mistakes().swallowed_in_quotes(self.source, string.text, string.start)):
-            self.problems.append(misread)
+        if swallowed.in_quotes(string.text):
+            self.problems.append(_mistakes().swallowed_nodes(self.source, string.start))
         elif unquoted and (problem := _mistakes().inner_quotes(self.source, string.start, self.cursor.token.start)):
             self.builder.warnings.append(problem)
 
@@ -359,8 +359,8 @@ class FlowchartParser:
         if start := cursor.accept("LINK_START"):
             label = self._text("link text", start)
             end = cursor.expect("link text", start, "LINK")
-            if "\n" in label.text and (misread := _mistakes().swallowed(self.source, label.text, start.visible_start)):
-                self.problems.append(misread)
+            if "\n" in label.text and swallowed.in_text(label.text):
+                self.problems.append(_mistakes().swallowed_nodes(self.source, start.visible_start))
             link = links.join_parts(start.text, end.text)
             if link is None:
                 self.builder.warnings.append(_mistakes().mismatched_link(self.source, start, end))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 
+from diagramkit.sources.mermaid import swallowed
 from diagramkit.sources.mermaid.letters import WHITESPACE
 
 # Characters that YAML cannot contain (YAML 1.1, section 5.1); a label may be written in YAML. They are never drawn.
@@ -75,6 +76,7 @@ def _without_colons_of_colors(text: str) -> str:
 def quoted(text: str, markdown: bool = False) -> str:
     """Return the text in quotes, as a Markdown string if `markdown` is set; a single space replaces empty text."""
     text = _with_entity_codes(visible_text(text).replace("\n", "<br/>")) or " "
+    text = swallowed.without_ends(text, _entity_code)
     if markdown:
         return '"`' + text.replace("`", "#96;") + '`"'
     # A backtick at the start would make it a Markdown string.

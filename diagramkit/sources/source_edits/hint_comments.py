@@ -62,13 +62,13 @@ def without(text: str, graph: Graph, name: str) -> Iterator[Change]:
 
 
 def _line_start(text: str, line: int) -> int:
-    """Return the offset of a line, whose number counts from 1."""
-    return len("".join(text.splitlines(keepends=True)[: line - 1]))
+    """Return the offset of a line, whose number counts from 1. Only a line feed ends a line, as in Mermaid."""
+    return sum(len(each) + 1 for each in text.split("\n")[: line - 1])
 
 
 def appended(text: str, *lines: str) -> Change:
     """Return the change that adds lines at the end of a text, with the indentation of its last line."""
     end = len(text.rstrip())
     last = text[text.rfind("\n", 0, end) + 1 : end]
-    indent = last[: len(last) - len(last.lstrip())]
+    indent = last[: len(last) - len(last.lstrip(" \t"))]  # With other white space, the next change would not find it.
     return end, end, "".join(f"\n{indent}{line}" for line in lines)

@@ -7,7 +7,6 @@ this explanation: `candidates` proposes edits of the line, and `corrections` ver
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 
 from msgspec.structs import replace
@@ -78,28 +77,10 @@ def mismatched_link(source: Source, start: Token, end: Token) -> Diagnostic:
     return Diagnostic("mermaid-link", message, source.span(start.visible_start), "warning")
 
 
-_SWALLOWED = re.compile(
-    r"[\])}]\s*(?:[\w-]+\s*)?(?:\"?\s*[<xo]?[-−–—=.]{1,4}[->＞xo]+|[-−–—=.]{2,4}>?)\s*(?:\|[^|\n]*\|\s*)?[\w-]+\s*[\[({]|"
-    r"\|\s*\w+\s*[\[({][^\[\](){}\n]*[\])}]\s*\n|\|[ \t]*+[\w-]++[ \t]*+\n\s*+[\w-]+?[ \t]*+(?:--+>|==+>|-\.+->)"
-)
-
-
-def swallowed(source: Source, text: str, offset: int) -> Diagnostic | None:
-    """Return an error about a text that starts at `offset` and contains nodes and links, or None if it has none."""
-    if not _SWALLOWED.search(text):
-        return None
+def swallowed_nodes(source: Source, offset: int) -> Diagnostic:
+    """Return an error about a text that starts at `offset` and contains the nodes and links behind it."""
     message = "this text has no end, so that it contains the nodes and links behind it; write it in quotes"
     return diagnostic_at(source, "mermaid-unquoted", message, offset)
-
-
-def swallowed_in_quotes(source: Source, text: str, offset: int) -> Diagnostic | None:
-    """Return the same about a text in quotes. On one line, as in `"A[x] --> B[y]"`, it may have nodes of its own."""
-    match = _SWALLOWED.search(text)
-    before = text[: match.start()] if match else ""
-    has_own_nodes = sum(map(before.count, "[({")) > sum(map(before.count, "])}"))
-    if "\n" not in text and (not before.strip() or has_own_nodes):
-        return None
-    return swallowed(source, text, offset)
 
 
 def inner_quotes(source: Source, start: int, end: int) -> Diagnostic | None:

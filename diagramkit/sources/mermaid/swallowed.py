@@ -1,0 +1,34 @@
+"""Recognizes a text of a flowchart that contains nodes and links because its own end is missing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+_LINK_TO_NODE = (
+    r"\s*(?:[\w-]+\s*)?(?:\"?\s*[<xo]?[-−–—=.]{1,4}[->＞xo]+|[-−–—=.]{2,4}>?)\s*(?:\|[^|\n]*\|\s*)?[\w-]+\s*[\[({]"
+)
+_SWALLOWED = re.compile(
+    rf"[\])}}]{_LINK_TO_NODE}|"
+    r"\|\s*\w+\s*[\[({][^\[\](){}\n]*[\])}]\s*\n|\|[ \t]*+[\w-]++[ \t]*+\n\s*+[\w-]+?[ \t]*+(?:--+>|==+>|-\.+->)"
+)
+_END_BEFORE_LINK = re.compile(rf"[\])}}](?={_LINK_TO_NODE})")
+
+
+def in_text(text: str) -> bool:
+    """Return whether a text without quotes contains a link to a node behind it."""
+    return bool(_SWALLOWED.search(text))
+
+
+def in_quotes(text: str) -> bool:
+    """Return the same for a text in quotes. On one line, as in `"A[x] --> B[y]"`, it may have nodes of its own."""
+    if "-" not in text or not (match := _SWALLOWED.search(text)):
+        return False
+    before = text[: match.start()]
+    has_own_nodes = sum(map(before.count, "[({")) > sum(map(before.count, "])}"))
+    return "\n" in text or (bool(before.strip()) and not has_own_nodes)
+
+
+def without_ends(text: str, encode: Callable[[str], str]) -> str:
+    """Return a line of text for quotes that is not recognized: the brackets that look like its end are encoded."""
+    return _END_BEFORE_LINK.sub(lambda match: encode(match.group()), text) if in_quotes(text) else text
