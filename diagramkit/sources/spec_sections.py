@@ -168,6 +168,17 @@ def _missing_spaces(lines: Sequence[str]) -> Rewrite | None:
     return changes or None
 
 
+def _missing_colons(lines: Sequence[str]) -> Rewrite | None:
+    """`vpc {label: VPC}` and `vpc [web, db]` below `nodes:` or `groups:`."""
+    changes: Rewrite = {}
+    for name in ("nodes", "groups"):
+        section = _section(lines, [name])
+        for number in range(section[0] + 1, section[1]) if section else ():
+            if match := re.fullmatch(r"(?P<key>\s+[\w-]+)\s+(?P<value>\{.*\}|\[.*\])\s*", lines[number]):
+                changes[number] = f"{match['key']}: {match['value']}"
+    return changes or None
+
+
 def _mermaid(lines: Sequence[str]) -> Rewrite | None:
     """Mermaid below `diagram:` that is not indented, or without `|`."""
     number = next((number for number, line in enumerate(lines) if _BODY.fullmatch(line)), None)
@@ -204,5 +215,6 @@ _REWRITES: tuple[tuple[Callable[[Sequence[str]], Rewrite | None], str], ...] = (
     (_groups_as_texts, "the nodes of a group are a list; write them in brackets"),
     (_links_as_edges, "these are edges; write 'edges'"),
     (_mapping_of_edges, "edges are a list; write '- a -> b'"),
+    (_missing_colons, "a colon is missing behind the id; add it"),
     (_missing_spaces, "a space is missing; add it"),
 )

@@ -361,6 +361,8 @@ class FlowchartParser:
             end = cursor.expect("link text", start, "LINK")
             if "\n" in label.text and swallowed.in_text(label.text):
                 self.problems.append(_mistakes().swallowed_nodes(self.source, start.visible_start))
+            elif swallowed.has_node(label.text):
+                self.problems.append(_mistakes().text_of_lines(self.source, start))
             link = links.join_parts(start.text, end.text)
             if link is None:
                 self.builder.warnings.append(_mistakes().mismatched_link(self.source, start, end))

@@ -12,12 +12,19 @@ _SWALLOWED = re.compile(
     rf"[\])}}]{_LINK_TO_NODE}|"
     r"\|\s*\w+\s*[\[({][^\[\](){}\n]*[\])}]\s*\n|\|[ \t]*+[\w-]++[ \t]*+\n\s*+[\w-]+?[ \t]*+(?:--+>|==+>|-\.+->)"
 )
+_NODE_IN_LINES = re.compile(r"(?:^|\n)[ \t]*+[\w-]++[ \t]*+[\[({]{1,2}+[^\[\](){}\n]++[\])}]{1,2}+[ \t]*+(?:\n|$)")
+"""A node with a text at the beginning or the end of one of several lines."""
 _END_BEFORE_LINK = re.compile(rf"[\])}}](?={_LINK_TO_NODE})")
 
 
 def in_text(text: str) -> bool:
     """Return whether a text without quotes contains a link to a node behind it."""
     return bool(_SWALLOWED.search(text))
+
+
+def has_node(text: str) -> bool:
+    """Return whether the text of a link, of several lines and without quotes, begins or ends a line with a node."""
+    return "\n" in text and bool(_NODE_IN_LINES.search(text))
 
 
 def in_quotes(text: str) -> bool:

@@ -83,6 +83,15 @@ def swallowed_nodes(source: Source, offset: int) -> Diagnostic:
     return diagnostic_at(source, "mermaid-unquoted", message, offset)
 
 
+def text_of_lines(source: Source, start: Token) -> Diagnostic:
+    """Return an error about a link whose text goes on in the next lines, where the nodes are."""
+    message = (
+        f"the text of the link '{start.visible}' goes on in the next line, where a node is; write '-->' for a link "
+        "without a text, or '-->|text|' and the node"
+    )
+    return diagnostic_at(source, "mermaid-link", message, start.visible_start, len(start.visible))
+
+
 def inner_quotes(source: Source, start: int, end: int) -> Diagnostic | None:
     """Return a warning about quotation marks in a text in quotes, `[start, end)`, or None if it has none.
 

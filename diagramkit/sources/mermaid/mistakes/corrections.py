@@ -50,6 +50,7 @@ _WITHOUT_CANDIDATES = (
     "conflicting-hints",
     "empty-diagram",
     "front-matter",
+    "mermaid-link",
     "mermaid-range",
     "too-deep",
     "unknown-hint",

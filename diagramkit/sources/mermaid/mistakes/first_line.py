@@ -77,6 +77,8 @@ def fences(line: str, _: TextWords) -> Iterator[Edit]:
         yield Edit(*match.span("fence"), "", 1, dropped=match["fence"])
 
 
+_WORDS = re.compile(r"\s*+(?P<type>(?:flow[ \t]+(?:chart|diagram)|architecture[ \t]+(?:beta|diagram))\b)", re.I)
+"""The type of a diagram in two words."""
 _OTHER_FLOWCHARTS = ("flow", "flowgraph", "flow-chart", "flowdiagram", "flowchart-v2", "diagram", "chart", "digraph")
 _OLD_ARCHITECTURES = ("architecture", "architectureDiagram", "architecture-diagram", "arch-beta")
 
@@ -86,6 +88,9 @@ def diagram_types(line: str, _: TextWords) -> Iterator[Edit]:
     match = _HEADER.fullmatch(line)
     if match is None:
         return
+    if words := _WORDS.match(line):
+        right = FLOWCHARTS[0] if words["type"].lower().startswith("flow") else ARCHITECTURE
+        yield Edit(*words.span("type"), right, 1, dropped=words["type"])
     start, end = match.span("type")
     for known in (*FLOWCHARTS, ARCHITECTURE):
         for right, difference in misspelled(match["type"], (known,)):

@@ -15,6 +15,8 @@ _TITLED = re.compile(
     r"|\s*+[:=]\s*+\[(?P<bracketed>[^\[\]\n]++)\]|\s++(?P<behind>\"[^\"\n]++\"))(?P<rest>[\s;{]*+)"
 )
 
+_WITH_COLON = re.compile(r"\s*+subgraph\s++[A-Za-z_][\w-]*+\s*+\[[^\[\]\n]++\]\s*+(?P<colon>[:,]\s*+)")
+
 
 def keywords(line: str, text_words: TextWords) -> Iterator[Edit]:
     """`group vpc[VPC]` … `end`: another word for a subgraph, if there are more ends than subgraphs."""
@@ -23,7 +25,9 @@ def keywords(line: str, text_words: TextWords) -> Iterator[Edit]:
 
 
 def titles(line: str, _: TextWords) -> Iterator[Edit]:
-    """`subgraph vpc: "VPC"`, `subgraph vpc = [VPC]`, `subgraph vpc "VPC"` and `subgraph vpc(VPC)`."""
+    """`subgraph vpc: "VPC"`, `subgraph vpc = [VPC]`, `subgraph vpc "VPC"`, `subgraph vpc(VPC)`, `subgraph x[y]:`."""
+    if match := _WITH_COLON.fullmatch(line):
+        yield Edit(*match.span("colon"), "", 1)
     if match := _TITLED.fullmatch(line):
         title = next(match[name] for name in ("quoted", "behind", "text", "bracketed") if match[name] is not None)
         title = title.strip().strip('"“”')
