@@ -27,8 +27,11 @@ def of_diagram(texts: Iterable[str]) -> str | None:
 
 @lru_cache(maxsize=4096)
 def of_title(title: str) -> str | None:
-    """Return the cloud that the title of a group names, if it names one."""
-    named = _named(title.lower())
+    """Return the cloud that the title of a group names, if it names one; `OTHER` for a vendor that is no cloud."""
+    text = title.lower()
+    named = _named(text)
+    if not named and _vendor().search(text):
+        return OTHER
     return next(iter(named)) if len(named) == 1 else None
 
 
@@ -42,6 +45,14 @@ def is_about_aws(text: str) -> bool:
     return AWS in _named(text.lower())
 
 
+def alternatives(text: str) -> frozenset[str]:
+    """Return the words of a label that name a service of AWS as one of two possibilities: `s3` in `S3/GCS`."""
+    if "3" not in text and " or " not in text and not any(sign in text for sign in "/,|"):
+        return frozenset()
+    found = (re.split(r"[^a-z0-9 ]| or ", match[0]) for match in _alternatives().finditer(text.lower()))
+    return frozenset(word.strip() for words in found for word in words)
+
+
 def is_shared(words: tuple[str, ...]) -> bool:
     """Return whether a name of something of AWS is also that of something else."""
     return words in _shared()
@@ -52,7 +63,25 @@ def _shared() -> frozenset[tuple[str, ...]]:
     return frozenset(map(normalize, data.load("icons", "clouds.yaml")["shared"]))
 
 
+@cache
+def _vendor() -> re.Pattern[str]:
+    vendors = "|".join(map(re.escape, data.load("icons", "clouds.yaml")["vendors"]))
+    return re.compile(rf"(?<![a-z0-9])(?:{vendors})(?![a-z0-9])")
+
+
+@cache
+def _alternatives() -> re.Pattern[str]:
+    """Return a pattern for a service of AWS next to what others offer: `S3/GCS`, `Blob or S3`, `MinIO S3`."""
+    joint = r"(?:\s?[/|,]\s?|\sor\s)"
+    choices = [r"(?<=minio )s3|(?<=minio-)s3|(?<=ceph )s3|s3(?=[\s-]compatible)"]
+    for service, others in data.load("icons", "clouds.yaml")["elsewhere"].items():
+        other = "|".join(map(re.escape, sorted(others, key=len, reverse=True)))
+        choices += [rf"{service}(?={joint}(?:{other})(?![a-z0-9]))", rf"(?:{other}){joint}{service}"]
+    return re.compile(rf"(?<![a-z0-9])(?:{'|'.join(choices)})(?![a-z0-9])")
+
+
 def _named(text: str) -> set[str]:
+    text = _alternatives().sub(" ", text)
     named: set[str] = set()
     doubtful: dict[str, set[str]] = {}
     for match in _pattern().finditer(text):

@@ -26,10 +26,14 @@ _OF_ANY_CLOUD = ("none", "aws.", "onprem.iac.", "onprem.vcs.", "onprem.ci.")
 
 
 class DiagramEvidence(Struct, frozen=True):
-    """Whether a diagram names something that only AWS has, or products of others; its text; and whether it is large."""
+    """What a diagram names: something that only AWS has, or products of others; its text; and whether it is large.
+
+    `has_one_name` is true if only one thing in it may be of AWS.
+    """
 
     names_aws: bool
     names_others: bool
+    has_one_name: bool
     text: str
     is_large: bool
 
@@ -54,11 +58,13 @@ def of_diagram(pattern: Pattern, icons: Iterable[tuple[str | None, bool]]) -> Di
     `icons` are those of its nodes and groups, with whether others than AWS have what the label names.
     """
     texts = _texts(pattern)
+    icons = list(icons)
     names_aws = any(names.is_of_aws(icon) and not is_shared for icon, is_shared in icons)
     names_aws = names_aws or any(map(clouds.is_about_aws, texts))
     return DiagramEvidence(
         names_aws=names_aws,
         names_others=not names_aws and any(map(_names_others, texts)),
+        has_one_name=len({icon for icon, is_shared in icons if is_shared and names.is_of_aws(icon)}) == 1,
         text="\n".join(texts).lower(),
         is_large=len(pattern.graph.nodes) > _FEW,
     )
@@ -78,7 +84,7 @@ def _rivals() -> dict[str, _Rivals]:
     """Return the rows of `data/rivals.yaml`, by prefix of the reference of a service."""
 
     def pattern(phrases: Iterable[str]) -> re.Pattern[str]:
-        return re.compile(rf"(?<![a-z0-9])(?:{'|'.join(map(re.escape, phrases))})(?![a-z0-9])")
+        return re.compile(rf"(?<![a-z0-9])(?:{'|'.join(map(re.escape, phrases))})s?(?![a-z0-9])")
 
     return {
         prefix: _Rivals(pattern(row["itself"]), None if row["others"] == "any" else pattern(row["others"]))

@@ -36,6 +36,7 @@ class Grammar(Struct, frozen=True):
     linking: frozenset[str]
     places: frozenset[str]
     head_nouns: frozenset[str]
+    owned: frozenset[str]
     layers: frozenset[str]
     commands: frozenset[str]
     particles: frozenset[str]
@@ -99,6 +100,7 @@ def grammar() -> Grammar:
         "linking",
         "places",
         "head_nouns",
+        "owned",
         "layers",
         "commands",
         "particles",
@@ -281,6 +283,8 @@ def _decide(
     if not first:
         return None
     matches, end = _before_linking_word(words, matches, start, end)
+    if matches and end == start + 1 < len(words) and words[start] in grammar().owned:
+        return NounPhrase(matches[0], False)  # 'Navegador del usuario'.
     return _generic(words, matches, start, end) if matches else None
 
 

@@ -13,7 +13,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from diagramkit import data
-from diagramkit.icons import evidence, label_grammar, remarks
+from diagramkit.icons import clouds, evidence, label_grammar, remarks
 from diagramkit.icons.evidence import Surroundings
 from diagramkit.icons.label_grammar import NounPhrase
 from diagramkit.icons.names import ANYWHERE, FULL_LABEL, Index, Name, is_of_aws
@@ -123,6 +123,9 @@ def _find(label: Label, text: str, index: Index, surroundings: Surroundings | No
     The `surroundings` are None if they cannot matter.
     """
     fallback: Meaning | None = None
+    alternatives = clouds.alternatives(text)
+    if surroundings and _shares_noun(label.parts, 0, index):
+        surroundings = None
     for number, part in enumerate(label.parts):
         phrase = label_grammar.noun_phrase(part.words, index, part.first, label.is_identifier)
         if surroundings and number == 0 and (candidate := _by_context(part, phrase, text, surroundings)):
@@ -144,6 +147,8 @@ def _find(label: Label, text: str, index: Index, surroundings: Surroundings | No
         if (fallback and _is_software_on(fallback.name, part)) or _is_agent(phrase, label.parts, number):
             continue
         candidate = _service_instead(phrase, label.parts, number, index) or _meaning(phrase, label.parts, number, index)
+        if alternatives and not alternatives.isdisjoint((_display_name(candidate.name), " ".join(part.words))):
+            return fallback  # One of two possibilities: 'S3/GCS'.
         if not phrase.match.name.is_generic:
             return candidate
         fallback = candidate
@@ -211,7 +216,7 @@ def _may_decide(phrase: NounPhrase, parts: list[Part], number: int, index: Index
         return True
     if part.is_item or _is_collection(parts) or _is_about_another_thing(parts[0], index) or _is_command(part, phrase):
         return False
-    is_list = any(_continues_list(later, index) for later in following) or _is_listed(
+    is_list = any(_continues_list(later, phrase, index) for later in following) or _is_listed(
         phrase, parts[number + 1 :], index
     )
     is_main = part.line == 1 and part.starts_line and not is_list
@@ -220,9 +225,16 @@ def _may_decide(phrase: NounPhrase, parts: list[Part], number: int, index: Index
     return is_main and label_grammar.is_mainly_name(phrase, part.words, index)
 
 
-def _continues_list(part: Part, index: Index) -> bool:
-    """Return whether a part is the second item of a list: `PostgreSQL, Redis`, `postgres · redis`."""
-    return part.separator == "," or (part.separator == "·" and label_grammar.names_any(part.words, index))
+def _continues_list(part: Part, phrase: NounPhrase, index: Index) -> bool:
+    """Return whether a part is the second item of a list: `PostgreSQL, Redis`, `postgres · redis`.
+
+    What runs on a service of AWS is none: `ECS Fargate · Spring Boot`.
+    """
+    if part.separator != "·":
+        return part.separator == ","
+    product = label_grammar.noun_phrase(part.words, index, False)
+    runs_on_it = product is not None and label_grammar.replaces(phrase.match.name.icon, product.match.name.icon)
+    return label_grammar.names_any(part.words, index) and not runs_on_it
 
 
 def _is_collection(parts: list[Part]) -> bool:

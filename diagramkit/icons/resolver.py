@@ -52,7 +52,7 @@ _PEOPLE = ("aws.general.User", "aws.general.Users", "aws.general.Client")
 # An application, a table, an account of a database, a role of a cloud: 'admin :3000', 'dim_customer', 'DB user',
 # 'Azure AI User'.
 _NOT_PEOPLE = re.compile(
-    r"(?:^|\s|\w):\d{2,5}\b|^\w*_\w*(?:[^\w]|$)|^(?i:(?:db|database|sql|service|system|linux|app)[\s_-]users?\b)"
+    r"(?:^|\s|\w):\d{2,5}\b|^\w*_\w*(?:[^\w]|$)|^(?i:(?:db|database|sql|service|system|linux|unix|posix|app|entra|ad|ldap|okta|keycloak)[\s_-]users?\b)"
     r"|^(?i:azure|microsoft|aws|google|gcp)\s+\w+\s+\w|^\w+\.\w|^(?i:users?|customers?|clients?)-[a-z]|^\w+ with\b"
 )
 _PORT = re.compile(r":\d{4,5}\b|\bport:?\s*\d{2,5}\b", re.IGNORECASE)
@@ -146,7 +146,8 @@ def _supported(finding: _Finding, evidence: DiagramEvidence) -> IconChoice:
         return IconChoice(None, f"none; may be another product ({choice.reason})", "none")
     if evidence.names_aws:
         return choice
-    if choice.confidence == "guess" or evidence.names_others:
+    is_alone = evidence.is_large and evidence.has_one_name
+    if choice.confidence == "guess" or evidence.names_others or is_alone:
         return IconChoice(None, f"none; nothing else names AWS ({choice.reason})", "none")
     return IconChoice(choice.icon, f"{choice.reason}; nothing else names AWS", "guess")
 
