@@ -53,6 +53,12 @@ def alternatives(text: str) -> frozenset[str]:
     return frozenset(word.strip() for words in found for word in words)
 
 
+@cache
+def needing_company() -> tuple[str, ...]:
+    """Return prefixes of references of what applications have as well, such as an API gateway."""
+    return tuple(data.load("icons", "clouds.yaml")["alone"])
+
+
 def is_shared(words: tuple[str, ...]) -> bool:
     """Return whether a name of something of AWS is also that of something else."""
     return words in _shared()

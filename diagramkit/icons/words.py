@@ -22,7 +22,9 @@ _SCRIPTS = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]+|[^\u3040-\u30
 _NUMBERED = re.compile(r"(\D+)(\d+)")
 # Each of these is one thing despite its slash, ampersand or colon.
 _JOINED = re.compile(
-    r"\b(pub|import|ci|web|cost|interface|gateway|devops)\s?[/&]\s?(sub|export|cd|mobile|usage|gateway|interface|sre)\b", re.I
+    r"\b(pub|import|ci|web|cost|interface|gateway|devops)\s?[/&]\s?"
+    r"(sub|export|cd|mobile|usage|gateway|interface|sre)\b",
+    re.I,
 )
 _ITEM = re.compile(r"\n[ \t]*[-*][ \t]+(?=\w)")  # A list in Markdown.
 # The name of a host: 'management.azure.com', 'login.shop.example.org'.

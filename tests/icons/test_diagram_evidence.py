@@ -84,6 +84,7 @@ def test_a_shared_name_among_no_products_of_others_is_a_guess() -> None:
 def test_a_shared_name_alone_in_a_large_diagram_is_none() -> None:
     steps = [f"s{number}[Step {number}] --> a[API Gateway]" for number in range(6)]
     assert icons(*steps)["a"] is None
+    assert icons(*steps, "t[Hub Route Table]")["t"] == "aws.network.RouteTable"
     assert icons(*steps, "a --> b[WAF]")["a"] == "aws.network.APIGateway"
     assert icons(*steps, "a --> b[Lambda]")["a"] == "aws.network.APIGateway"
 
@@ -94,7 +95,8 @@ def test_one_of_two_possibilities_says_nothing_about_the_diagram() -> None:
 
 
 def test_a_group_of_a_vendor_names_nothing_of_a_cloud() -> None:
-    found = icons("subgraph v[Cloudflare]", "d[DNS]", "end", "subgraph g[Google Cloud]", "r[Cloud Run]", "e[DNS]", "end")
+    cloud = ("subgraph g[Google Cloud]", "r[Cloud Run]", "e[DNS]", "end")
+    found = icons("subgraph v[Cloudflare]", "d[DNS]", "end", *cloud)
     assert (found["d"], found["e"]) == (None, "gcp.network.DNS")
     assert icons("subgraph v[Cloudflare]", "d[DNS]", "end", "l[Lambda]")["d"] is None
     assert icons("subgraph v[Cloudflare and AWS]", "d[S3]", "end")["d"]
