@@ -28,12 +28,12 @@ _OF_ANY_CLOUD = ("none", "aws.", "onprem.iac.", "onprem.vcs.", "onprem.ci.")
 class DiagramEvidence(Struct, frozen=True):
     """What a diagram names: something that only AWS has, or products of others; its text; and whether it is large.
 
-    `has_one_name` is true if only one thing in it may be of AWS.
+    `may_be_of_aws` is true if it names something that applications do not have as well, such as a subnet.
     """
 
     names_aws: bool
     names_others: bool
-    has_one_name: bool
+    may_be_of_aws: bool
     text: str
     is_large: bool
 
@@ -64,7 +64,9 @@ def of_diagram(pattern: Pattern, icons: Iterable[tuple[str | None, bool]]) -> Di
     return DiagramEvidence(
         names_aws=names_aws,
         names_others=not names_aws and any(map(_names_others, texts)),
-        has_one_name=len({icon for icon, is_shared in icons if is_shared and names.is_of_aws(icon)}) == 1,
+        may_be_of_aws=any(
+            icon and names.is_of_aws(icon) and not icon.startswith(clouds.needing_company()) for icon, _ in icons
+        ),
         text="\n".join(texts).lower(),
         is_large=len(pattern.graph.nodes) > _FEW,
     )

@@ -183,6 +183,9 @@ def _is_broken_phrase(part: Part, following: Part, index: Index) -> bool:
     words = following.words
     if not following.starts_line or len(words) > 2 or label_grammar.is_clause(part):
         return False
+    is_phrase = len(part.words) == 1 == len(words) and not evidence.is_ambiguous(part.words)
+    if is_phrase and evidence.is_ambiguous([*part.words, *words]):
+        return True  # 'Controller<br/>Manager'.
     if evidence.is_ambiguous(words) and not label_grammar.names_any(part.words, index):
         return len(words) > 1 or not evidence.is_ambiguous(part.words)
     name = index.longest(words, len(words) - 1)

@@ -146,7 +146,7 @@ def _supported(finding: _Finding, evidence: DiagramEvidence) -> IconChoice:
         return IconChoice(None, f"none; may be another product ({choice.reason})", "none")
     if evidence.names_aws:
         return choice
-    is_alone = evidence.is_large and evidence.has_one_name and choice.icon.startswith(clouds.needing_company())
+    is_alone = evidence.is_large and not evidence.may_be_of_aws
     if choice.confidence == "guess" or evidence.names_others or is_alone:
         return IconChoice(None, f"none; nothing else names AWS ({choice.reason})", "none")
     return IconChoice(choice.icon, f"{choice.reason}; nothing else names AWS", "guess")

@@ -81,11 +81,12 @@ def test_a_shared_name_among_no_products_of_others_is_a_guess() -> None:
     assert resolver.resolve(pattern)["a"].confidence == "guess"
 
 
-def test_a_shared_name_alone_in_a_large_diagram_is_none() -> None:
+def test_what_applications_have_as_well_needs_something_of_aws_in_a_large_diagram() -> None:
     steps = [f"s{number}[Step {number}] --> a[API Gateway]" for number in range(6)]
     assert icons(*steps)["a"] is None
     assert icons(*steps, "t[Hub Route Table]")["t"] == "aws.network.RouteTable"
-    assert icons(*steps, "a --> b[WAF]")["a"] == "aws.network.APIGateway"
+    assert icons(*steps, "a --> c[CDN]", "c --> b[WAF]")["a"] is None
+    assert icons(*steps, "a --> b[Private Subnet]")["a"] == "aws.network.APIGateway"
     assert icons(*steps, "a --> b[Lambda]")["a"] == "aws.network.APIGateway"
 
 
