@@ -67,6 +67,8 @@ class Grammar(Struct, frozen=True):
     parts: dict[str, tuple[str, ...]]
     managed: dict[str, tuple[str, ...]]
     replaceable: tuple[str, ...]
+    properties: tuple[str, ...]
+    heads: dict[str, tuple[str, ...]]
 
 
 class NameMatch(Struct, frozen=True):
@@ -139,6 +141,8 @@ def grammar() -> Grammar:
         parts=_prefixes(raw["parts"]),
         managed=_prefixes(raw["managed"]),
         replaceable=(*raw["guests"], *raw["managed"]),
+        properties=tuple(raw["properties"]),
+        heads=_prefixes(raw["heads"]),
         **{name: frozenset(singular(word) for word in words) for name, words in lists.items()},
     )
 

@@ -16,7 +16,7 @@ from diagramkit import data
 from diagramkit.icons import clouds, evidence, label_grammar, remarks
 from diagramkit.icons.evidence import Surroundings
 from diagramkit.icons.label_grammar import NounPhrase
-from diagramkit.icons.names import ANYWHERE, FULL_LABEL, Index, Name, is_of_aws
+from diagramkit.icons.names import ANYWHERE, FULL_LABEL, Index, Name, is_of_aws, is_shared
 from diagramkit.icons.words import Label, Part, parse
 
 _JOINING = ("&", "+", "/", ",")  # Signs between things that are alike.
@@ -217,15 +217,34 @@ def _may_decide(phrase: NounPhrase, parts: list[Part], number: int, index: Index
     part, following = parts[number], parts[number + 1 :][:1]
     if part.first:
         return True
-    if part.is_item or _is_collection(parts) or _is_about_another_thing(parts[0], index) or _is_command(part, phrase):
+    if (
+        (part.is_item and not _is_list_of_two(parts, index))
+        or _is_collection(parts)
+        or _is_about_another_thing(parts[0], index)
+        or _is_command(part, phrase)
+    ):
         return False
     is_list = any(_continues_list(later, phrase, index) for later in following) or _is_listed(
         phrase, parts[number + 1 :], index
     )
+    if phrase.match.name.icon.startswith(label_grammar.grammar().properties) or _is_everyday_phrase(phrase, part):
+        return False
     is_main = part.line == 1 and part.starts_line and not is_list
     if label_grammar.is_clause(parts[0]) and not is_of_aws(phrase.match.name.icon):
         return False  # 'Ready for BI<br/>Power BI', but 'Notify users<br/>AWS Lambda'.
     return is_main and label_grammar.is_mainly_name(phrase, part.words, index)
+
+
+def _is_list_of_two(parts: list[Part], index: Index) -> bool:
+    """Return whether a label ends with a list of two products: `Process<br/>- SQS<br/>- SNS`."""
+    items = [part for part in parts if part.is_item]
+    return len(items) == 2 and all(label_grammar.names_any(part.words, index) for part in items)
+
+
+def _is_everyday_phrase(phrase: NounPhrase, part: Part) -> bool:
+    """Return whether a part has several plain words that others use, too: `Guests<br/>private link`."""
+    written = part.raw[phrase.match.start : phrase.match.end]
+    return len(written) > 1 and is_shared(phrase.match.name) and all(map(str.islower, written))
 
 
 def _continues_list(part: Part, phrase: NounPhrase, index: Index) -> bool:

@@ -415,6 +415,10 @@ def _name_in_id(node: Node, label: Label, index: Index) -> Name | None:
     if label.parts and set(label.parts[0].words) <= set(words):
         return None  # The id repeats the label, with what it is about before it: 'internal' of ecs_internal.
     phrase = label_grammar.noun_phrase(words, index, False) if words else None
+    line = [word for part in label.parts if part.line == 0 for word in part.words]
+    heads = label_grammar.grammar().heads.get(line[-1]) if line else None
+    if phrase and heads is not None and not phrase.match.name.icon.startswith(heads):
+        return None
     is_name = phrase and phrase.match.name.condition == ANYWHERE and (phrase.is_exact or phrase.match.end == len(words))
     return phrase.match.name if phrase and is_name else None
 

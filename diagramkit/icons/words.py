@@ -163,7 +163,7 @@ def _plain(text: str) -> str:
     if "." in text:
         text = _file_names().sub(" ", text)
         text = _HOST.sub(lambda host: host[0] if "amazonaws" in host[0] else " ", text)
-    if "\n" in text and len(_ITEM.findall(text)) > 2:
+    if "\n" in text and len(_ITEM.findall(text)) > 1:
         text = _ITEM.sub("\n• ", text)
     if "/" in text or "&" in text:
         text = _JOINED.sub(r"\1 \2", text)
