@@ -21,14 +21,14 @@ _AWS_NAME = re.compile(r"\b(?:aws|amazon)\b", re.I)
 
 def of_diagram(texts: Iterable[str]) -> str | None:
     """Return the cloud that labels and titles name, if that is one cloud and nothing is one of AWS."""
-    named = _named("\n".join(texts).lower())
+    named = _named("\n".join(map(_without_alternatives, texts)))
     return next(iter(named)) if len(named) == 1 else None
 
 
 @lru_cache(maxsize=4096)
 def of_title(title: str) -> str | None:
     """Return the cloud that the title of a group names, if it names one; `OTHER` for a vendor that is no cloud."""
-    text = title.lower()
+    text = _without_alternatives(title)
     named = _named(text)
     if not named and _vendor().search(text):
         return OTHER
@@ -42,7 +42,7 @@ def names_aws(text: str) -> bool:
 
 def is_about_aws(text: str) -> bool:
     """Return whether a text names AWS, or a service that only AWS has."""
-    return AWS in _named(text.lower())
+    return AWS in _named(_without_alternatives(text))
 
 
 def alternatives(text: str) -> frozenset[str]:
@@ -86,8 +86,14 @@ def _alternatives() -> re.Pattern[str]:
     return re.compile(rf"(?<![a-z0-9])(?:{'|'.join(choices)})(?![a-z0-9])")
 
 
+@lru_cache(maxsize=4096)
+def _without_alternatives(text: str) -> str:
+    """Return a text in lower case, without services that are only one of two possibilities."""
+    return _alternatives().sub(" ", text.lower())
+
+
 def _named(text: str) -> set[str]:
-    text = _alternatives().sub(" ", text)
+    """Return the clouds that a text in lower case names."""
     named: set[str] = set()
     doubtful: dict[str, set[str]] = {}
     for match in _pattern().finditer(text):
