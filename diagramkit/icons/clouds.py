@@ -49,8 +49,8 @@ def alternatives(text: str) -> frozenset[str]:
     """Return the words of a label that name a service of AWS as one of two possibilities: `s3` in `S3/GCS`."""
     if "3" not in text and " or " not in text and not any(sign in text for sign in "/,|"):
         return frozenset()
-    found = (re.split(r"[^a-z0-9 ]| or ", match[0]) for match in _alternatives().finditer(text.lower()))
-    return frozenset(word.strip() for words in found for word in words)
+    names = (re.split(r"[^a-z0-9 ]| or ", match[0]) for match in _alternatives().finditer(text.lower()))
+    return frozenset(word.strip() for words in names for word in words)
 
 
 @cache

@@ -146,8 +146,8 @@ def _supported(finding: _Finding, evidence: DiagramEvidence) -> IconChoice:
         return IconChoice(None, f"none; may be another product ({choice.reason})", "none")
     if evidence.names_aws:
         return choice
-    is_alone = evidence.is_large and not evidence.may_be_of_aws
-    if choice.confidence == "guess" or evidence.names_others or is_alone:
+    lacks_company = evidence.is_large and not evidence.may_be_of_aws
+    if choice.confidence == "guess" or evidence.names_others or lacks_company:
         return IconChoice(None, f"none; nothing else names AWS ({choice.reason})", "none")
     return IconChoice(choice.icon, f"{choice.reason}; nothing else names AWS", "guess")
 
