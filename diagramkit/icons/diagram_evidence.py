@@ -26,10 +26,14 @@ _OF_ANY_CLOUD = ("none", "aws.", "onprem.iac.", "onprem.vcs.", "onprem.ci.")
 
 
 class DiagramEvidence(Struct, frozen=True):
-    """Whether a diagram names something that only AWS has, or products of others; its text; and whether it is large."""
+    """What a diagram names: something that only AWS has, or products of others; its text; and whether it is large.
+
+    `may_be_of_aws` is true if it names something that applications do not have as well, such as a subnet.
+    """
 
     names_aws: bool
     names_others: bool
+    may_be_of_aws: bool
     text: str
     is_large: bool
 
@@ -54,11 +58,15 @@ def of_diagram(pattern: Pattern, icons: Iterable[tuple[str | None, bool]]) -> Di
     `icons` are those of its nodes and groups, with whether others than AWS have what the label names.
     """
     texts = _texts(pattern)
+    icons = list(icons)
     names_aws = any(names.is_of_aws(icon) and not is_shared for icon, is_shared in icons)
     names_aws = names_aws or any(map(clouds.is_about_aws, texts))
     return DiagramEvidence(
         names_aws=names_aws,
         names_others=not names_aws and any(map(_names_others, texts)),
+        may_be_of_aws=any(
+            icon and names.is_of_aws(icon) and not icon.startswith(clouds.needing_company()) for icon, _ in icons
+        ),
         text="\n".join(texts).lower(),
         is_large=len(pattern.graph.nodes) > _FEW,
     )
@@ -78,7 +86,7 @@ def _rivals() -> dict[str, _Rivals]:
     """Return the rows of `data/rivals.yaml`, by prefix of the reference of a service."""
 
     def pattern(phrases: Iterable[str]) -> re.Pattern[str]:
-        return re.compile(rf"(?<![a-z0-9])(?:{'|'.join(map(re.escape, phrases))})(?![a-z0-9])")
+        return re.compile(rf"(?<![a-z0-9])(?:{'|'.join(map(re.escape, phrases))})s?(?![a-z0-9])")
 
     return {
         prefix: _Rivals(pattern(row["itself"]), None if row["others"] == "any" else pattern(row["others"]))

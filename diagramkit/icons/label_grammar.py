@@ -36,6 +36,7 @@ class Grammar(Struct, frozen=True):
     linking: frozenset[str]
     places: frozenset[str]
     head_nouns: frozenset[str]
+    owned: frozenset[str]
     layers: frozenset[str]
     commands: frozenset[str]
     particles: frozenset[str]
@@ -66,6 +67,8 @@ class Grammar(Struct, frozen=True):
     parts: dict[str, tuple[str, ...]]
     managed: dict[str, tuple[str, ...]]
     replaceable: tuple[str, ...]
+    properties: tuple[str, ...]
+    heads: dict[str, tuple[str, ...]]
 
 
 class NameMatch(Struct, frozen=True):
@@ -99,6 +102,7 @@ def grammar() -> Grammar:
         "linking",
         "places",
         "head_nouns",
+        "owned",
         "layers",
         "commands",
         "particles",
@@ -137,6 +141,8 @@ def grammar() -> Grammar:
         parts=_prefixes(raw["parts"]),
         managed=_prefixes(raw["managed"]),
         replaceable=(*raw["guests"], *raw["managed"]),
+        properties=tuple(raw["properties"]),
+        heads=_prefixes(raw["heads"]),
         **{name: frozenset(singular(word) for word in words) for name, words in lists.items()},
     )
 
@@ -281,6 +287,8 @@ def _decide(
     if not first:
         return None
     matches, end = _before_linking_word(words, matches, start, end)
+    if matches and end == start + 1 < len(words) and words[start] in grammar().owned:
+        return NounPhrase(matches[0], False)  # 'Navegador del usuario'.
     return _generic(words, matches, start, end) if matches else None
 
 

@@ -13,10 +13,10 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from diagramkit import data
-from diagramkit.icons import evidence, label_grammar, remarks
+from diagramkit.icons import clouds, evidence, label_grammar, remarks
 from diagramkit.icons.evidence import Surroundings
 from diagramkit.icons.label_grammar import NounPhrase
-from diagramkit.icons.names import ANYWHERE, FULL_LABEL, Index, Name, is_of_aws
+from diagramkit.icons.names import ANYWHERE, FULL_LABEL, Index, Name, is_of_aws, is_shared
 from diagramkit.icons.words import Label, Part, parse
 
 _JOINING = ("&", "+", "/", ",")  # Signs between things that are alike.
@@ -123,6 +123,9 @@ def _find(label: Label, text: str, index: Index, surroundings: Surroundings | No
     The `surroundings` are None if they cannot matter.
     """
     fallback: Meaning | None = None
+    alternatives = clouds.alternatives(text)
+    if surroundings and _shares_noun(label.parts, 0, index):
+        surroundings = None
     for number, part in enumerate(label.parts):
         phrase = label_grammar.noun_phrase(part.words, index, part.first, label.is_identifier)
         if surroundings and number == 0 and (candidate := _by_context(part, phrase, text, surroundings)):
@@ -144,6 +147,8 @@ def _find(label: Label, text: str, index: Index, surroundings: Surroundings | No
         if (fallback and _is_software_on(fallback.name, part)) or _is_agent(phrase, label.parts, number):
             continue
         candidate = _service_instead(phrase, label.parts, number, index) or _meaning(phrase, label.parts, number, index)
+        if alternatives and not alternatives.isdisjoint((_display_name(candidate.name), " ".join(part.words))):
+            return fallback  # One of two possibilities: 'S3/GCS'.
         if not phrase.match.name.is_generic:
             return candidate
         fallback = candidate
@@ -178,6 +183,9 @@ def _is_broken_phrase(part: Part, following: Part, index: Index) -> bool:
     words = following.words
     if not following.starts_line or len(words) > 2 or label_grammar.is_clause(part):
         return False
+    is_phrase = len(part.words) == 1 == len(words) and not evidence.is_ambiguous(part.words)
+    if is_phrase and evidence.is_ambiguous([*part.words, *words]):
+        return True  # 'Controller<br/>Manager'.
     if evidence.is_ambiguous(words) and not label_grammar.names_any(part.words, index):
         return len(words) > 1 or not evidence.is_ambiguous(part.words)
     name = index.longest(words, len(words) - 1)
@@ -209,20 +217,46 @@ def _may_decide(phrase: NounPhrase, parts: list[Part], number: int, index: Index
     part, following = parts[number], parts[number + 1 :][:1]
     if part.first:
         return True
-    if part.is_item or _is_collection(parts) or _is_about_another_thing(parts[0], index) or _is_command(part, phrase):
+    if (
+        (part.is_item and not _is_list_of_two(parts, index))
+        or _is_collection(parts)
+        or _is_about_another_thing(parts[0], index)
+        or _is_command(part, phrase)
+    ):
         return False
-    is_list = any(_continues_list(later, index) for later in following) or _is_listed(
+    is_list = any(_continues_list(later, phrase, index) for later in following) or _is_listed(
         phrase, parts[number + 1 :], index
     )
+    if phrase.match.name.icon.startswith(label_grammar.grammar().properties) or _is_everyday_phrase(phrase, part):
+        return False
     is_main = part.line == 1 and part.starts_line and not is_list
     if label_grammar.is_clause(parts[0]) and not is_of_aws(phrase.match.name.icon):
         return False  # 'Ready for BI<br/>Power BI', but 'Notify users<br/>AWS Lambda'.
     return is_main and label_grammar.is_mainly_name(phrase, part.words, index)
 
 
-def _continues_list(part: Part, index: Index) -> bool:
-    """Return whether a part is the second item of a list: `PostgreSQL, Redis`, `postgres · redis`."""
-    return part.separator == "," or (part.separator == "·" and label_grammar.names_any(part.words, index))
+def _is_list_of_two(parts: list[Part], index: Index) -> bool:
+    """Return whether a label ends with a list of two products: `Process<br/>- SQS<br/>- SNS`."""
+    items = [part for part in parts if part.is_item]
+    return len(items) == 2 and all(label_grammar.names_any(part.words, index) for part in items)
+
+
+def _is_everyday_phrase(phrase: NounPhrase, part: Part) -> bool:
+    """Return whether a part has several plain words that others use, too: `Guests<br/>private link`."""
+    written = part.raw[phrase.match.start : phrase.match.end]
+    return len(written) > 1 and is_shared(phrase.match.name) and all(map(str.islower, written))
+
+
+def _continues_list(part: Part, phrase: NounPhrase, index: Index) -> bool:
+    """Return whether a part is the second item of a list: `PostgreSQL, Redis`, `postgres · redis`.
+
+    What runs on a service of AWS is none: `ECS Fargate · Spring Boot`.
+    """
+    if part.separator != "·":
+        return part.separator == ","
+    product = label_grammar.noun_phrase(part.words, index, False)
+    runs_on_it = product is not None and label_grammar.replaces(phrase.match.name.icon, product.match.name.icon)
+    return label_grammar.names_any(part.words, index) and not runs_on_it
 
 
 def _is_collection(parts: list[Part]) -> bool:

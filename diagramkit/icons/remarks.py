@@ -28,6 +28,7 @@ class _RemarkWords(Struct, frozen=True):
     actions: frozenset[str]
     commands: frozenset[str]
     legends: frozenset[str]
+    objects: frozenset[str]
 
 
 @cache
@@ -74,9 +75,11 @@ def is_remark(line: str) -> bool:
         return True
     if ("/" in line or "." in line) and _PATH.match(_ENTITY.sub("x", line)):
         return True
+    rules = _words()
+    if words and words[0] in rules.objects:
+        return True
     if len(words) < 2:
         return False
-    rules = _words()
     if words[0] in rules.starts or (len(words) > 3 and line[-1] in ".!"):
         return True
     return len(words) > 2 and not (rules.anywhere.isdisjoint(words) and rules.predicates.isdisjoint(words[1:-1]))

@@ -52,7 +52,7 @@ _PEOPLE = ("aws.general.User", "aws.general.Users", "aws.general.Client")
 # An application, a table, an account of a database, a role of a cloud: 'admin :3000', 'dim_customer', 'DB user',
 # 'Azure AI User'.
 _NOT_PEOPLE = re.compile(
-    r"(?:^|\s|\w):\d{2,5}\b|^\w*_\w*(?:[^\w]|$)|^(?i:(?:db|database|sql|service|system|linux|app)[\s_-]users?\b)"
+    r"(?:^|\s|\w):\d{2,5}\b|^\w*_\w*(?:[^\w]|$)|^(?i:(?:db|database|sql|service|system|linux|unix|posix|app|entra|ad|ldap|okta|keycloak)[\s_-]users?\b)"
     r"|^(?i:azure|microsoft|aws|google|gcp)\s+\w+\s+\w|^\w+\.\w|^(?i:users?|customers?|clients?)-[a-z]|^\w+ with\b"
 )
 _PORT = re.compile(r":\d{4,5}\b|\bport:?\s*\d{2,5}\b", re.IGNORECASE)
@@ -146,7 +146,8 @@ def _supported(finding: _Finding, evidence: DiagramEvidence) -> IconChoice:
         return IconChoice(None, f"none; may be another product ({choice.reason})", "none")
     if evidence.names_aws:
         return choice
-    if choice.confidence == "guess" or evidence.names_others:
+    lacks_company = evidence.is_large and not evidence.may_be_of_aws
+    if choice.confidence == "guess" or evidence.names_others or lacks_company:
         return IconChoice(None, f"none; nothing else names AWS ({choice.reason})", "none")
     return IconChoice(choice.icon, f"{choice.reason}; nothing else names AWS", "guess")
 
@@ -414,6 +415,10 @@ def _name_in_id(node: Node, label: Label, index: Index) -> Name | None:
     if label.parts and set(label.parts[0].words) <= set(words):
         return None  # The id repeats the label, with what it is about before it: 'internal' of ecs_internal.
     phrase = label_grammar.noun_phrase(words, index, False) if words else None
+    line = [word for part in label.parts if part.line == 0 for word in part.words]
+    heads = label_grammar.grammar().heads.get(line[-1]) if line else None
+    if phrase and heads is not None and not phrase.match.name.icon.startswith(heads):
+        return None
     is_name = phrase and phrase.match.name.condition == ANYWHERE and (phrase.is_exact or phrase.match.end == len(words))
     return phrase.match.name if phrase and is_name else None
 

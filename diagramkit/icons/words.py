@@ -22,8 +22,11 @@ _SCRIPTS = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]+|[^\u3040-\u30
 _NUMBERED = re.compile(r"(\D+)(\d+)")
 # Each of these is one thing despite its slash, ampersand or colon.
 _JOINED = re.compile(
-    r"\b(pub|import|ci|web|cost|interface|gateway)\s?[/&]\s?(sub|export|cd|mobile|usage|gateway|interface)\b", re.I
+    r"\b(pub|import|ci|web|cost|interface|gateway|devops)\s?[/&]\s?"
+    r"(sub|export|cd|mobile|usage|gateway|interface|sre)\b",
+    re.I,
 )
+_ITEM = re.compile(r"\n[ \t]*[-*][ \t]+(?=\w)")  # A list in Markdown.
 # The name of a host: 'management.azure.com', 'login.shop.example.org'.
 _HOST = re.compile(r"\b[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}\.(?:com|org|net|io|dev|cloud|local|internal|br|de|uk)\b", re.I)
 _PLACEHOLDER = re.compile(r"<[\w -]{1,40}>")  # logs-<account>
@@ -160,6 +163,8 @@ def _plain(text: str) -> str:
     if "." in text:
         text = _file_names().sub(" ", text)
         text = _HOST.sub(lambda host: host[0] if "amazonaws" in host[0] else " ", text)
+    if "\n" in text and len(_ITEM.findall(text)) > 1:
+        text = _ITEM.sub("\n• ", text)
     if "/" in text or "&" in text:
         text = _JOINED.sub(r"\1 \2", text)
     if not text[:1].isalpha() or text[:1] in "sS":

@@ -81,6 +81,50 @@ def test_a_shared_name_among_no_products_of_others_is_a_guess() -> None:
     assert resolver.resolve(pattern)["a"].confidence == "guess"
 
 
+def test_what_applications_have_as_well_needs_something_of_aws_in_a_large_diagram() -> None:
+    steps = [f"s{number}[Step {number}] --> a[API Gateway]" for number in range(6)]
+    assert icons(*steps)["a"] is None
+    assert icons(*steps, "t[Hub Route Table]")["t"] == "aws.network.RouteTable"
+    assert icons(*steps, "a --> c[CDN]", "c --> b[WAF]")["a"] is None
+    assert icons(*steps, "a --> b[Private Subnet]")["a"] == "aws.network.APIGateway"
+    assert icons(*steps, "a --> b[Lambda]")["a"] == "aws.network.APIGateway"
+
+
+def test_one_of_two_possibilities_says_nothing_about_the_diagram() -> None:
+    assert icons("a[API Gateway] --> k[Kafka]", "k --> s[Lake: S3/GCS]")["a"] is None
+    assert icons("a[API Gateway] --> k[Kafka]", "k --> s[Lake: S3]")["a"]
+
+
+def test_a_group_of_a_vendor_names_nothing_of_a_cloud() -> None:
+    cloud = ("subgraph g[Google Cloud]", "r[Cloud Run]", "e[DNS]", "end")
+    found = icons("subgraph v[Cloudflare]", "d[DNS]", "end", *cloud)
+    assert (found["d"], found["e"]) == (None, "gcp.network.DNS")
+    assert icons("subgraph v[Cloudflare]", "d[DNS]", "end", "l[Lambda]")["d"] is None
+    assert icons("subgraph v[Cloudflare and AWS]", "d[S3]", "end")["d"]
+
+
+def test_plurals_show_what_a_word_is_about() -> None:
+    steps = [f"s{number}[Step {number}] --> l[Lambda]" for number in range(6)]
+    assert icons(*steps, "l --> b[Backup Vaults]")["b"] == "aws.storage.Backup"
+    assert icons(*steps, "l --> b[FMS]")["b"] is None
+    assert icons(*steps, "l --> b[FMS]", "b --> w[WAF]")["b"] == "aws.security.FirewallManager"
+
+
+@pytest.mark.parametrize(
+    ("group", "label", "icon"),
+    [
+        ("Azure", "Azure Managed Redis", "azure.databases.CacheRedis"),
+        ("Azure", "Private Link Service", "azure.networking.PrivateLinkService"),
+        ("Azure", "App Registrations", "azure.identity.AppRegistrations"),
+        ("Google Cloud", "VPC", "gcp.network.VirtualPrivateCloud"),
+        ("Google Cloud", "Cloud Router", "gcp.network.Router"),
+        ("Google Cloud", "GCS", "gcp.storage.Storage"),
+    ],
+)
+def test_other_clouds_have_their_own_names(group: str, label: str, icon: str) -> None:
+    assert icons(f"subgraph g[{group}]", f"a[{label}]", "end", "l[Lambda]")["a"] == icon
+
+
 RIVALS = [
     ("Job Queue", "RabbitMQ", "SQS"),
     ("Order Queue", "Redis", "SQS"),

@@ -14,6 +14,7 @@ from tests.support import choices
 from tests.support.project import DATA
 
 KINDS: dict[str, list[Any]] = yaml.safe_load((DATA / "kinds.yaml").read_text("utf-8"))
+_OTHERS = ("none", "k8s.", "gcp.", "azure.", "onprem.", "programming.", "saas.")
 CASES = [(kind, case) for kind, cases in KINDS.items() for case in cases]
 
 
@@ -23,7 +24,7 @@ def choose(case: Any) -> tuple[IconChoice, str]:
     node = Node(fields.get("name", "n1"), fields["label"], fields.get("shape", "square"), Span("x"))
     choice = choices.choose(node, fields.get("around", ()), beside=fields.get("beside", ()))
     means = fields["means"]
-    return choice, means if means.startswith(("none", "k8s.", "gcp.", "azure.", "onprem.", "saas.")) else f"aws.{means}"
+    return choice, means if means.startswith(_OTHERS) else f"aws.{means}"
 
 
 @pytest.mark.parametrize(("kind", "case"), CASES, ids=lambda value: str(value)[:60])
