@@ -325,17 +325,9 @@ class _Corrector:
         return set()
 
     def _fix(self, line: int, new: str) -> Fix | None:
-        """Return the fix that turns a line into `new`. It replaces whole words."""
+        """Return the fix that turns a line into `new`. It replaces whole words, and whole labels."""
         old = self.lines[line]
-        start, end = 0, 0
-        while start < min(len(old), len(new)) and old[start] == new[start]:
-            start += 1
-        while end < min(len(old), len(new)) - start and old[-1 - end] == new[-1 - end]:
-            end += 1
-        while start > 0 and not old[start - 1].isspace():
-            start -= 1
-        while end > 0 and not old[-end].isspace():
-            end -= 1
+        start, end = line_text.difference(old, new)
         return self._fix_at(line, start, old[start : len(old) - end], new[start : len(new) - end])
 
     def _fix_at(self, line: int, column: int, old: str, new: str) -> Fix | None:

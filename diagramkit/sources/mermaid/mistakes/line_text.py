@@ -182,3 +182,44 @@ def _counts(line: str) -> tuple[int, int]:
         labels += token.kind in ("STRING", "MARKDOWN") and not is_in_brackets
         previous = token
     return links, labels
+
+
+def difference(old: str, new: str) -> tuple[int, int]:
+    """Return how many characters at the start and at the end of two lines are the same, without parts of words.
+
+    What is between them in `new` has the brackets and quotation marks of its labels.
+    """
+    start, end = 0, 0
+    while start < min(len(old), len(new)) and old[start] == new[start]:
+        start += 1
+    while end < min(len(old), len(new)) - start and old[-1 - end] == new[-1 - end]:
+        end += 1
+    start, end = _word_start(old, start), _word_start(old[::-1], end)
+    while (missing := _unmatched(new[start : len(new) - end])) is not None:
+        is_left = missing == "left"
+        if (start if is_left else end) == 0:
+            break
+        if is_left:
+            start = _word_start(old, start - 1)
+        else:
+            end = _word_start(old[::-1], end - 1)
+    return start, end
+
+
+def _word_start(text: str, position: int) -> int:
+    """Return where the word begins that a position of a text is in, or the position behind a space."""
+    while position > 0 and not text[position - 1].isspace():
+        position -= 1
+    return position
+
+
+_QUOTED = re.compile(r"\"[^\"]*+\"")
+
+
+def _unmatched(text: str) -> str | None:
+    """Return the side on which brackets or a quotation mark of a part of a line have their counterparts, or None."""
+    rest = _QUOTED.sub("", text)
+    excess = sum(map(rest.count, "[(")) - sum(map(rest.count, "])"))
+    if excess:
+        return "right" if excess > 0 else "left"
+    return "right" if '"' in rest else None
