@@ -17,7 +17,7 @@ from msgspec import Struct
 from diagramkit.drawing import Box, Point
 
 _TOLERANCE = 0.01  # Points.
-_MAX_KEPT_BENDS = 2  # With at most this many, LibreOffice finds the same bends.
+_MAX_STANDARD_BENDS = 2  # With at most this many, LibreOffice finds the same bends.
 _MIN_CLEARANCE = 1.0  # Points; smaller ones would not be noticed.
 _MIN_SIDE = 0.1  # Points; positions cannot be expressed as parts of a side without length.
 _PRESETS = {
@@ -87,7 +87,7 @@ def keeps_its_route(points: Sequence[Point]) -> bool:
     arrives across its first segment, however many the file has.
     """
     points = _without_redundant(points)
-    if len(points) - 2 <= _MAX_KEPT_BENDS:
+    if len(points) - 2 <= _MAX_STANDARD_BENDS:
         return True
     return not (_is_towards_the_end(points, 0) and _is_towards_the_end(points, -2))
 

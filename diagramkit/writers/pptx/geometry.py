@@ -66,13 +66,13 @@ def overlap(box: Box, other: Box) -> Box:
     return Box(x, y, min(box.right, other.right) - x, min(box.bottom, other.bottom) - y)
 
 
-def crop(part: Box, whole: Box) -> str:
-    """Return the element that shows only a part of a picture, whose size is `whole`."""
+def crop(part: Box, picture: Box) -> str:
+    """Return the element that shows only a part of a picture, whose box is `picture`."""
     sides = {
-        "l": (part.x - whole.x) / whole.w,
-        "t": (part.y - whole.y) / whole.h,
-        "r": (whole.right - part.right) / whole.w,
-        "b": (whole.bottom - part.bottom) / whole.h,
+        "l": (part.x - picture.x) / picture.w,
+        "t": (part.y - picture.y) / picture.h,
+        "r": (picture.right - part.right) / picture.w,
+        "b": (picture.bottom - part.bottom) / picture.h,
     }
     return "<a:srcRect" + "".join(f' {side}="{round(value * 100_000)}"' for side, value in sides.items()) + "/>"
 
