@@ -2,9 +2,7 @@
 
 It writes a deck of the project's patterns, the samples and the given sources, gives each connector its own color,
 converts it to PDF with `soffice` (or `--soffice PROGRAM`), and reads the lines from there. Each line must start and
-end at the right shapes and sides, and in the directions of the drawing. With LibreOffice 25 it must also be within 3
-pixels of the drawing's line everywhere; older versions ignore where bends are, and leave no space before the bends of
-a line that returns to the side from which it came, which may then run along that side.
+end at the right shapes and sides, in the directions of the drawing, and be within 3 pixels of its line everywhere.
 """
 
 from __future__ import annotations
@@ -43,24 +41,24 @@ MAX_DISTANCE = 3.0
 _EMU = 12_700
 _MIN_SEGMENT = 0.5  # Points: shorter ones have no direction.
 _STEP = 1.0  # Points between the places where two lines are compared.
-_PRECISE_VERSION = (7, 5)  # The first LibreOffice that reads where the bends of connectors are.
 _A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
 _P = "{http://schemas.openxmlformats.org/presentationml/2006/main}"
 _OPERATION = re.compile(rb"((?:-?[\d.]+\s+)*)\b(RG|m|l|c|S)\b")
 
 
 class Comparison(Struct, frozen=True):
-    """One connector: its slide and name, whether it meets the right sides and how, and its distance in pixels.
-
-    `returns` tells whether it begins and ends in the same direction, seen from its ends.
-    """
+    """One connector: its slide and name, whether it meets the right sides and how, and its distance in pixels."""
 
     slide: str
     name: str
     right_ends: bool
     distance: float
     right_directions: bool = True
-    returns: bool = False
+
+    @property
+    def is_wrong(self) -> bool:
+        """Whether it differs from the drawing."""
+        return not (self.right_ends and self.right_directions and self.distance <= MAX_DISTANCE)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -78,8 +76,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     patterns = [pattern for file in sources.find(paths) for pattern in sources.load(file).patterns]
     with tempfile.TemporaryDirectory() as folder:
         comparisons = compare(patterns, program, Path(options.save or folder))
-    is_precise = version(program) >= _PRECISE_VERSION
-    wrong = [item for item in comparisons if _is_wrong(item, is_precise)]
+    wrong = [item for item in comparisons if item.is_wrong]
     for item in wrong:
         ends = "" if item.right_ends else ", wrong end"
         directions = "" if item.right_directions else ", wrong direction"
@@ -92,20 +89,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         f"{far} more than {MAX_DISTANCE:g} px away"
     )
     return int(bool(wrong))
-
-
-def _is_wrong(item: Comparison, is_precise: bool) -> bool:
-    if is_precise:
-        return not (item.right_ends and item.right_directions and item.distance <= MAX_DISTANCE)
-    return not (item.right_ends and (item.right_directions or item.returns))
-
-
-def version(program: str) -> tuple[int, ...]:
-    """Return the version of a LibreOffice, such as (7, 4, 7, 2)."""
-    text = subprocess.run([program, "--version"], capture_output=True, text=True, check=True, timeout=120).stdout
-    found = re.search(r"[\d.]+", text)
-    assert found, f"no version in {text!r}"
-    return tuple(int(number) for number in found[0].split(".") if number)
 
 
 def compare(patterns: Sequence[Pattern], program: str, folder: Path) -> list[Comparison]:
@@ -138,9 +121,8 @@ def compare(patterns: Sequence[Pattern], program: str, folder: Path) -> list[Com
                 for tag in ("stCxn", "endCxn")
             ]
             right = _same_ends(expected, actual, boxes)
-            directions, actual_directions = _directions(expected), _directions(actual)
-            far, returns = distance(expected, actual) / PIXEL, directions[0] == directions[1]
-            result.append(Comparison(slide.title, name, right, far, directions == actual_directions, returns))
+            directions = _directions(expected) == _directions(actual)
+            result.append(Comparison(slide.title, name, right, distance(expected, actual) / PIXEL, directions))
     return result
 
 

@@ -309,7 +309,11 @@ class _SlideWriter(Struct, frozen=True):
 
     def _image(self, drawing: Drawing) -> bytes | None:
         """Return the drawing as a PNG if the deck has pictures: programs draw an SVG with many parts differently."""
-        return png.write(drawing, _PNG_WIDTH / drawing.width) if self.slide_options.as_picture else None
+        if not self.slide_options.as_picture:
+            return None
+        # Without a template, the slide has the background of the drawing.
+        background = drawing.background if self.empty_deck.template is not None else "none"
+        return png.write(replace(drawing, background=background), _PNG_WIDTH / drawing.width)
 
     def _lists(self, pattern: Pattern) -> list[tuple[TextList, ...]]:
         """Return the lists of a pattern in parts that fit the panel."""
@@ -339,14 +343,16 @@ class _SlideWriter(Struct, frozen=True):
             yield TextSlide(f"{pattern.title} (continued)", page)
 
     def _fitted_options(self, pattern: Pattern) -> Options:
-        """Return the options with which a picture fills its area. The slide itself has the title and the background."""
+        """Return the options with which a picture fills its area. The slide itself has the title.
+
+        The background is that of the slide, so that labels on lines have one too.
+        """
         area = self.areas.of(bool(self._panel_lists(pattern)))
         pixels_per_point = _SCREEN_WIDTH / self.empty_deck.width
         canvas = f"{max(round(area.w * pixels_per_point), 16)}x{max(round(area.h * pixels_per_point), 16)}"
         steps = True if self.slide_options.steps else self.options.picture_options.steps
         look = replace(self.options.picture_options, canvas=canvas, title=False, steps=steps)
-        background = self.options.background or ("transparent" if self.empty_deck.template is None else None)
-        return replace(self.options, picture_options=look, background=background)
+        return replace(self.options, picture_options=look)
 
 
 def _min_text(drawing: Drawing) -> float:

@@ -12,6 +12,7 @@ from typing import Any
 import pptx as python_pptx
 import pytest
 from msgspec.structs import replace
+from PIL import Image
 
 from diagramkit.graph import Pattern
 from diagramkit.layout.steps import find_steps
@@ -110,6 +111,46 @@ def test_a_section_slide_shows_its_diagrams() -> None:
     ]
     for picture in pictures:
         assert all(picture.left >= right for _, _, right, _ in boxes[:2])
+
+
+def test_thumbnails_stay_in_their_cards() -> None:
+    """With the margin of its picture, a wide diagram would cover the title of the section or leave the slide."""
+    deck = deck_of([replace(pattern, category=str(number)) for number, pattern in enumerate(patterns().values())])
+    count = 0
+    for page in open_deck(deck).slides:
+        cards = [shape for shape in page.shapes if shape.name == "Card"]
+        pictures = [shape for shape in page.shapes if shape._element.tag == f"{P}pic"] if cards else []
+        assert len(cards) == len(pictures)
+        for card, picture in zip(cards, pictures, strict=True):
+            assert card.left <= picture.left
+            assert card.top <= picture.top
+            assert picture.left + picture.width <= card.left + card.width
+            assert picture.top + picture.height <= card.top + card.height
+            # What is visible of the image has the proportions of its frame.
+            image = Image.open(io.BytesIO(picture.image.blob))
+            width = image.width * (1 - picture.crop_left - picture.crop_right)
+            height = image.height * (1 - picture.crop_top - picture.crop_bottom)
+            assert width / height == pytest.approx(picture.width / picture.height, rel=0.02)
+            count += 1
+    assert count == len(patterns())
+
+
+@pytest.mark.parametrize(("theme", "background"), [("light", "FFFFFF"), ("dark", "161D26")])
+def test_labels_of_edges_have_the_background_of_the_slide(theme: str, background: str) -> None:
+    """A label may lie on its line, which would cross its letters."""
+    pattern = mermaid_pattern("graph LR\n  a -->|label| b")
+    result = slides.deck([pattern], "Deck", SlideOptions(), Options(theme=theme))
+    (label,) = (shape for page in open_deck(result).slides for shape in page.shapes if shape.name == "Edge label")
+    (color,) = label._element.findall(f"{P}spPr/{A}solidFill/{A}srgbClr")
+    assert color.get("val") == background
+
+
+def test_pictures_of_diagrams_show_the_background_of_the_slide() -> None:
+    """A frame in another color would be visible as soon as somebody changes the design."""
+    deck = deck_of([spec.read(ORDER, "order.yaml")], as_picture=True)
+    (picture, *_) = (shape for page in open_deck(deck).slides for shape in page.shapes if hasattr(shape, "image"))
+    image = Image.open(io.BytesIO(picture.image.blob)).convert("RGBA")
+    assert image.getchannel("A").getpixel((1, 1)) == 0
 
 
 def test_thumbnails_are_beside_the_texts_of_a_template() -> None:

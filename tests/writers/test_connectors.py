@@ -15,7 +15,7 @@ from diagramkit.drawing import Box, Point
 from diagramkit.graph import Pattern
 from diagramkit.picture_files import pptx_pages
 from diagramkit.writers.pptx import connectors
-from diagramkit.writers.pptx.connectors import fit_connector, keeps_its_route
+from diagramkit.writers.pptx.connectors import clearances, fit_connector, keeps_its_route
 from tests.support import random_graphs
 from tests.support.project import patterns
 from tests.support.slide_files import EMU, A, P, open_deck, position, write_deck
@@ -252,6 +252,58 @@ def test_a_connector_that_libreoffice_would_reroute_is_a_line() -> None:
     assert not keeps_its_route([(y, x) for x, y in detour])
     assert keeps_its_route([*detour[:3], (-50.0, 80.0), (-50.0, 50.0), (-20.0, 50.0)])  # The end is behind the start.
     assert keeps_its_route(detour[:4])
+    assert not keeps_its_route([*detour[:4], (90.0, 120.0)])  # LibreOffice would draw one bend.
+    assert keeps_its_route(detour[:5])
+
+
+@st.composite
+def routes_with_two_bends(draw: st.DrawFn) -> list[Point]:
+    """Routes that run on or return after their two bends, in all directions."""
+    start, across = draw(st.integers(2, 200)), draw(st.integers(5, 200))
+    end = draw(st.one_of(st.integers(2, 200), st.integers(-200, -2)))
+    mirror_x, mirror_y, turns = draw(st.sampled_from([1, -1])), draw(st.sampled_from([1, -1])), draw(st.booleans())
+    points = [(0.0, 0.0), (start, 0.0), (start, across), (start + end, across)]
+    points = [(float(x * mirror_x), float(y * mirror_y)) for x, y in points]
+    return [(y, x) for x, y in points] if turns else points
+
+
+@given(routes_with_two_bends())
+def test_clearances_move_the_bends_of_old_libreoffice_to_where_the_edge_has_them(points: list[Point]) -> None:
+    """Before 7.5, it leads a line along the middle between two shapes, or along the outer side if the line returns."""
+    first, last = clearances(points)
+    assert min(first, last) == 0
+    axis = 0 if points[0][1] == points[1][1] else 1
+    start, bend, end = (points[number][axis] for number in (0, 1, 3))
+    direction = math.copysign(1, bend - start)
+    # The sides as LibreOffice sees them, as distances from the start in the direction of the first segment.
+    if (bend - end) * direction > 0:
+        expected = max(first, (end - start) * direction + last)
+    else:
+        expected = (first + (end - start) * direction - last) / 2
+    assert abs(expected - (bend - start) * direction) <= 1
+
+
+def test_bends_in_the_middle_need_no_clearance() -> None:
+    """Edges are attached to anchors only where they have to be."""
+    assert clearances([(0, 0), (40, 0), (40, 30), (80, 30)]) == (0, 0)
+    assert clearances([(0, 0), (40, 0), (40, 30)]) == (0, 0)
+    assert clearances([(0, 0), (40, 0)]) == (0, 0)
+
+
+def test_effects_that_keep_connectors_away_are_invisible_and_only_at_anchors() -> None:
+    count = 0
+    for page in open_deck(random_deck(10)).slides:
+        for effects in page.shapes._spTree.iter(f"{A}effectLst"):
+            shape = effects.getparent().getparent()
+            assert shape[0].find(f"{P}cNvPr").get("name").startswith(pptx_pages.ANCHOR)
+            (glow,) = effects
+            assert glow.tag == f"{A}glow"
+            assert int(glow.get("rad")) > 0
+            assert [alpha.get("val") for alpha in glow.iter(f"{A}alpha")] == ["0"]
+            # The schema wants effects behind the line.
+            assert effects.getprevious().tag == f"{A}ln"
+            count += 1
+    assert count > 5
 
 
 def test_the_comparison_of_connectors_measures_where_lines_are_farthest_apart() -> None:

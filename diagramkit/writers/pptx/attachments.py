@@ -5,6 +5,8 @@ Sites 0 to 3 must be these, because LibreOffice before 7.5 knows no others: it t
 rectangle. For a higher one it leaves the end where it is, but lets the line leave in any direction. For a straight
 line, that does no harm: a point where it meets a shape elsewhere becomes another site. An edge with bends is attached
 there to an anchor instead: an invisible rectangle in the same group, which has the middle of a side at this point.
+An anchor also has the glow, just as invisible, that makes these versions put the bends of a line where the edge has
+them (see `connectors.clearances`).
 """
 
 from __future__ import annotations
@@ -15,7 +17,7 @@ from collections.abc import Sequence
 from msgspec import Struct
 
 from diagramkit.drawing import Box, Drawing, EdgeDrawing, Point, bounds
-from diagramkit.writers.pptx.connectors import Connector, fit_connector, has_bends, keeps_its_route
+from diagramkit.writers.pptx.connectors import Connector, clearances, fit_connector, has_bends, keeps_its_route
 
 _TOLERANCE = 0.01  # Points.
 _SIDES = 4
@@ -31,10 +33,14 @@ class End(Struct, frozen=True):
 
 
 class Anchor(Struct, frozen=True):
-    """An invisible rectangle that belongs to a shape and has the middle of a side where an edge ends."""
+    """An invisible rectangle that belongs to a shape and has the middle of a side where an edge ends.
+
+    LibreOffice before 7.5 bends the line as if the rectangle were larger by `clearance` on each side.
+    """
 
     key: str
     box: Box
+    clearance: float = 0.0
 
 
 class Attachments:
@@ -47,7 +53,7 @@ class Attachments:
     def __init__(self, drawing: Drawing) -> None:
         self.ids: dict[str, int] = {}
         self._sites: dict[str, list[Point]] = {}
-        self._anchors: dict[tuple[str, int, Point], Anchor] = {}
+        self._anchors: dict[tuple[str, int, Point, float], Anchor] = {}
         self._boxes = {f"group {group.id}": group.box for group in drawing.groups}
         for node in drawing.nodes:
             self._boxes[f"node {node.id}"] = node.solid
@@ -55,9 +61,7 @@ class Attachments:
                 self._boxes[f"label {node.id}"] = bounds([line.box for line in node.texts])
         self.connectors = [None if edge.curve else _connector(edge) for edge in drawing.edges]
         self._ends = [
-            (self._attach(edge.source, edge.points), self._attach(edge.target, edge.points[::-1]))
-            if connector
-            else None
+            self._both_ends(edge) if connector else None
             for edge, connector in zip(drawing.edges, self.connectors, strict=True)
         ]
 
@@ -74,7 +78,11 @@ class Attachments:
         keys = {f"group {name}", f"node {name}", f"label {name}"}
         return [anchor for (key, *_), anchor in self._anchors.items() if key in keys]
 
-    def _attach(self, name: str, points: Sequence[Point]) -> End:
+    def _both_ends(self, edge: EdgeDrawing) -> tuple[End, End]:
+        first, last = clearances(edge.points)
+        return self._attach(edge.source, edge.points, first), self._attach(edge.target, edge.points[::-1], last)
+
+    def _attach(self, name: str, points: Sequence[Point], clearance: float) -> End:
         """Return the end of an edge, whose points begin there, at a node or group; add a site or an anchor for it."""
         point = points[0]
         key = f"node {name}"
@@ -84,12 +92,12 @@ class Attachments:
             key = f"label {name}"
         sites, is_bent = self._sites.setdefault(key, _sides(self._boxes[key])), has_bends(points)
         for number, site in enumerate(sites[: _SIDES if is_bent else None]):
-            if math.dist(site, point) < _TOLERANCE:
+            if math.dist(site, point) < _TOLERANCE and not clearance:
                 return End(key, number)
         if is_bent:
             side = _side(points)
-            new = Anchor(f"anchor {len(self._anchors)}", _anchor_box(self._boxes[key], side, point))
-            return End(self._anchors.setdefault((key, side, point), new).key, side)
+            new = Anchor(f"anchor {len(self._anchors)}", _anchor_box(self._boxes[key], side, point), clearance)
+            return End(self._anchors.setdefault((key, side, point, clearance), new).key, side)
         sites.append(point)
         return End(key, len(sites) - 1)
 

@@ -9,6 +9,7 @@ units of 1/100,000. A connector that starts vertically is rotated by 90 degrees;
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Sequence
 
 from msgspec import Struct
@@ -16,6 +17,8 @@ from msgspec import Struct
 from diagramkit.drawing import Box, Point
 
 _TOLERANCE = 0.01  # Points.
+_MAX_STANDARD_BENDS = 2  # With at most this many, LibreOffice finds the same bends.
+_MIN_CLEARANCE = 1.0  # Points; smaller ones would not be noticed.
 _MIN_SIDE = 0.1  # Points; positions cannot be expressed as parts of a side without length.
 _PRESETS = {
     0: "straightConnector1",
@@ -80,14 +83,40 @@ def keeps_its_route(points: Sequence[Point]) -> bool:
     """Return whether LibreOffice keeps the bends of an attached connector that runs through `points`.
 
     It routes connectors itself and only moves the inner segments to where the file has them. If an edge leaves a shape
-    towards its end and arrives in the same direction, LibreOffice gives it two bends, however many the file has.
+    towards its end and also arrives in that direction, LibreOffice gives it no more than two bends, or one if it
+    arrives across its first segment, however many the file has.
     """
     points = _without_redundant(points)
-    if len(points) - 2 < max(_PRESETS):
+    if len(points) - 2 <= _MAX_STANDARD_BENDS:
         return True
+    return not (_is_towards_the_end(points, 0) and _is_towards_the_end(points, -2))
+
+
+def _is_towards_the_end(points: Sequence[Point], number: int) -> bool:
+    """Return whether a segment runs in the direction in which the end of the whole line is from its start."""
+    (ax, ay), (bx, by) = points[number], points[number + 1]
+    (x, y), (end_x, end_y) = points[0], points[-1]
+    return (bx - ax) * (end_x - x) > 0 if abs(bx - ax) > abs(by - ay) else (by - ay) * (end_y - y) > 0
+
+
+def clearances(points: Sequence[Point]) -> tuple[float, float]:
+    """Return how far LibreOffice has to keep a connector with two bends away from each of its ends, often 0.
+
+    LibreOffice before 7.5 ignores adjustments. It puts both bends in the middle between the shapes at the ends; if the
+    line returns to the side from which it came, at the outer one of the two sides. But it counts what surrounds a
+    shape, such as a glow, as a part of it: this moves the bends by half of its radius, or by all of it if the line
+    returns.
+    """
+    points = _without_redundant(points)
+    if len(points) != 4 or not _is_orthogonal(points):
+        return 0.0, 0.0
+    start, end = math.dist(*points[:2]), math.dist(*points[2:])
     axis = int(abs(points[1][0] - points[0][0]) < _TOLERANCE)
-    first, last, total = (points[end][axis] - points[start][axis] for start, end in ((0, 1), (-2, -1), (0, -1)))
-    return not (first * last > 0 and first * total > 0)
+    returns = (points[1][axis] - points[0][axis]) * (points[2][axis] - points[3][axis]) > 0
+    first = min(start, end) if returns else abs(start - end)
+    if first < _MIN_CLEARANCE:
+        return 0.0, 0.0
+    return (first, 0.0) if (start <= end) == returns else (0.0, first)
 
 
 def has_bends(points: Sequence[Point]) -> bool:

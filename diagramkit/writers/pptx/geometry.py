@@ -60,6 +60,23 @@ def content(drawing: Drawing) -> Box:
     return bounds(boxes).grown(_LINE_SPACE) if boxes else Box(0, 0, drawing.width, drawing.height)
 
 
+def overlap(box: Box, other: Box) -> Box:
+    """Return the area that two boxes share."""
+    x, y = max(box.x, other.x), max(box.y, other.y)
+    return Box(x, y, min(box.right, other.right) - x, min(box.bottom, other.bottom) - y)
+
+
+def crop(part: Box, picture: Box) -> str:
+    """Return the element that shows only a part of a picture, whose box is `picture`."""
+    sides = {
+        "l": (part.x - picture.x) / picture.w,
+        "t": (part.y - picture.y) / picture.h,
+        "r": (picture.right - part.right) / picture.w,
+        "b": (picture.bottom - part.bottom) / picture.h,
+    }
+    return "<a:srcRect" + "".join(f' {side}="{round(value * 100_000)}"' for side, value in sides.items()) + "/>"
+
+
 class Outline(Struct, frozen=True):
     """A path of a geometry as SVG path data, and whether it is filled and drawn with the line of the shape."""
 

@@ -38,8 +38,8 @@ class Media:
         svg = image.vector.text().encode("utf-8") if opacity == 1 else None
         return self.picture(slide, buffer.getvalue(), svg, opacity)
 
-    def picture(self, slide: Any, png: bytes, svg: bytes | None, opacity: float = 1.0) -> str:
-        """Return the element `p:blipFill` that shows an image in a picture on `slide`."""
+    def picture(self, slide: Any, png: bytes, svg: bytes | None, opacity: float = 1.0, crop: str = "") -> str:
+        """Return the element `p:blipFill` that shows an image, or the part `crop` of it, in a picture on `slide`."""
         png_id = slide.part.relate_to(self._part(png, "png", "image/png"), RT.IMAGE)
         extension = ""
         if svg is not None:
@@ -50,7 +50,7 @@ class Media:
             )
         fading = f'<a:alphaModFix amt="{round(opacity * 100_000)}"/>' if opacity < 1 else ""
         return (
-            f'<p:blipFill><a:blip r:embed="{png_id}">{fading}{extension}</a:blip>'
+            f'<p:blipFill><a:blip r:embed="{png_id}">{fading}{extension}</a:blip>{crop}'
             "<a:stretch><a:fillRect/></a:stretch></p:blipFill>"
         )
 

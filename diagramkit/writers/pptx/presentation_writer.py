@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from msgspec.structs import replace
 from pptx.enum.shapes import PP_PLACEHOLDER
 from pptx.oxml import parse_xml
 from pptx.oxml.xmlchemy import serialize_for_reading as serialize
@@ -51,7 +52,8 @@ def add_slide(presentation: Any, slide: Slide, media: Media, deck: Deck) -> Pict
         page = _add_page(presentation, layouts.SECTION, slide.title, slide.subtitle, deck)
         area = layouts.free_area(presentation, page)
         if area is not None:
-            _add_thumbnails(page, slide.thumbnails[:_MAX_THUMBNAILS], area, media)
+            thumbnails = slide.thumbnails[:_MAX_THUMBNAILS]
+            _add_thumbnails(page, thumbnails, area, media, is_transparent=deck.template is None)
     elif isinstance(slide, TextSlide):
         page = _add_page(presentation, layouts.TEXT, slide.title, "", deck)
         area = layouts.slide_areas(presentation, panel=False).picture
@@ -181,16 +183,25 @@ def _picture(number: int, name: str, description: str, image: str, box: Box) -> 
 # Thumbnails
 
 
-def _add_thumbnails(page: Any, thumbnails: Sequence[Thumbnail], area: Box, media: Media) -> None:
-    """Add a card for each diagram, with its picture and its title, in as many columns as make them largest."""
+def _add_thumbnails(
+    page: Any, thumbnails: Sequence[Thumbnail], area: Box, media: Media, *, is_transparent: bool
+) -> None:
+    """Add a card for each diagram, with its picture and its title, in as many columns as make them largest.
+
+    The pictures are cropped: with their margins, they would be larger than their cards, or even leave the slide.
+    """
     tree = page.shapes._spTree
     for thumbnail, cell in zip(thumbnails, _cells(len(thumbnails), area), strict=True):
         drawing = thumbnail.drawing
         inner = cell.grown(-_CARD_PADDING)
         picture_area = Box(inner.x, inner.y, inner.w, inner.h - _CAPTION_HEIGHT)
-        placement = geometry.fit(geometry.content(drawing), picture_area, _MAX_THUMBNAIL_SCALE)
-        box = placement.box(Box(0, 0, drawing.width, drawing.height))
-        picture = media.picture(page, png.write(drawing, placement.scale * _THUMBNAIL_SCALE), None)
+        page_box = Box(0, 0, drawing.width, drawing.height)
+        shown = geometry.overlap(geometry.content(drawing), page_box)
+        placement = geometry.fit(shown, picture_area, _MAX_THUMBNAIL_SCALE)
+        box = placement.box(shown)
+        visible = replace(drawing, background="none") if is_transparent else drawing
+        image = png.write(visible, placement.scale * _THUMBNAIL_SCALE)
+        picture = media.picture(page, image, None, crop=geometry.crop(shown, page_box))
         tree.append(parse_xml(_card(_next_id(page), cell)))
         tree.append(parse_xml(_picture(_next_id(page), thumbnail.title, drawing.description, picture, box)))
         text = " ".join(strip_forbidden(thumbnail.title).split())

@@ -260,8 +260,10 @@ class Shapes:
         """Yield the invisible rectangles to which edges of a node or group are attached."""
         for anchor in self._attachments.anchors(item.id):
             number, name = self._new_id(anchor.key), self._name(f"{ANCHOR}{item.title}")
-            rectangle, no_line = geometry.rectangle(anchor.box, ()), self._line(None, 0)
-            yield self._shape(number, name, anchor.box, rectangle, "<a:noFill/>", no_line)
+            rectangle, line = geometry.rectangle(anchor.box, ()), self._line(None, 0)
+            if anchor.clearance:
+                line += _transparent_glow(emu(anchor.clearance * self.scale))
+            yield self._shape(number, name, anchor.box, rectangle, "<a:noFill/>", line)
 
     def _node_shape(self, node: NodeDrawing, key: str, sites: Sequence[Point], text: str, link: str) -> str:
         """Return the shape of a node without an icon; `text` is the label inside it."""
@@ -387,6 +389,12 @@ class Shapes:
         yield from map(self._badge, self.drawing.notes.badges)
         for text in self.drawing.notes.texts:
             yield self._text([text], "Text", alignment="l")
+
+
+def _transparent_glow(radius: int) -> str:
+    """Return a glow that nobody sees, but that LibreOffice counts as a part of the shape when it routes connectors."""
+    color = '<a:srgbClr val="FFFFFF"><a:alpha val="0"/></a:srgbClr>'
+    return f'<a:effectLst><a:glow rad="{radius}">{color}</a:glow></a:effectLst>'
 
 
 def _path_data(edge: EdgeDrawing) -> str:
