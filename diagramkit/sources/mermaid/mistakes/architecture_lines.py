@@ -93,7 +93,8 @@ def sides(line: str, _: TextWords) -> Iterator[Edit]:
 
 
 _WITHOUT_KEYWORD = re.compile(
-    rf"\s*(?P<start>(?:(?:node|component|container|resource)\s+)?)(?={_ID}\s*\([\w:-]+\)\s*\[)(?!(?:group|service|junction)\b)"
+    r"\s*+(?P<start>(?:(?:node|component|container|resource)\s++)?+)(?!(?:group|service|junction)\b)"
+    rf"(?={_ID}\s*+\([\w:-]++\)\s*+\[)"
 )
 _OTHER_IN = re.compile(rf"(?<=[\])\s])\s*(?P<word>inside(?:\s+of)?|within|into|part\s+of|under|@|->|:)\s*(?={_ID}\s*$)")
 
