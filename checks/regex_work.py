@@ -41,6 +41,7 @@ BOUNDED = {
     "diagramkit/sources/mermaid/mistakes/architecture_lines.py:_NAMED[0]": "lines of up to 400 characters",
     "diagramkit/sources/mermaid/mistakes/candidates.py:_LABELED_LINK[0]": "only lines of up to 400 characters",
     "diagramkit/sources/mermaid/mistakes/candidates.py:_TEXT_OF_LINK[0]": "only lines of up to 400 characters",
+    "diagramkit/sources/mermaid/mistakes/link_lines.py:_IN_BRACES[0]": "only lines of up to 400 characters",
     "diagramkit/sources/mermaid/mistakes/line_text.py:_INNER_QUOTES[0]": "only lines of up to 400 characters",
     "diagramkit/sources/spec_edges.py:_LABELED[0]": "only lines of up to 400 characters",
     "diagramkit/sources/spec_edges.py:_LABELED[1]": "only lines of up to 400 characters",

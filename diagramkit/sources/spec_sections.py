@@ -12,7 +12,7 @@ Rewrite = dict[int, str]
 
 _TOP_KEY = re.compile(r"(?P<key>[\w-]+)\s*:\s*(?:#.*)?")
 _ITEM = re.compile(r"(?P<indent>\s*)-\s+(?P<rest>\S.*?)\s*")
-_FLOW = re.compile(r"\{\s*(?P<fields>[^{}]*)\}")
+_FLOW = re.compile(r"\{(?P<fields>[^{}]*+)\}")
 _FIELD = re.compile(r"(?P<key>[\w-]+)\s*:(?:\s+(?P<value>\S.*))?")
 _ID_KEYS = ("id", "key", "name")
 _NODE_KEYS = ("label", "title", "text", "shape", "icon", "link", "class", "resource", "type", "nodes", "groups", "kind")

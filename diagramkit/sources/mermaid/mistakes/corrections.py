@@ -59,7 +59,6 @@ _WITHOUT_CANDIDATES = (
 )
 _LINK_AT_END = re.compile(rf"(?<![-=.~])(?:{line_text.LINK})\s*$")
 _KEYWORD_AT_END = re.compile(rf"(?<![-=.~])(?:{line_text.LINK})\s*(?:call|href|click)\s*$")
-_OPEN_TEXT_OF_LINK = re.compile(rf"(?<=\s)(?:--|==|-\.)\s(?!.*(?:{line_text.LINK}))")
 _LINE_BREAK = re.compile(r"\\n(?=\s|$|\w+\W|subgraph|end)")
 _EDGE_NUMBERS = re.compile(r"\s*linkStyle\s+(\d[\d, ]*)")
 _CUT_OFF_ENDS = ("en",)
@@ -195,7 +194,7 @@ class _Corrector:
         if line and _LINK_AT_END.search(self.lines[line - 1]) and (corrections := self._smallest(line - 1)):
             return line - 1, corrections
         for start in range(line - 1, max(-1, line - _MAX_LINES_OF_STRING), -1):
-            if self.lines[start].count('"') % 2 or _OPEN_TEXT_OF_LINK.search(line_text.masked(self.lines[start])):
+            if self.lines[start].count('"') % 2 or line_text.has_open_link(self.lines[start]):
                 return start, self._smallest(start)
         return line, []
 

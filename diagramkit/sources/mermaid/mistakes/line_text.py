@@ -184,6 +184,16 @@ def _counts(line: str) -> tuple[int, int]:
     return links, labels
 
 
+_START_OF_TEXT = re.compile(r"(?<=\s)(?:--|==|-\.)\s")
+
+
+def has_open_link(line: str) -> bool:
+    """Return whether the text of a link begins in a line, as in `A -- text`, and does not end there."""
+    text = masked(line)
+    ends = [match.end() for match in _START_OF_TEXT.finditer(text)]
+    return bool(ends) and not _LINK.search(text, ends[-1])
+
+
 def difference(old: str, new: str) -> tuple[int, int]:
     """Return how many characters at the start and at the end of two lines are the same, without parts of words.
 
