@@ -16,7 +16,7 @@ _MAX_PROBLEMS = 10
 _REWRITTEN = ("edge-syntax", "mermaid-", "wrong-type", "yaml-syntax")
 _VERIFIED = ("edge-syntax", "unknown-key", "unknown-node", "yaml-syntax")
 _ENTRY = re.compile(
-    r"(?P<key>\s*(?:- +)*[\w.-]+(?:[ \t]+(?:<?[-=.]+>?|&)[ \t]+[\w.-]+)*:[ \t]+)"
+    r"(?P<key>\s*+(?:- ++)*+\w[\w.-]*+(?:[ \t]++(?:<?[-=.]++>?|&)[ \t]++\w[\w.-]*+)*+:[ \t]+)"
     r"(?P<value>[^\s'\"|>\[{&*!#].*?)(?P<end>\s+#.*|\s*)"
 )
 _KEY = r"(?P<key>\s*(?:- +)*(?:[\w.-]+:[ \t]+)?)"
