@@ -147,7 +147,7 @@ def unmarked(lines: Sequence[str], name: str) -> Iterator[Diagnostic]:
         open_marks = match["marks"]
         following = next((other for other in lines[number + 1 :] if other.strip()), "")
         language = re.sub(r"\W", "", match["info"]).lower()
-        is_mermaid = (
+        is_mermaid = match["info"].strip() != "mermaid" and (  # That one is in a comment, or an example.
             not language or language in ("flowchart", "graph", "mermaidjs") or most_similar(language, _LANGUAGES)
         )
         if is_mermaid and _FIRST_LINE.match(following):
