@@ -73,7 +73,8 @@ def style_signs(line: str, _: TextWords) -> Iterator[Edit]:
         css = css[1:-1].strip().rstrip(";")
     if css.startswith("{") and css.endswith("}"):
         css = css[1:-1].strip().rstrip(";")
-    css = re.sub(r"\s*;\s*", ",", re.sub(r"(?<=[a-z])\s*+=\s*+[\"']?([^,;\"']++)[\"']?", r":\1", css))
+    css = re.sub(r"(?<=[a-z])\s*+=\s*+[\"']?([^,;\"']++)[\"']?", r":\1", css)
+    css = ",".join(part.strip() for part in css.split(";"))
     new = f" {css}"
     if ":" in css and new != line[match.start("sign") :]:
         yield Edit(match.start("sign"), len(line), new, 2, dropped=line)
