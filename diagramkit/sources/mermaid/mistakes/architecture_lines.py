@@ -96,7 +96,7 @@ _WITHOUT_KEYWORD = re.compile(
     r"\s*+(?P<start>(?:(?:node|component|container|resource)\s++)?+)(?!(?:group|service|junction)\b)"
     rf"(?={_ID}\s*+\([\w:-]++\)\s*+\[)"
 )
-_OTHER_IN = re.compile(rf"(?<=[\])\s])\s*(?P<word>inside(?:\s+of)?|within|into|part\s+of|under|@|->|:)\s*(?={_ID}\s*$)")
+_OTHER_IN = re.compile(rf"(?<=[\])\s])(?P<word>inside(?:\s+of)?|within|into|part\s+of|under|@|->|:)\s*(?={_ID}\s*$)")
 
 
 def keywords(line: str, _: TextWords) -> Iterator[Edit]:
