@@ -107,7 +107,10 @@ def _with_inline_nodes(writer: Writer, number: int, text: str, icons: dict[str, 
 
 
 def _is_known(icon: str) -> bool:
-    """Return whether the package has an icon; models invent some."""
+    """Return whether the package has an icon; models invent some.
+
+    The icons' own modules are a later step, which sources do not import.
+    """
     module, _, name = icon.rpartition(".")
     if not all(map(str.isidentifier, module.split("."))):
         return False

@@ -71,7 +71,7 @@ _HERE = Origin("")
 class _Correction(Struct, frozen=True):
     """A line after edits: their cost, the new text, and the texts that they move or drop (see `Edit`).
 
-    `base` is what nothing may be lost of: the line, or a line that was written anew in another form.
+    `base` is what nothing may be lost of: the line, or another form of it that replaced the whole line.
     """
 
     cost: int
