@@ -392,7 +392,7 @@ def _bullets(line: str, _: TextWords) -> Iterator[Edit]:
 
 
 _DIRECTION_SETTING = re.compile(
-    r"\s*(?P<setting>(?:rankdir|dir|orientation|layout)\s*[:=]?\s*\"?(?P<side>TB|TD|BT|LR|RL)\"?);?\s*", re.I
+    r"\s*(?P<setting>(?:rankdir|dir|orientation|layout)\s*+[:=]?\s*+\"?(?P<side>TB|TD|BT|LR|RL)\"?);?\s*", re.I
 )
 
 
