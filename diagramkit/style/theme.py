@@ -31,6 +31,7 @@ class Sizes(Struct, frozen=True):
     line_height: float
     label_gap: float
     label_width: float
+    loop_label_width: float
     shape_width: float
     shape_height: float
     shape_padding: float

@@ -17,6 +17,10 @@ const MIN_TIGHTENING: f64 = 16.0;
 const MAX_EMPTY_WIDTH: f64 = 85.0;
 /// Points from a grown frame to everything that does not belong to it.
 const CLEARANCE: f64 = 8.0;
+/// Points from the side of a frame that moves in to a line along it.
+const LINE_CLEARANCE: f64 = 12.0;
+/// Points from the side of a frame to a label outside of it.
+const LABEL_CLEARANCE: f64 = 3.0;
 
 /// Aligns the sides of sibling frames, outer ones first. Frames do not grow over the given routes and labels, except that
 /// routes may cross the side that moves; a side where an edge ends stays.
@@ -108,31 +112,63 @@ fn members(input: &Input, placement: &Placement, g: usize) -> Rect {
     placement.members(input, g as i32).iter().fold(Rect::EMPTY, |a, b| a.union(b))
 }
 
-/// Moves the right and lower sides of frames in to their content, inner frames first, except those of twins, which have
-/// one size.
+/// Moves the sides of frames in to their content, inner frames first, except those of twins, which have one size.
 pub fn tighten(input: &Input, placement: &mut Placement, routes: &[Route]) {
     let mut order: Vec<usize> = (0..placement.groups.len()).filter(|&g| twins_of(input, g).len() == 1 && !input.groups[g].is_lane).collect();
     order.sort_by_key(|&g| std::cmp::Reverse((0..placement.groups.len()).filter(|&other| input.contains(other, End::Group(g))).count()));
     for g in order {
-        for side in [RIGHT, BOTTOM] {
-            let mut coord = content_end(input, placement, g, side) + input.padding;
-            for (route, edge) in routes.iter().zip(&input.edges).filter(|(_, e)| input.contains(g, e.source) && input.contains(g, e.target)) {
-                coord = route.points.iter().map(|p| if side == RIGHT { p.0 } else { p.1 } + CLEARANCE).fold(coord, f64::max);
-                if let Some((x, y)) = route.label {
-                    coord = coord.max(CLEARANCE + if side == RIGHT { x + edge.label_w } else { y + edge.label_h });
-                }
-            }
-            if side == RIGHT {
-                coord = coord.max(placement.groups[g].x0 + input.groups[g].title_w);
-            }
+        for side in [RIGHT, BOTTOM, LEFT, TOP] {
             let frame = placement.groups[g];
             let mut tight = frame;
-            set_side_coord(&mut tight, side, coord);
-            if side_coord(&frame, side) - coord > MIN_TIGHTENING && is_free_of_edges(input, routes, g, side, &added_strip(&tight, &frame, side)) {
+            set_side_coord(&mut tight, side, tight_coord(input, placement, routes, g, side));
+            let gain = outward_coord(&frame, side) - outward_coord(&tight, side);
+            if gain > MIN_TIGHTENING && !has_ends(input, routes, g, side, &added_strip(&tight, &frame, side)) {
                 placement.groups[g] = tight;
             }
         }
     }
+}
+
+/// Returns the innermost coordinate that a side of a frame may have: outside of the members, and of the edges and labels
+/// between these; not on a label, and not next to a line along the side.
+fn tight_coord(input: &Input, placement: &Placement, routes: &[Route], g: usize, side: usize) -> f64 {
+    let frame = &placement.groups[g];
+    let group = &input.groups[g];
+    let outward = if side == TOP || side == LEFT { -1.0 } else { 1.0 };
+    let padding = if side == TOP { group.title_h.max(input.padding * 0.5) + CLEARANCE } else { input.padding };
+    let inner = inner_content(input, placement, routes, g);
+    let mut coord = (outward * content_end(input, placement, g, side) + padding).max(outward * side_coord(&inner, side) + CLEARANCE);
+    if side == LEFT || side == RIGHT {
+        let other_side = outward_coord(frame, if side == LEFT { RIGHT } else { LEFT });
+        coord = coord.max(group.title_w - other_side);
+    }
+    // What is next to the frame at this side: (innermost, outermost), with clearance.
+    let mut obstacles: Vec<(f64, f64)> = Vec::new();
+    let mut add = |bounds: Rect, clearance: f64| {
+        let bounds = bounds.inflate(clearance);
+        if bounds.overlaps(frame) {
+            let (a, b) = (outward * side_coord(&bounds, side), outward * side_coord(&bounds, (side + 2) % 4));
+            obstacles.push((a.min(b), a.max(b)));
+        }
+    };
+    for (route, edge) in routes.iter().zip(&input.edges) {
+        route.points.windows(2).filter(|w| is_along_side(side, w[0], w[1])).for_each(|w| add(bounding_box(w), LINE_CLEARANCE));
+        if let Some((x, y)) = route.label {
+            add(Rect::new(x, y, x + edge.label_w, y + edge.label_h), LABEL_CLEARANCE);
+        }
+    }
+    obstacles.sort_by(|a, b| a.partial_cmp(b).unwrap());
+    for (from, to) in obstacles {
+        if from < coord && coord < to {
+            coord = to;
+        }
+    }
+    outward * coord
+}
+
+/// Returns the coordinate of a side, larger the further out it is.
+fn outward_coord(frame: &Rect, side: usize) -> f64 {
+    if side == TOP || side == LEFT { -side_coord(frame, side) } else { side_coord(frame, side) }
 }
 
 /// Points by which the space to the left of the content of a frame may differ from that to the right of it.
@@ -217,15 +253,27 @@ fn added_strip(frame: &Rect, grown: &Rect, side: usize) -> Rect {
 /// Whether no edge ends at a side of a group, and no label and no segment along this side is in a strip next to it.
 fn is_free_of_edges(input: &Input, routes: &[Route], g: usize, side: usize, strip: &Rect) -> bool {
     let with_clearance = strip.inflate(CLEARANCE);
-    let is_along_side = |a: (f64, f64), b: (f64, f64)| if side % 2 == 0 { (a.0 - b.0).abs() < 0.05 } else { (a.1 - b.1).abs() < 0.05 };
-    routes.iter().zip(&input.edges).all(|(route, edge)| {
+    let runs_there = |w: &[(f64, f64)]| is_along_side(side, w[0], w[1]) && with_clearance.crossed_by(w[0], w[1]);
+    !has_ends(input, routes, g, side, strip)
+        && routes.iter().zip(&input.edges).all(|(route, edge)| {
+            let label_there = || route.label.map_or(false, |(x, y)| Rect::new(x, y, x + edge.label_w, y + edge.label_h).overlaps(strip));
+            !route.points.windows(2).any(runs_there) && !label_there()
+        })
+}
+
+/// Whether a segment is parallel to a side.
+fn is_along_side(side: usize, a: (f64, f64), b: (f64, f64)) -> bool {
+    if side % 2 == 0 { (a.0 - b.0).abs() < 0.05 } else { (a.1 - b.1).abs() < 0.05 }
+}
+
+/// Whether an edge ends at a side of a group, or at its border in a strip next to this side.
+fn has_ends(input: &Input, routes: &[Route], g: usize, side: usize, strip: &Rect) -> bool {
+    let with_clearance = strip.inflate(CLEARANCE);
+    routes.iter().zip(&input.edges).any(|(route, edge)| {
         let ends = [(edge.source, route.sides.0, route.points.first()), (edge.target, route.sides.1, route.points.last())];
-        let ends_there = ends.iter().any(|&(end, end_side, point)| {
+        ends.iter().any(|&(end, end_side, point)| {
             end == End::Group(g) && (end_side == side || point.map_or(false, |&(x, y)| with_clearance.contains(&Rect::new(x, y, x, y))))
-        });
-        let runs_there = || route.points.windows(2).any(|w| is_along_side(w[0], w[1]) && with_clearance.crossed_by(w[0], w[1]));
-        let label_there = || route.label.map_or(false, |(x, y)| Rect::new(x, y, x + edge.label_w, y + edge.label_h).overlaps(strip));
-        !ends_there && !runs_there() && !label_there()
+        })
     })
 }
 
