@@ -186,11 +186,11 @@ const MAX_REORDERED_RATIO: f64 = 0.9;
 
 /// Returns the blocks in rows: those that make the picture largest.
 fn best_shelf_packing(input: &Input, plan: &Plan, blocks: &[Block], gap: f64, inside: bool) -> Block {
-    let in_order = best_block(input, plan, packings_in_order(blocks, gap), inside);
+    let in_order = best_block(input, plan, packings_in_order(input, blocks, gap), inside);
     if !(2..=MAX_FREE_BLOCKS).contains(&blocks.len()) {
         return in_order;
     }
-    let packings = partitions(blocks.len()).into_iter().map(|rows| shelf_packing(blocks, &rows, gap)).collect();
+    let packings = partitions(blocks.len()).into_iter().map(|rows| shelf_packing(input, blocks, &rows, gap)).collect();
     let reordered = best_block(input, plan, packings, inside);
     let size = |b: &Block| fit_size(input, plan, b, inside);
     let is_better = size(&reordered) < MAX_REORDERED_RATIO * size(&in_order)
@@ -218,7 +218,7 @@ fn partitions(count: usize) -> Vec<Vec<Vec<usize>>> {
 }
 
 /// Returns the blocks in rows of consecutive ones, for several maximum lengths of rows.
-fn packings_in_order(blocks: &[Block], gap: f64) -> Vec<Block> {
+fn packings_in_order(input: &Input, blocks: &[Block], gap: f64) -> Vec<Block> {
     let mut widths: Vec<f64> = Vec::new();
     for i in 0..blocks.len().min(12) {
         let mut w = 0.0;
@@ -232,7 +232,7 @@ fn packings_in_order(blocks: &[Block], gap: f64) -> Vec<Block> {
     let widest = blocks.iter().map(|block| block.w).fold(0.0, f64::max);
     let step = (widths.len() / 24).max(1);
     let possible_widths = widths.iter().copied().filter(|&w| w >= widest - 0.5).step_by(step);
-    possible_widths.map(|w| shelf_packing(blocks, &rows_up_to(blocks, w, gap), gap)).collect()
+    possible_widths.map(|w| shelf_packing(input, blocks, &rows_up_to(blocks, w, gap), gap)).collect()
 }
 
 /// Returns the indices of the blocks in rows of at most the given width.
@@ -253,20 +253,31 @@ fn rows_up_to(blocks: &[Block], width: f64, gap: f64) -> Vec<Vec<usize>> {
 /// Rows that are almost as long as the longest are stretched to its length, at most by this share.
 const MAX_STRETCH: f64 = 0.15;
 
-/// Returns the blocks in the given rows of indices.
-fn shelf_packing(blocks: &[Block], rows: &[Vec<usize>], gap: f64) -> Block {
+/// Returns the blocks in the given rows of indices. A row is as close to those above as what is in these allows.
+fn shelf_packing(input: &Input, blocks: &[Block], rows: &[Vec<usize>], gap: f64) -> Block {
     let width_of = |row: &Vec<usize>| row.iter().map(|&k| blocks[k].w + gap).sum::<f64>() - gap;
     let rows: Vec<(&Vec<usize>, f64)> = rows.iter().map(|row| (row, width_of(row))).collect();
     let widest = rows.iter().map(|row| row.1).fold(0.0, f64::max);
-    let mut packed = Block { anchor: blocks[0].anchor, w: widest, h: -gap, ..Block::default() };
+    let mut packed = Block { anchor: blocks[0].anchor, w: widest, ..Block::default() };
     for (row, row_width) in rows {
         let extra = if widest - row_width <= MAX_STRETCH * widest { widest - row_width } else { 0.0 };
         let spacing = gap + extra / (row.len() - 1).max(1) as f64;
-        let (mut x, y) = (0.0, packed.h + gap);
-        for block in row.iter().map(|&k| &blocks[k]) {
-            packed.add(block, x, y);
-            x += block.w + spacing;
-            packed.h = packed.h.max(y + block.h);
+        let taken = occupied(input, &packed);
+        let mut lefts = Vec::new();
+        let (mut x, mut y) = (0.0, 0.0f64);
+        for &k in row {
+            let is_above = |rect: &&Rect| rect.x0 < x + blocks[k].w + gap && x - gap < rect.x1;
+            y = taken.iter().filter(is_above).map(|rect| rect.y1 + gap).fold(y, f64::max);
+            lefts.push(x);
+            x += blocks[k].w + spacing;
+        }
+        // In line with nodes next to it, a row looks less lost.
+        let anchor = y + blocks[row[0]].anchor.1;
+        let distances = packed.nodes.iter().map(|node| node.2 - anchor).filter(|&distance| (0.0..gap).contains(&distance));
+        y += distances.min_by(|a, b| a.partial_cmp(b).unwrap()).unwrap_or(0.0);
+        for (&k, x) in row.iter().zip(lefts) {
+            packed.add(&blocks[k], x, y);
+            packed.h = packed.h.max(y + blocks[k].h);
         }
     }
     packed
