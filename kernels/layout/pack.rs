@@ -250,26 +250,19 @@ fn rows_up_to(blocks: &[Block], width: f64, gap: f64) -> Vec<Vec<usize>> {
     rows
 }
 
-/// Rows that are almost as long as the longest are stretched to its length, at most by this share.
+/// Rows are stretched at most by this share, so that all have one length, or their blocks are in columns.
 const MAX_STRETCH: f64 = 0.15;
 
 /// Returns the blocks in the given rows of indices. A row is as close to those above as what is in these allows.
 fn shelf_packing(input: &Input, blocks: &[Block], rows: &[Vec<usize>], gap: f64) -> Block {
-    let width_of = |row: &Vec<usize>| row.iter().map(|&k| blocks[k].w + gap).sum::<f64>() - gap;
-    let rows: Vec<(&Vec<usize>, f64)> = rows.iter().map(|row| (row, width_of(row))).collect();
-    let widest = rows.iter().map(|row| row.1).fold(0.0, f64::max);
-    let mut packed = Block { anchor: blocks[0].anchor, w: widest, ..Block::default() };
-    for (row, row_width) in rows {
-        let extra = if widest - row_width <= MAX_STRETCH * widest { widest - row_width } else { 0.0 };
-        let spacing = gap + extra / (row.len() - 1).max(1) as f64;
+    let lefts = column_lefts(blocks, rows, gap).unwrap_or_else(|| justified_lefts(blocks, rows, gap));
+    let mut packed = Block { anchor: blocks[0].anchor, ..Block::default() };
+    for (row, lefts) in rows.iter().zip(lefts) {
         let taken = occupied(input, &packed);
-        let mut lefts = Vec::new();
-        let (mut x, mut y) = (0.0, 0.0f64);
-        for &k in row {
+        let mut y = 0.0f64;
+        for (&k, &x) in row.iter().zip(&lefts) {
             let is_above = |rect: &&Rect| rect.x0 < x + blocks[k].w + gap && x - gap < rect.x1;
             y = taken.iter().filter(is_above).map(|rect| rect.y1 + gap).fold(y, f64::max);
-            lefts.push(x);
-            x += blocks[k].w + spacing;
         }
         // In line with nodes next to it, a row looks less lost.
         let anchor = y + blocks[row[0]].anchor.1;
@@ -277,8 +270,51 @@ fn shelf_packing(input: &Input, blocks: &[Block], rows: &[Vec<usize>], gap: f64)
         y += distances.min_by(|a, b| a.partial_cmp(b).unwrap()).unwrap_or(0.0);
         for (&k, x) in row.iter().zip(lefts) {
             packed.add(&blocks[k], x, y);
-            packed.h = packed.h.max(y + blocks[k].h);
+            (packed.w, packed.h) = (packed.w.max(x + blocks[k].w), packed.h.max(y + blocks[k].h));
         }
     }
     packed
+}
+
+/// Returns where each block of each row starts so that the blocks are in columns; None if the rows have different lengths,
+/// except the last one, or become much longer.
+fn column_lefts(blocks: &[Block], rows: &[Vec<usize>], gap: f64) -> Option<Vec<Vec<f64>>> {
+    let (last, others) = rows.split_last()?;
+    let count = others.first()?.len();
+    if count < 2 || last.len() > count || others.iter().any(|row| row.len() != count) {
+        return None;
+    }
+    let mut lefts = vec![0.0];
+    for column in 0..count - 1 {
+        let widths = rows.iter().filter(|row| row.len() > column + 1).map(|row| blocks[row[column]].w);
+        lefts.push(lefts[column] + widths.fold(0.0, f64::max) + gap);
+    }
+    let width = rows.iter().map(|row| lefts[row.len() - 1] + blocks[row[row.len() - 1]].w).fold(0.0, f64::max);
+    let widest = rows.iter().map(|row| row_width(blocks, row, gap)).fold(0.0, f64::max);
+    if width > (1.0 + MAX_STRETCH) * widest { None } else { Some(rows.iter().map(|row| lefts[..row.len()].to_vec()).collect()) }
+}
+
+/// Returns where each block of each row starts; rows that are almost as long as the longest are stretched to its length.
+fn justified_lefts(blocks: &[Block], rows: &[Vec<usize>], gap: f64) -> Vec<Vec<f64>> {
+    let widest = rows.iter().map(|row| row_width(blocks, row, gap)).fold(0.0, f64::max);
+    rows.iter()
+        .map(|row| {
+            let missing = widest - row_width(blocks, row, gap);
+            let extra = if missing <= MAX_STRETCH * widest { missing } else { 0.0 };
+            let spacing = gap + extra / (row.len() - 1).max(1) as f64;
+            let mut x = 0.0;
+            row.iter()
+                .map(|&k| {
+                    let left = x;
+                    x += blocks[k].w + spacing;
+                    left
+                })
+                .collect()
+        })
+        .collect()
+}
+
+/// Returns the length of a row with the smallest gaps.
+fn row_width(blocks: &[Block], row: &[usize], gap: f64) -> f64 {
+    row.iter().map(|&k| blocks[k].w + gap).sum::<f64>() - gap
 }
