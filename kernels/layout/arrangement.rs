@@ -7,8 +7,6 @@ use crate::picture::Recipe;
 
 /// How many times larger the text of an alternative must be for it to be chosen, and the factor for the gaps.
 struct RequiredGains {
-    /// The other direction, if text cannot be read in the source's direction; if it can, `READABLE_TURN_GAIN` applies.
-    turn: f64,
     rows: f64,
     /// Columns are harder to follow: the gains over the unfolded picture, and over rows.
     columns: f64,
@@ -21,7 +19,6 @@ struct RequiredGains {
 
 /// If text is large enough, only large gains change the arrangement of the source.
 const DEFAULT: RequiredGains = RequiredGains {
-    turn: 1.15,
     rows: 1.2,
     columns: 1.8,
     columns_over_rows: 1.3,
@@ -31,7 +28,6 @@ const DEFAULT: RequiredGains = RequiredGains {
 };
 /// If text is small, size counts more.
 const SMALL_TEXT: RequiredGains = RequiredGains {
-    turn: 1.15,
     rows: 1.1,
     columns: 1.3,
     columns_over_rows: 1.15,
@@ -41,7 +37,6 @@ const SMALL_TEXT: RequiredGains = RequiredGains {
 };
 /// If text would be too small to read, size counts most.
 const UNREADABLE_TEXT: RequiredGains = RequiredGains {
-    turn: 1.15,
     rows: 1.05,
     columns: 1.15,
     columns_over_rows: 1.05,
@@ -49,8 +44,8 @@ const UNREADABLE_TEXT: RequiredGains = RequiredGains {
     wrapped_fold: 1.0,
     gap_factor: 0.7,
 };
-/// The gain that the other direction needs if text can be read in the source's direction.
-const READABLE_TURN_GAIN: f64 = 1.35;
+/// How many times larger the text must be in the other direction than in that of the source.
+const TURN_GAIN: f64 = 1.15;
 /// How many times larger the text must be for groups to become wide or tall.
 const SHAPE_GAIN: f64 = 1.04;
 /// A picture that covers at least this share of the canvas fills it.
@@ -180,7 +175,7 @@ impl SketchCache<'_> {
             return in_requested;
         }
         let in_other = self.sketch(plan_for(other_direction));
-        let min_gain = if input.direction.is_none() { 1.0 } else if in_requested.fits(input) { READABLE_TURN_GAIN } else { gains.turn };
+        let min_gain = if input.direction.is_none() { 1.0 } else { TURN_GAIN };
         let mut best = if in_other.scale > in_requested.scale * min_gain { in_other.clone() } else { in_requested.clone() };
         if best.fits(input) || input.element_count() > 600 {
             return best;
