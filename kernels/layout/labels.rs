@@ -335,13 +335,14 @@ impl<'a> Surroundings<'a> {
         }
         // A reader's font may be wider than ours.
         let widened = Rect::new(label_box.x0, label_box.y0, label_box.x1 + self.font_tolerance * label_box.w(), label_box.y1);
-        let own_distance = self.own.windows(2).map(|t| distance_to_segment(&widened, t[0], t[1])).fold(f64::INFINITY, f64::min);
+        let distance_to_own = |label: &Rect| self.own.windows(2).map(|t| distance_to_segment(label, t[0], t[1])).fold(f64::INFINITY, f64::min);
+        let (own_distance, widened_own_distance) = (distance_to_own(label_box), distance_to_own(&widened));
         for &(a, b) in &self.others {
             // The label's own edge is at EDGE_DISTANCE; every other edge must be further away.
             let distance = distance_to_segment(label_box, a, b);
             if distance < (EDGE_DISTANCE + margin).max(own_distance.min(15.0)) {
                 cost += if distance < 1.0 { 200.0 } else { 110.0 };
-            } else if distance_to_segment(&widened, a, b) < own_distance - 1.0 {
+            } else if distance_to_segment(&widened, a, b) < widened_own_distance - 1.0 {
                 cost += 110.0;
             } else if distance < EDGE_DISTANCE + 5.0 {
                 cost += 3.0;
