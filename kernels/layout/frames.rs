@@ -152,7 +152,12 @@ fn tight_coord(input: &Input, placement: &Placement, routes: &[Route], g: usize,
         }
     };
     for (route, edge) in routes.iter().zip(&input.edges) {
-        route.points.windows(2).filter(|w| is_along_side(side, w[0], w[1])).for_each(|w| add(bounding_box(w), LINE_CLEARANCE));
+        for w in route.points.windows(2).filter(|w| is_along_side(side, w[0], w[1])) {
+            let line = bounding_box(w);
+            // An edge that enters from above does not go around the title.
+            let is_inside = side % 2 == 0 && line.y0 < frame.y0 && frame.y0 < line.y1;
+            add(if is_inside { line.union(&Rect::new(frame.cx(), line.y0, frame.cx(), line.y1)) } else { line }, LINE_CLEARANCE);
+        }
         if let Some((x, y)) = route.label {
             add(Rect::new(x, y, x + edge.label_w, y + edge.label_h), LABEL_CLEARANCE);
         }
