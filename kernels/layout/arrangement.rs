@@ -50,13 +50,6 @@ const TURN_GAIN: f64 = 1.15;
 const SHAPE_GAIN: f64 = 1.04;
 /// A picture that covers at least this share of the canvas fills it.
 const MIN_FILLED_SHARE: f64 = 0.4;
-/// Pictures with fewer ranks are not folded.
-const MIN_FOLDED_RANKS: usize = 5;
-/// Pictures with fewer ranks are only folded if they cover a smaller share of the canvas than `MIN_STRIP_SHARE` (on a slide:
-/// if they are more than seven times as wide as high).
-const MANY_RANKS: usize = 6;
-/// See `MANY_RANKS`.
-const MIN_STRIP_SHARE: f64 = 0.25;
 /// Ranks of a fold with more nodes than this may be split into several rows.
 const MANY_NODES_PER_RANK: usize = 6;
 /// How many times larger a picture with smaller gaps must be if its text still cannot be read.
@@ -224,7 +217,7 @@ impl SketchCache<'_> {
     fn best_fold(&mut self, gains: &RequiredGains, unfolded: &Sketch, min_scale: f64) -> Option<Sketch> {
         let plan = unfolded.recipe.plan;
         let (mut min_scale, mut best) = (min_scale, None);
-        if unfolded.rank_count < MIN_FOLDED_RANKS || unfolded.rank_count < MANY_RANKS && unfolded.filled >= MIN_STRIP_SHARE {
+        if unfolded.rank_count < 5 {
             return None;
         }
         for rows in 2..=4 {
