@@ -132,7 +132,9 @@ def _edge_label(edge: Edge, theme: Theme) -> TextBlock:
     lines = [(line, size, True) for line in styled_lines(edge.label, edge.markdown, style.text)]
     max_width = sizes.label_width
     if edge.source == edge.target:
-        max_width = max(sizes.loop_label_width, *(text_layout.longest_word(theme.face, line, size) for line, *_ in lines))
+        max_width = max(
+            sizes.loop_label_width, *(text_layout.longest_word(theme.face, line, size) for line, *_ in lines)
+        )
     max_width *= max(1.0, size / sizes.edge_label)
     return text_layout.text_block(theme.face, lines, max_width, sizes.line_height)
 

@@ -6,6 +6,7 @@ from itertools import pairwise
 
 import pytest
 
+from diagramkit import data
 from diagramkit.drawing import Box, Drawing
 from tests.support import measures
 from tests.support.boxes import is_crossed
@@ -17,6 +18,9 @@ MAX_BAND = 52.0
 MIN_BORDER_DISTANCE = 11.0
 """The distance between a line and a frame beside it in points, if there is space."""
 
+MAX_EMPTY_WIDTH = 90.0
+"""The maximum distance between a side of a frame and its content in points, if nothing is between them."""
+
 SINGLE = """flowchart TB
   a[Lambda orders] --> q
   b[Lambda fleet] --> c[S3 fleet]
@@ -24,6 +28,79 @@ SINGLE = """flowchart TB
   subgraph g[Shared inbound services]
     q[SQS queue]
   end
+"""
+
+LEAVING_LINES = """flowchart TB
+  n0[("S3 nightly ledger edge")]
+  n1[Glue bakery harbour]
+  n2[Bedrock audit depot]
+  n3[(Amazon Opensearch Service)]
+  subgraph g [Primary edge services]
+    n4[Client]
+    n5[APIGateway]
+    n6[Lambda nightly invoices]
+    n7[Bedrock publish staging lanterns]
+  end
+  n0 -->|replay notary| n1
+  n1 -->|canal tariff| n2
+  n2 -->|edge meters| n3
+  n4 -->|notify| n5
+  n5 -->|sort edge| n6
+  n6 -->|notify notary invoices| n2
+  n6 -->|readings nightly| n3
+  n3 -->|sort claims sensor| n6
+  n6 -->|billing nightly| n7
+  n7 -->|edge tickets| n6
+  n6 -->|picnic daily| n5
+  n5 -->|museum batch| n1
+"""
+
+PEERED_NETWORKS = """flowchart TB
+  n0[Depot Requestor]
+  subgraph g0 [HCP]
+    subgraph g1 [AWS - eu-west-1]
+      n3[Public FQDN]
+      subgraph g2 [depot]
+        n5[Depot Plus]
+        n4[AWS HVN-1]
+      end
+    end
+    subgraph g3 [AWS - ap-southeast-2]
+      n1[Public FQDN]
+      subgraph g4 [depot]
+        n6[Depot Plus]
+        n7[AWS HVN-1]
+      end
+      subgraph g5 [consul]
+        n8[AWS HVN-2]
+        n9[Consul]
+      end
+    end
+    subgraph g6 [Azure - uswest3]
+      n2[Public FQDN]
+      subgraph g7 [depot]
+        n11[Depot Dev]
+        n10[Azure HVN-1]
+      end
+    end
+  end
+  subgraph g8 [Already Configured]
+    n12[Grafana Cloud]
+  end
+  n0 -->|request| n1
+  n0 -->|request| n2
+  n0 -->|request| n3
+  n3 --> n4
+  n4 -->|Depot Reads| n5
+  n5 -->|Depot Writes| n6
+  n6 -.->|Replicate| n5
+  n1 --> n7
+  n9 --> n8
+  n2 --> n10
+  n7 --> n6
+  n7 <-->|VPC Peering| n8
+  n11 --> n10
+  n6 -.->|metrics audit logs| g8
 """
 
 
@@ -128,3 +205,72 @@ def test_lines_between_frames_keep_clear_of_both() -> None:
             for frame in frames:
                 if low < frame.bottom and high > frame.y:
                     assert min(abs(a[0] - frame.x), abs(a[0] - frame.right)) >= MIN_BORDER_DISTANCE
+
+
+def test_frames_do_not_reach_around_lines_that_leave_them() -> None:
+    drawing = measures.picture(LEAVING_LINES)
+    (frame,) = (group.box for group in drawing.groups)
+    boxes = measures.full_boxes(drawing)
+    inside = [boxes[name] for name in ("n4", "n5", "n6", "n7")]
+    assert frame.right - max(box.right for box in inside) <= MAX_EMPTY_WIDTH
+    assert min(box.x for box in inside) - frame.x <= MAX_EMPTY_WIDTH
+
+
+def test_a_label_left_of_its_line_is_nearer_to_it_than_to_the_next_line() -> None:
+    assert measures.stray_labels(measures.picture(PEERED_NETWORKS)) == []
+
+
+def test_the_label_of_a_loop_is_narrow() -> None:
+    drawing = measures.picture("flowchart TB\n  a[Meters] -->|inbound meters of the sensor of the fleet| a\n")
+    assert (
+        max(text.box.w for edge in drawing.edges for text in edge.texts)
+        <= data.load("style", "sizes.yaml")["loop_label_width"]
+    )
+
+
+def test_equal_parts_of_a_diagram_are_in_columns() -> None:
+    drawing = measures.picture(
+        """flowchart LR
+  a[Garden backup] --> b[Cognito]
+  c[Ferry] --> d[IAM policies of the ferry]
+  e[Publish tariff] --> f[WAF batch]
+  g[Store] --> h[WAF replay basket]
+  i[Nightly harbour] --> j[Regional shared] --> k[Batch tariff]
+  l[Archive edge] --> m[Audit orchard]
+"""
+    )
+    boxes = measures.full_boxes(drawing)
+    assert {round(boxes[name].x) for name in "cgl"} == {round(boxes["c"].x)}
+    assert boxes["c"].x > boxes["k"].right
+
+
+def test_a_small_part_is_close_to_what_is_above_it() -> None:
+    """The frame below the chain does not wait for the end of the deeper frames further to the right."""
+    drawing = measures.picture(
+        """flowchart TB
+  subgraph g [Canal staging services]
+    e[DynamoDB<br/>Regional picnic]
+    f[Systems Manager Parameter Store<br/>Enrich depot]
+  end
+  subgraph l [Claims claims services]
+    m[Score<br/>Publish edge]
+    n[Garden<br/>Notary]
+  end
+  subgraph h [Replay batch services]
+    i[Key Management Service<br/>Claims garden outbound]
+    k[Notify claims garden<br/>Inbound]
+    j[Simple Storage Service S3 Bucket<br/>Notify]
+  end
+  a[User] -->|enrich| b[Museum]
+  b -->|quotes| c[API Gateway]
+  c -->|shared| d[Lambda]
+  d -->|store| e
+  e --> i
+  f --> i
+  i --> k
+  d -->|pantry claims| k
+"""
+    )
+    boxes = measures.full_boxes(drawing)
+    frames = {group.id: group.box for group in drawing.groups}
+    assert 0 < frames["l"].y - boxes["a"].bottom <= MAX_BAND
