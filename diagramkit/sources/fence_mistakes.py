@@ -44,9 +44,9 @@ def _is_typographic(marks: str) -> bool:
 
 
 def _straight(line: str) -> str:
-    from diagramkit.sources.mermaid.mistakes import candidates
+    from diagramkit.sources.mermaid.mistakes import characters
 
-    return candidates.with_straight_quotes(line)
+    return characters.with_straight_quotes(line)
 
 
 def _replaced(name: str, lines: Sequence[str], number: int, new: str, reason: str) -> Diagnostic:

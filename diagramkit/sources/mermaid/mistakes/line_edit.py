@@ -16,7 +16,8 @@ class Edit(Struct, frozen=True):
     """The replacement of `[start, end)` of a line by `new`; `cost` is the number of characters that it changes.
 
     `moved` is a text that the edit moves within the line, and `dropped` words that it replaces because they are
-    misspelled keywords or belong to the syntax of another language.
+    misspelled keywords or belong to the syntax of another language. `reason` says what is wrong, if that is more exact
+    than what the parser says where it stops; a message goes on with what to write.
     """
 
     start: int
@@ -25,6 +26,7 @@ class Edit(Struct, frozen=True):
     cost: int
     moved: str = ""
     dropped: str = ""
+    reason: str = ""
 
 
 _ANY_STRING = re.compile('["“”„][^"“”„\n]*["“”]')
@@ -137,6 +139,11 @@ class TextWords:
             if not is_taken or f"{candidate}{label}" in self._text:
                 return candidate + label
             number += 1
+
+
+def indent(line: str) -> int:
+    """Return the number of white space characters at the start of a line."""
+    return len(line) - len(line.lstrip())
 
 
 def distance(old: str, new: str) -> int:

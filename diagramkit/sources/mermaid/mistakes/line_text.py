@@ -88,6 +88,17 @@ def _mask(match: re.Match[str]) -> str:
     return "\1" + "\0" * (len(match.group()) - 1)
 
 
+def quoted(text: str) -> str:
+    """Return a text in quotes, without the quotation marks that surround it already."""
+    text = text.strip().replace('\\"', '"')
+    is_single = len(text) > 1 and text[0] in "‘’" and text[-1] in "‘’"
+    if is_single or (len(text) > 1 and text[0] in '"“”' and text[-1] in '"“”'):
+        text = text[1:-1]
+    elif len(re.findall('["“”„]', text)) == 1:  # The other one is missing, unless it means inches.
+        text = re.sub(r'^["“„]|”$|(?<!\d)"$', "", text)
+    return '"' + re.sub('["“”]', "#quot;", text) + '"'
+
+
 def keeps_everything(old: str, new: str, moved: str = "", dropped: str = "") -> bool:
     """Return whether a valid line `new` has all words, links, labels and classes of `old`, in their order.
 

@@ -8,6 +8,24 @@ from collections.abc import Iterator
 from diagramkit.sources.mermaid.mistakes.line_edit import Edit, TextWords
 from diagramkit.sources.mermaid.mistakes.line_text import LINK, masked
 
+WRONG_LINK = re.compile(
+    r"(?<![-=.<>~])(?:<?(?:[-.]+(?P<port>up|down|left|right|[udlr]))?[-=.–—―‒‑−]+>{1,2}|[→⟶➔➜➡➞➝⟹⇢▶►⇒↔⟷]|(?<=\s)[-=–—―](?=\s)"
+    r"|--|==|[–—―])(?![-=.>~]|&[lg]t;)"
+)
+
+
+def mermaid_link(text: str) -> str:
+    """Return Mermaid's link that looks most like another language's."""
+    both, head = text[0] in "<↔⟷", text[-1] not in "-=–—―"
+    if "=" in text or "⇒" in text:
+        line, end = "==", "="
+    elif "." in text:
+        line, end = "-.-", ""
+    else:
+        line, end = "--", "-"
+    return ("<" if both else "") + line + (">" if head else end)
+
+
 _NODE = r"[\w.-]*\w\s*+(?:\x01\x00*+)?"
 """A node in a line whose labels are masked: its id, and its label."""
 _BACKWARD = re.compile(
@@ -55,12 +73,3 @@ def lists(line: str, text_words: TextWords) -> Iterator[Edit]:
             new = new[:start] + " & ".join(names) + new[end:]
     if new != line:
         yield Edit(0, len(line), new, 2, dropped=line)
-
-
-_NUMBERED = re.compile(r"\s*+(?P<mark>(?P<number>\d++)[.):][^\S\n]++)(?=[A-Za-z_\"\[])")
-
-
-def numbers(line: str, text_words: TextWords) -> Iterator[Edit]:
-    """`1. A --> B`: an item of a list, if its lines are numbered in their order."""
-    if (match := _NUMBERED.match(line)) and text_words.is_numbered and re.search(rf"{LINK}|[-=]>", line):
-        yield Edit(*match.span("mark"), "", 1, dropped=match["number"])

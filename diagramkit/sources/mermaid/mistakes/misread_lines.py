@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Container, Iterator, Sequence
 
-from diagramkit.sources.mermaid.mistakes import candidates, first_line, mixed_types
+from diagramkit.sources.mermaid.mistakes import characters, first_line, mixed_types
 from diagramkit.sources.mermaid.mistakes.misread_line import MisreadLine
 from diagramkit.sources.mermaid.preamble import ARCHITECTURE, FLOWCHARTS
 
@@ -98,16 +98,21 @@ def _ends_with_titles(lines: Sequence[str]) -> Iterator[MisreadLine]:
             yield MisreadLine(number, new, "the title behind 'end' is read as a node; write it as a comment")
 
 
-def in_curly_quotes(lines: Sequence[str]) -> Iterator[MisreadLine]:
-    """Yield the lines in which curly quotation marks, or those of HTML (`&quot;`), surround a label.
+def with_other_characters(lines: Sequence[str]) -> Iterator[MisreadLine]:
+    """Yield the lines in which curly quotation marks, or those of HTML (`&quot;`), surround a label, or other entities
+    are in an id.
 
     Mermaid takes them for a part of it.
 
     They are a mistake only in a text with others: it is not as its author wrote it.
     """
     for number, line in enumerate(lines):
-        new = candidates.with_straight_quotes(line)
-        if new != line and "%%" not in line:
+        new = characters.with_straight_quotes(line)
+        if "%%" in line:
+            continue
+        if (decoded := characters.without_entities(line)) != line:
+            yield MisreadLine(number, decoded, "these characters are written as in HTML; write them as they are")
+        elif new != line:
             marks = "'&quot;' is" if "&quot;" in line else "curly quotation marks are"
             yield MisreadLine(number, new, f"{marks} a part of the label; write straight ones")
 

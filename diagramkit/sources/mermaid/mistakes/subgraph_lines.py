@@ -43,9 +43,14 @@ def is_like_end(line: str) -> bool:
     return bool(_BLOCK_END.fullmatch(line)) and line.strip(" \t;") != "end"
 
 
-def blocks(line: str, _: TextWords) -> Iterator[Edit]:
+def blocks(line: str, text_words: TextWords) -> Iterator[Edit]:
     """`subgraph x {` with `}`, and `end subgraph`."""
     if match := _BLOCK_START.fullmatch(line):
         yield Edit(match.end(1), len(line), "", 1)
-    if is_like_end(line) and (match := _BLOCK_END.fullmatch(line)):
-        yield Edit(*match.span(1), "end", 1, dropped=match[1])
+    if not is_like_end(line) or (match := _BLOCK_END.fullmatch(line)) is None:
+        return
+    if match[1] != "}" or text_words.lacks_end:
+        reason = "a subgraph ends with 'end' on a line of its own"
+        yield Edit(*match.span(1), "end", 1, dropped=match[1], reason=reason)
+    elif text_words.is_last_line(line):
+        yield Edit(0, len(line), "", 1, dropped=line, reason="a flowchart has no braces around it")
