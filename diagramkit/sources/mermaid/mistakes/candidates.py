@@ -12,6 +12,7 @@ from itertools import islice
 from diagramkit.sources.mermaid.brackets import CLOSINGS
 from diagramkit.sources.mermaid.mistakes import (
     architecture_lines,
+    backward_links,
     characters,
     comment_lines,
     first_line,
@@ -314,11 +315,12 @@ _FLOWCHART_GENERATORS = (
     _unnamed_labels,
     characters.wide,
     characters.doubled,
+    link_lines.separated,
     characters.swapped,
     characters.spaces,
     statement_lines.several,
     ids.of_words,
-    link_lines.backward,
+    backward_links.backward,
     link_lines.doubled_bars,
     link_lines.lists,
     list_marks.bullets,

@@ -68,10 +68,17 @@ _MIN_LINE_BREAKS = 2
 _HERE = Origin("")
 
 
+class _Cause(Struct, frozen=True):
+    """What is wrong in a line, and where: `[start, end)`, or somewhere in what is corrected if that is None."""
+
+    reason: str
+    place: tuple[int, int] | None
+
+
 class _Correction(Struct, frozen=True):
     """A line after edits: their cost, the new text, and the texts that they move or drop (see `Edit`).
 
-    `base` is what nothing may be lost of: the line, or another form of it that replaced the whole line. `reason` is the
+    `base` is what nothing may be lost of: the line, or another form of it that replaced the whole line. `cause` is the
     first one of the edits.
     """
 
@@ -80,17 +87,20 @@ class _Correction(Struct, frozen=True):
     base: str
     moved: str = ""
     dropped: str = ""
-    reason: str = ""
+    cause: _Cause | None = None
 
     def edited(self, edit: Edit) -> _Correction:
         """Return the correction with another edit in its last line."""
         start = self.text.rfind("\n") + 1
         text = self.text[: start + edit.start] + edit.new + self.text[start + edit.end :]
-        reason = self.reason or edit.reason
+        cause = self.cause
+        if cause is None and edit.reason:
+            start = max(indent(self.text), edit.start if edit.place is None else edit.place)
+            cause = _Cause(edit.reason, (start, edit.end) if self.cost == 0 else None)
         if self.text == self.base and edit.dropped == self.text[start:]:
-            return _Correction(self.cost + edit.cost, text, text, reason=reason)
+            return _Correction(self.cost + edit.cost, text, text, cause=cause)
         moved, dropped = f"{self.moved} {edit.moved}".strip(), f"{self.dropped} {edit.dropped}".strip()
-        return _Correction(self.cost + edit.cost, text, self.base, moved, dropped, reason)
+        return _Correction(self.cost + edit.cost, text, self.base, moved, dropped, cause)
 
 
 def with_fixes(text: str, origin: Origin, problems: Sequence[Diagnostic], parse: Parse) -> tuple[Diagnostic, ...]:
@@ -153,8 +163,11 @@ class _Corrector:
         if misread_lines.begins_with_fence(self.lines, self.header) and self.header not in verified:
             for misread_line in misread:
                 verified.pop(misread_line.number, None)  # Both ends of a fence are removed, or none.
+        misread_numbers = {line.number for line in misread} & verified.keys()
         return tuple(
-            self._resolved(problem, *proposals.get(index, (0, [])), verified) for index, problem in enumerate(problems)
+            self._resolved(problem, *proposals.get(index, (0, [])), verified)
+            for index, problem in enumerate(problems)
+            if index in proposals or self._line(problem) not in misread_numbers
         )
 
     def _misread_line(self, line: MisreadLine) -> Diagnostic:
@@ -177,21 +190,23 @@ class _Corrector:
         if fix is None and line in verified:
             return problem
         new_texts = [fix.new] if fix else [correction.text.strip() for correction in corrections]
-        if fix and corrections[0].reason:
-            return self._explained(problem, corrections[0].reason, fix)
+        if fix and (cause := corrections[0].cause):
+            return self._explained(problem, cause, fix, verified[line])
         reason, _, _ = problem.message.rpartition("; ")
         if self.is_architecture or not reason or (fix and (not fix.new or "\n" in fix.new)):
             return replace(problem, fix=fix)
         choices = " or ".join(_shown(text) for text in new_texts)
         return replace(problem, message=f"{reason}; write {choices}", fix=fix)
 
-    def _explained(self, problem: Diagnostic, reason: str, fix: Fix) -> Diagnostic:
-        """Return a problem with its fix, for which the reason is known, at the place of the fix."""
-        advice = _advice(fix)
-        line = self.lines[fix.span.line - self.origin.line]
-        column = fix.span.column - self.origin.column + 1
-        excerpt = Excerpt(line, column, max(1, len(fix.old)))
-        return replace(problem, message=f"{reason}; {advice}", span=fix.span, excerpt=excerpt, fix=fix)
+    def _explained(self, problem: Diagnostic, cause: _Cause, fix: Fix, new: str) -> Diagnostic:
+        """Return a problem with its fix, for which the cause is known. `new` is the whole line after the fix."""
+        line = fix.span.line - self.origin.line
+        first = fix.span.column - self.origin.column
+        start, end = cause.place or (first, first + len(fix.old))
+        advice = f"write {_shown(new)}" if "\n" in fix.new else _advice(fix)
+        span = replace(fix.span, column=self.origin.column + start)
+        excerpt = Excerpt(self.lines[line], start + 1, max(1, len(self.lines[line][start:end].rstrip())))
+        return replace(problem, message=f"{cause.reason}; {advice}", span=span, excerpt=excerpt, fix=fix)
 
     # Single lines
 
@@ -427,12 +442,12 @@ def _shown(text: str) -> str:
 
 
 def _advice(fix: Fix) -> str:
-    """Return what to do: the replacement, or in a word what it is."""
+    """Return what to do: the replacement in a line, or in a word what it is."""
     if not fix.new:
         return "remove it"
     if fix.old.endswith(fix.new):
         return f"remove '{fix.old.removesuffix(fix.new).strip()}'"
-    is_comment = "\n" not in fix.new and f"%% {fix.old}".startswith(fix.new)
+    is_comment = f"%% {fix.old}".startswith(fix.new)
     return "write it as a comment" if is_comment else f"write {_shown(fix.new)}"
 
 

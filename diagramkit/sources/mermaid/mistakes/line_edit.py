@@ -17,7 +17,8 @@ class Edit(Struct, frozen=True):
 
     `moved` is a text that the edit moves within the line, and `dropped` words that it replaces because they are
     misspelled keywords or belong to the syntax of another language. `reason` says what is wrong, if that is more exact
-    than what the parser says where it stops; a message goes on with what to write.
+    than what the parser says where it stops; a message goes on with what to write. The mistake is at `[place, end)`, or
+    in all of `[start, end)`.
     """
 
     start: int
@@ -27,6 +28,7 @@ class Edit(Struct, frozen=True):
     moved: str = ""
     dropped: str = ""
     reason: str = ""
+    place: int | None = None
 
 
 _ANY_STRING = re.compile('["“”„][^"“”„\n]*["“”]')

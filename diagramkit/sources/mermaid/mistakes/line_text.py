@@ -41,6 +41,11 @@ RESERVED = (
 """The words that cannot be the id of a node."""
 LINK = r"[xo<]?(?:--+[->xo]|==+[=>xo]|(?:-|(?<!\.))\.+-[>xo]?|~~~+)"
 """A regular expression for Mermaid's links."""
+SEPARATED_LINK = re.compile(
+    r"(?<![-=.<>])(?:<[ \t]{0,2})?(?:-(?:[ \t]{0,2}-){0,3}|=(?:[ \t]{0,2}=){0,3}"
+    r"|(?:-[ \t]{0,2})?\.(?:[ \t]{0,2}\.){0,2}(?:[ \t]{0,2}-)?)[ \t]{0,2}>(?![-=.>])"
+)
+"""A link with an arrowhead that may have spaces in it."""
 
 _STRING = re.compile(r'"[^"]*"')
 _GROUP = re.compile(r"\[[^\[\](){}]*\]|\([^\[\](){}]*\)|\{[^\[\](){}]*\}")
@@ -99,6 +104,11 @@ def quoted(text: str) -> str:
     return '"' + re.sub('["“”]', "#quot;", text) + '"'
 
 
+def without_spaces(match: re.Match[str]) -> str:
+    """Return a match without its spaces."""
+    return re.sub(r"\s", "", match.group())
+
+
 def keeps_everything(old: str, new: str, moved: str = "", dropped: str = "") -> bool:
     """Return whether a valid line `new` has all words, links, labels and classes of `old`, in their order.
 
@@ -118,7 +128,7 @@ def keeps_everything(old: str, new: str, moved: str = "", dropped: str = "") -> 
     if dropped.strip() == old.strip():  # A line of another language, such as `~~~`, contains no links of Mermaid's.
         return True
     old, new = (_without(_COMMENT_LINE.sub("", text), moved) for text in (old, new))
-    before = masked(_QUOTED_ID.sub(r"\1", with_escaped_quotes(old)))
+    before = SEPARATED_LINK.sub(without_spaces, masked(_QUOTED_ID.sub(r"\1", with_escaped_quotes(old))))
     link_count, label_count = _counts(new)
     return (
         len(_ANY_LINK.findall(before)) + len(_LINK_START.findall(before)) <= link_count

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from diagramkit.sources.mermaid.mistakes.line_edit import Edit, TextWords
-from diagramkit.sources.mermaid.mistakes.line_text import LINK, masked
+from diagramkit.sources.mermaid.mistakes.line_text import LINK, SEPARATED_LINK, masked, without_spaces
 
 WRONG_LINK = re.compile(
     r"(?<![-=.<>~])(?:<?(?:[-.]+(?P<port>up|down|left|right|[udlr]))?[-=.–—―‒‑−]+>{1,2}|[→⟶➔➜➡➞➝⟹⇢▶►⇒↔⟷]|(?<=\s)[-=–—―](?=\s)"
@@ -26,24 +26,13 @@ def mermaid_link(text: str) -> str:
     return ("<" if both else "") + line + (">" if head else end)
 
 
-_NODE = r"[\w.-]*\w\s*+(?:\x01\x00*+)?"
-"""A node in a line whose labels are masked: its id, and its label."""
-_BACKWARD = re.compile(
-    rf"\s*+(?P<left>{_NODE})\s*+(?P<link><-|←|⟵|⇐)(?![->=.])\s*+(?:\|(?P<label>[^|]*+)\|)?\s*+"
-    rf"(?P<right>{_NODE})(?P<end>[\s;]*+)"
-)
-
-
-def backward(line: str, _: TextWords) -> Iterator[Edit]:
-    """`A <- B`: an arrow of Mermaid's points forward, as in `B --> A`. `A <-- B` may also lack the other arrowhead."""
-    match = _BACKWARD.fullmatch(masked(line))
-    if match is None:
-        return
-    arrow = "==>" if match["link"] == "⇐" else "-->"
-    label = f"|{line[slice(*match.span('label'))].strip()}|" if match["label"] is not None else ""
-    left, right = (line[slice(*match.span(name))].strip() for name in ("left", "right"))
-    indent = line[: match.start("left")]
-    yield Edit(0, len(line), f"{indent}{right} {arrow}{label} {left}{match['end']}", 3, dropped=line)
+def separated(line: str, _: TextWords) -> Iterator[Edit]:
+    """`A -- > B`, `A - -> B` and `A -.- > B`: a link with spaces in it."""
+    for match in SEPARATED_LINK.finditer(masked(line)):
+        new = without_spaces(match)
+        if new != match.group():
+            right = new if re.fullmatch(LINK, new) else mermaid_link(new)
+            yield Edit(*match.span(), right, 1, reason=f"the link '{match.group()}' has a space in it")
 
 
 _DOUBLED_BARS = re.compile(r"(?<!\|)\|\|([^|]++)\|\|(?!\|)")

@@ -6,13 +6,18 @@ import re
 from collections.abc import Container, Iterator, Sequence
 
 from diagramkit.sources.mermaid.mistakes import characters, first_line, mixed_types
+from diagramkit.sources.mermaid.mistakes.line_text import masked
 from diagramkit.sources.mermaid.mistakes.misread_line import MisreadLine
 from diagramkit.sources.mermaid.preamble import ARCHITECTURE, FLOWCHARTS
+from diagramkit.sources.mermaid.swallowed import is_node_elsewhere
 
 _FENCE_END = re.compile(r"\s*`{2,}\s*")
 _RULED_COMMENT = re.compile(r"\s*(?:#|//)\s*(?P<note>[-=]{2,}\s.*\s[-=]{2,})\s*")
 
 
+_SEPARATED_ARROWHEAD = re.compile(
+    r"(?<![-=.<>])(?P<link>--|==)(?P<head>[ \t]{1,2}>)[ \t]++(?P<id>[\w-]++)[ \t]++(?=--|==)"
+)
 _END_WITH_TITLE = re.compile(r"(?P<indent>\s*+)end\s++(?P<title>[^\s;%].*?)[\s;]*+")
 
 
@@ -37,6 +42,7 @@ def find(lines: Sequence[str], header: int) -> Iterator[MisreadLine]:
     yield from _ends_with_titles(lines)
     yield from _subgraphs_with_ids(lines)
     yield from _block_comments(lines)
+    yield from _separated_arrowheads(lines)
     yield from mixed_types.find(lines, header)
 
 
@@ -46,6 +52,20 @@ def _subgraphs_with_ids(lines: Sequence[str]) -> Iterator[MisreadLine]:
         if match := _SUBGRAPH_AS.fullmatch(line):
             new = f'{match["indent"]}subgraph {match["id"]} ["{match["title"]}"]'
             yield MisreadLine(number, new, f"'as {match['id']}' is read as a part of the title; write the id first")
+
+
+def _separated_arrowheads(lines: Sequence[str]) -> Iterator[MisreadLine]:
+    """Yield the lines such as `A -- > B --> C`, if B is a node elsewhere: Mermaid takes it for the text of a link."""
+    text = "\n".join(lines)
+    for number, line in enumerate(lines):
+        matches = [
+            match for match in _SEPARATED_ARROWHEAD.finditer(masked(line)) if is_node_elsewhere(match["id"], text)
+        ]
+        new = line
+        for match in reversed(matches):
+            new = f"{new[: match.end('link')]}>{new[match.end('head') :]}"
+        if matches:
+            yield MisreadLine(number, new, "the arrowhead is separated from its link; remove the space before '>'")
 
 
 def _block_comments(lines: Sequence[str]) -> Iterator[MisreadLine]:
