@@ -163,12 +163,24 @@ class _Corrector:
         if misread_lines.begins_with_fence(self.lines, self.header) and self.header not in verified:
             for misread_line in misread:
                 verified.pop(misread_line.number, None)  # Both ends of a fence are removed, or none.
-        misread_numbers = {line.number for line in misread} & verified.keys()
+        followers = self._consequences(problems, verified, {line.number for line in misread})
         return tuple(
             self._resolved(problem, *proposals.get(index, (0, [])), verified)
             for index, problem in enumerate(problems)
-            if index in proposals or self._line(problem) not in misread_numbers
+            if index in proposals or index not in followers
         )
+
+    def _consequences(self, problems: Sequence[Diagnostic], verified: Mapping[int, str], misread: set[int]) -> set[int]:
+        """Return the indexes of the problems that another one explains: those of misread lines that have a fix, and
+        those of subgraphs that are gone with the fixes of other lines.
+        """
+        explained = {
+            index for index, problem in enumerate(problems) if self._line(problem) in misread & verified.keys()
+        }
+        structural = {index for index, problem in enumerate(problems) if self.is_structural(problem)}
+        if structural and verified and not any(problem.code == _STRUCTURE for _, problem in self._remaining(verified)):
+            explained |= structural
+        return explained
 
     def _misread_line(self, line: MisreadLine) -> Diagnostic:
         """Return the problem of a line that Mermaid reads as a node."""
@@ -339,6 +351,10 @@ class _Corrector:
 
     def _problem_lines(self, texts: Mapping[int, str]) -> set[int]:
         """Return the lines of the text that have problems after some of them are replaced."""
+        return {line for line, problem in self._remaining(texts) if problem.code != _STRUCTURE}
+
+    def _remaining(self, texts: Mapping[int, str]) -> list[tuple[int, Diagnostic]]:
+        """Return the problems of the text after some of its lines are replaced, each with its line before that."""
         numbers: list[int] = []
         parts: list[str] = []
         for number, line in enumerate(self.lines):
@@ -348,8 +364,8 @@ class _Corrector:
         try:
             self.parse("\n".join(parts), _HERE)
         except DiagramError as error:
-            return {numbers[problem.span.line - 1] for problem in error.problems if problem.code != _STRUCTURE}
-        return set()
+            return [(numbers[problem.span.line - 1], problem) for problem in error.problems]
+        return []
 
     def _fix(self, line: int, new: str) -> Fix | None:
         """Return the fix that turns a line into `new`. It replaces whole words, and whole labels."""

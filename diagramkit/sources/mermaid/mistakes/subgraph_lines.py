@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from diagramkit.sources.mermaid.mistakes.line_edit import Edit, TextWords
+from diagramkit.sources.mermaid.mistakes.line_text import LINK
 
 _OTHER_KEYWORD = re.compile(
     r"\s*+(?P<word>group|cluster|container|boundary|box|section|zone|package|sub)(?=\s++[\w\"\[])"
@@ -54,3 +55,22 @@ def blocks(line: str, text_words: TextWords) -> Iterator[Edit]:
         yield Edit(*match.span(1), "end", 1, dropped=match[1], reason=reason)
     elif text_words.is_last_line(line):
         yield Edit(0, len(line), "", 1, dropped=line, reason="a flowchart has no braces around it")
+
+
+_TARGET = re.compile(
+    rf"(?P<indent>\s*+)(?P<before>\S.*?{LINK}\s*+(?:\|[^|\n]*+\|)?)\s*+subgraph\s++"
+    r"(?:(?P<id>[A-Za-z_][\w-]*+)(?P<title>\s*+\[[^\[\]\n]++\])?"
+    r"|\"(?P<quoted>[^\"\n]++)\"|(?P<words>\w++(?:[ \t]++\w++)++))[\s;]*+"
+)
+
+
+def targets(line: str, text_words: TextWords) -> Iterator[Edit]:
+    """`A --> subgraph vpc [VPC]`: a link to a subgraph, and the first line of that subgraph."""
+    if match := _TARGET.fullmatch(line):
+        heading = f"{match['id']}{match['title'] or ''}"
+        if text := match["quoted"] or match["words"]:
+            heading = text_words.labeled(re.sub(r"\W+", "_", text).strip("_"), text)
+        name = match["id"] or heading.partition("[")[0]
+        new = f"{match['indent']}{match['before'].rstrip()} {name}\n{match['indent']}subgraph {heading}"
+        reason = "a subgraph begins on a line of its own"
+        yield Edit(0, len(line), new, 2, dropped=line, reason=reason, place=line.index("subgraph", match.end("before")))
