@@ -13,6 +13,7 @@ from diagramkit.sources.mermaid.brackets import CLOSINGS
 from diagramkit.sources.mermaid.mistakes import (
     architecture_lines,
     backward_links,
+    c4_lines,
     characters,
     comment_lines,
     first_line,
@@ -35,6 +36,8 @@ def edits(line: str, text_words: TextWords, kind: str) -> Iterator[Edit]:
     if kind == "flowchart" and (decoded := characters.without_entities(line)) != line:
         yield Edit(0, len(line), decoded, 1, dropped=line, reason="these characters are written as in HTML")
         return
+    if kind == "flowchart" and c4_lines.is_macro(line):
+        return  # In quotes, its arguments would be the label of a node.
     for generate in GENERATORS[kind]:
         yield from generate(line, text_words)
 

@@ -21,6 +21,7 @@ from diagramkit.sources.mermaid.mistakes import (
     candidates,
     characters,
     first_line,
+    line_prefixes,
     line_text,
     misread_lines,
     preamble_mistakes,
@@ -111,6 +112,8 @@ def with_fixes(text: str, origin: Origin, problems: Sequence[Diagnostic], parse:
     corrector = _Corrector(text, origin, parse)
     if problems and (line_breaks := corrector.line_breaks()):
         return (replace(problems[0], fix=line_breaks), *problems[1:])
+    if problems and (prefixed := corrector.with_prefixes()):
+        return prefixed
     if problems and (without_end := corrector.without_end()):
         return (without_end,)
     if (second := corrector.second_diagram(problems)) is not None:
@@ -392,6 +395,14 @@ class _Corrector:
         new = _LINE_BREAK.sub("\n", line.replace('\\"', '"').replace("\\t", "  ")).rstrip("\n")
         return self._fix_at(self.header, 0, line, new)
 
+    def with_prefixes(self) -> tuple[Diagnostic, ...]:
+        """Return an error for each line that begins with its number, or with the mark of a diff; none without any."""
+        problems = []
+        for line in line_prefixes.find(self.lines):
+            fix = self._fix_at(line.number, 0, self.lines[line.number], line.new)
+            problems.append(replace(self._misread_line(line), fix=fix))
+        return tuple(problems)
+
     def without_end(self) -> Diagnostic | None:
         """Return an error about front matter or a directive without an end, which hides the diagram, or None."""
         if place := preamble_mistakes.without_end(self.lines):
@@ -413,12 +424,7 @@ class _Corrector:
             return None
         before = [problem for problem in problems if self._line(problem) < second]
         text, margin = self.lines[second], indent(self.lines[second])
-        is_repeated = text.split() == self.lines[self.header].split() and not any(
-            line.strip() for line in self.lines[self.header + 1 : second]
-        )
-        message = "another diagram begins here; write it into a file or a block of its own"
-        if is_repeated:
-            message = "the type of the diagram is written twice; remove this line"
+        message, is_repeated = misread_lines.repeated_header(self.lines, self.header, second)
         span = Span(self.origin.file, self.origin.line + second, self.origin.column + margin)
         excerpt = Excerpt(text, margin + 1, len(text.strip()))
         fix = self._fix_at(second, margin, text[margin:], "") if is_repeated else None

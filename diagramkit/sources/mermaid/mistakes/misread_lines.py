@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Container, Iterator, Sequence
 
-from diagramkit.sources.mermaid.mistakes import characters, first_line, mixed_types
+from diagramkit.sources.mermaid.mistakes import c4_lines, characters, first_line, mixed_types, style_blocks
 from diagramkit.sources.mermaid.mistakes.line_text import masked
 from diagramkit.sources.mermaid.mistakes.misread_line import MisreadLine
 from diagramkit.sources.mermaid.preamble import ARCHITECTURE, FLOWCHARTS
@@ -43,6 +43,8 @@ def find(lines: Sequence[str], header: int) -> Iterator[MisreadLine]:
     yield from _subgraphs_with_ids(lines)
     yield from _block_comments(lines)
     yield from _separated_arrowheads(lines)
+    yield from style_blocks.find(lines)
+    yield from c4_lines.find(lines, header)
     yield from mixed_types.find(lines, header)
 
 
@@ -106,6 +108,26 @@ def titles(lines: Sequence[str], header: int, wrong: Container[int]) -> Iterator
 def second_header(lines: Sequence[str], header: int) -> int | None:
     """Return the line behind `header` with which another diagram begins, or None."""
     return next((number for number in range(header + 1, len(lines)) if _HEADER.fullmatch(lines[number])), None)
+
+
+def repeated_header(lines: Sequence[str], first: int, second: int) -> tuple[str, bool]:
+    """Return what is wrong with a second line with the type of a diagram, and whether it can be removed.
+
+    It can if nothing is between the two, and if both mean the same.
+    """
+    if any(line.strip() and not line.lstrip().startswith("%%") for line in lines[first + 1 : second]):
+        return "another diagram begins here; write it into a file or a block of its own", False
+    meanings = [_meaning(lines[number]) for number in (first, second)]
+    if meanings[0] == meanings[1]:
+        return "the type of the diagram is written twice; remove this line", True
+    shown = lines[first].strip()
+    return f"the type of the diagram is written twice, and differs from '{shown}' above; remove one of the lines", False
+
+
+def _meaning(line: str) -> list[str]:
+    """Return the words of a line with the type of a diagram, with one word for each of the types and directions."""
+    words = line.strip(" \t;").split()
+    return [{"graph": "flowchart", "TD": "TB"}.get(word, word) for word in words]
 
 
 def _ends_with_titles(lines: Sequence[str]) -> Iterator[MisreadLine]:
