@@ -423,11 +423,12 @@ class _Corrector:
         if second is None or all(self._line(problem) < second for problem in problems):
             return None
         before = [problem for problem in problems if self._line(problem) < second]
-        text, margin = self.lines[second], indent(self.lines[second])
-        message, is_repeated = misread_lines.repeated_header(self.lines, self.header, second)
-        span = Span(self.origin.file, self.origin.line + second, self.origin.column + margin)
+        message, removed = misread_lines.repeated_header(self.lines, self.header, second)
+        number = second if removed is None else removed
+        text, margin = self.lines[number], indent(self.lines[number])
+        span = Span(self.origin.file, self.origin.line + number, self.origin.column + margin)
         excerpt = Excerpt(text, margin + 1, len(text.strip()))
-        fix = self._fix_at(second, margin, text[margin:], "") if is_repeated else None
+        fix = self._fix_at(number, margin, text[margin:], "") if removed is not None else None
         problem = Diagnostic("mermaid-syntax", message, span, excerpt=excerpt, fix=fix)
         return (*(self.with_corrections(before) if before else ()), problem)
 

@@ -77,6 +77,11 @@ class TextWords:
         return len(numbers) > 1 and numbers == [*range(1, len(numbers) + 1)]
 
     @cached_property
+    def has_unmarked_links(self) -> bool:
+        """Whether there are lines with links that are indented and do not begin with the mark of a list."""
+        return bool(re.search(r"(?m)^[^\S\n]+\w[^\n]*?(?:--|==|-\.|->)", self._text))
+
+    @cached_property
     def lacks_end(self) -> bool:
         """Whether there are more lines that begin a subgraph than lines that end one."""
         return self._starts_and_ends[0] > self._starts_and_ends[1]

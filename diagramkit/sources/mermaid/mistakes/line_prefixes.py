@@ -9,7 +9,9 @@ from diagramkit.sources.mermaid.mistakes.line_edit import indent
 from diagramkit.sources.mermaid.mistakes.misread_line import MisreadLine
 from diagramkit.sources.mermaid.preamble import ARCHITECTURE, FLOWCHARTS
 
-_NUMBERED = re.compile(r"(?P<mark>\s*+(?P<number>\d++)(?:[ \t]*+[|:│→.)](?: |\t|$)|[ \t]++|$))(?P<rest>.*)")
+_NUMBERED = re.compile(
+    r"(?P<mark>\s*+(?P<number>\d++)(?:[ \t]*+(?:[|:│→][ \t]?|[.)](?:[ \t]|$))|[ \t]++|$))(?P<rest>.*)"
+)
 _MIN_LINES = 3
 _FILE_LINE = re.compile(r"diff --git\s|index [0-9a-f]{6}|(?:---|\+\+\+) \S|@@ |\\ No newline")
 """A line of a diff that is about the file."""

@@ -11,8 +11,16 @@ from diagramkit.sources.mermaid.mistakes.line_text import LINK
 _REASON = "the mark of a list is not a part of Mermaid"
 
 
-def bullets(line: str, _: TextWords) -> Iterator[Edit]:
-    """`- A --> B`: an item of a list in Markdown."""
+_MAY_BE_REMOVED = re.compile(r"-\s{2,}")
+
+
+def bullets(line: str, text_words: TextWords) -> Iterator[Edit]:
+    """`- A --> B`: an item of a list in Markdown.
+
+    A single mark at the margin, far before its line, may also be that of a diff.
+    """
+    if _MAY_BE_REMOVED.match(line) and text_words.has_unmarked_links:
+        return
     if match := re.match(r"\s*([-*+•]\s+)(?=\w)", line):
         yield Edit(*match.span(1), "", 1, reason=_REASON)
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Container, Iterator, Sequence
 
 from diagramkit.sources.mermaid.mistakes import c4_lines, characters, first_line, mixed_types, style_blocks
-from diagramkit.sources.mermaid.mistakes.line_text import masked
+from diagramkit.sources.mermaid.mistakes.line_text import LINK, masked
 from diagramkit.sources.mermaid.mistakes.misread_line import MisreadLine
 from diagramkit.sources.mermaid.preamble import ARCHITECTURE, FLOWCHARTS
 from diagramkit.sources.mermaid.swallowed import is_node_elsewhere
@@ -15,6 +15,8 @@ _FENCE_END = re.compile(r"\s*`{2,}\s*")
 _RULED_COMMENT = re.compile(r"\s*(?:#|//)\s*(?P<note>[-=]{2,}\s.*\s[-=]{2,})\s*")
 
 
+_SUBGRAPH_START = re.compile(r"\s*+subgraph\s++(?:(?P<id>[A-Za-z_][\w-]*+)(?=\s*+(?:\[|;|$)))?")
+_END_AND_LINK = re.compile(rf"(?P<indent>\s*+)end[ \t]*+(?P<link>(?:{LINK}|->)(?!$).*)")
 _SEPARATED_ARROWHEAD = re.compile(
     r"(?<![-=.<>])(?P<link>--|==)(?P<head>[ \t]{1,2}>)[ \t]++(?P<id>[\w-]++)[ \t]++(?=--|==)"
 )
@@ -34,7 +36,7 @@ def find(lines: Sequence[str], header: int) -> Iterator[MisreadLine]:
     """Yield such lines of a text; `header` is the line with the type of the diagram, or the fence before it."""
     fence = _fence_end(lines, header)
     if fence is not None:
-        yield MisreadLine(fence, "", "this line ends a Markdown fence, but the file is not Markdown; remove it")
+        yield MisreadLine(fence, "", f"{first_line.reason_of_fence(lines[fence])}; remove it")
     for number, line in enumerate(lines):
         if match := _RULED_COMMENT.fullmatch(line):
             indent = line[: len(line) - len(line.lstrip())]
@@ -43,6 +45,7 @@ def find(lines: Sequence[str], header: int) -> Iterator[MisreadLine]:
     yield from _subgraphs_with_ids(lines)
     yield from _block_comments(lines)
     yield from _separated_arrowheads(lines)
+    yield from _links_of_ends(lines)
     yield from style_blocks.find(lines)
     yield from c4_lines.find(lines, header)
     yield from mixed_types.find(lines, header)
@@ -68,6 +71,20 @@ def _separated_arrowheads(lines: Sequence[str]) -> Iterator[MisreadLine]:
             new = f"{new[: match.end('link')]}>{new[match.end('head') :]}"
         if matches:
             yield MisreadLine(number, new, "the arrowhead is separated from its link; remove the space before '>'")
+
+
+def _links_of_ends(lines: Sequence[str]) -> Iterator[MisreadLine]:
+    """Yield the lines such as `end --> B`: the `end` of a subgraph that has an id, and a link from the subgraph."""
+    open_ids: list[str] = []
+    for number, line in enumerate(lines):
+        if match := _SUBGRAPH_START.match(line):
+            open_ids.append(match["id"] or "")
+        elif (match := _END_AND_LINK.fullmatch(line)) and open_ids and (name := open_ids.pop()):
+            new = f"{match['indent']}end\n{match['indent']}{name} {match['link'].strip()}"
+            message = f"an 'end' is alone on its line; write 'end' above '{name} {match['link'].strip()}'"
+            yield MisreadLine(number, new, message)
+        elif line.strip(" \t;") == "end" and open_ids:
+            open_ids.pop()
 
 
 def _block_comments(lines: Sequence[str]) -> Iterator[MisreadLine]:
@@ -110,18 +127,20 @@ def second_header(lines: Sequence[str], header: int) -> int | None:
     return next((number for number in range(header + 1, len(lines)) if _HEADER.fullmatch(lines[number])), None)
 
 
-def repeated_header(lines: Sequence[str], first: int, second: int) -> tuple[str, bool]:
-    """Return what is wrong with a second line with the type of a diagram, and whether it can be removed.
+def repeated_header(lines: Sequence[str], first: int, second: int) -> tuple[str, int | None]:
+    """Return what is wrong with a second line with the type of a diagram, and which line can be removed, or None.
 
-    It can if nothing is between the two, and if both mean the same.
+    One can if nothing is between the two, and if they do not contradict each other.
     """
     if any(line.strip() and not line.lstrip().startswith("%%") for line in lines[first + 1 : second]):
-        return "another diagram begins here; write it into a file or a block of its own", False
-    meanings = [_meaning(lines[number]) for number in (first, second)]
-    if meanings[0] == meanings[1]:
-        return "the type of the diagram is written twice; remove this line", True
+        return "another diagram begins here; write it into a file or a block of its own", None
+    before, after = _meaning(lines[first]), _meaning(lines[second])
+    if before == after:
+        return "the type of the diagram is written twice; remove this line", second
+    if before == after[:1]:
+        return "the type of the diagram is written twice; remove the line without a direction", first
     shown = lines[first].strip()
-    return f"the type of the diagram is written twice, and differs from '{shown}' above; remove one of the lines", False
+    return f"the type of the diagram is written twice, and differs from '{shown}' above; remove one of the lines", None
 
 
 def _meaning(line: str) -> list[str]:
