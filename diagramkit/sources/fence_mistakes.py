@@ -117,7 +117,7 @@ def without_end(fence: Fence, document: Sequence[str], name: str) -> tuple[Fence
 
 
 _TEXT_BEHIND_END = re.compile(r"(?P<before>.*?\S)??(?P<marks>`{3,}+|~{3,}+)(?P<text>[ \t]*+[^\s`~{][^`\n]*+)?")
-_SENTENCE = re.compile(r"[ \t]*+(?:[A-Z*_>#(\"'].*\s.*|.*\s.*[.!?:]\s*|[.,;:!?)]+\s*)")
+_SENTENCE_STARTS = "*_>#(\"'"
 
 
 def _end_with_text(
@@ -132,7 +132,7 @@ def _end_with_text(
         if before and not text and _STATEMENT.search(before) and not fence.is_closed:
             new = f"{before}\n{match['marks']}"
             kept = [*lines[:index], before]
-        elif text and not before.strip() and _SENTENCE.fullmatch(text) and index:
+        elif text and not before.strip() and _is_sentence(text.strip()) and index:
             new = f"{match['marks']}\n{text.strip()}"
             kept = list(lines[:index])
         else:
@@ -145,6 +145,13 @@ def _end_with_text(
         fix = Fix(replace(span, column=margin + 1), old, new, margin)
         return replace(fence, text="\n".join(kept) + "\n"), Diagnostic(_CODE, message, span, excerpt=excerpt, fix=fix)
     return None
+
+
+def _is_sentence(text: str) -> bool:
+    """Return whether what follows the marks of a fence is a text, not what the block of code is in."""
+    if " " in text:
+        return text[0].isupper() or text[0] in _SENTENCE_STARTS or text[-1] in ".!?:"
+    return not text.strip(".,;:!?)")
 
 
 def _is_opening(line: str, fence: Fence) -> bool:

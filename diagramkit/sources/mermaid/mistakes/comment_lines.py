@@ -30,8 +30,8 @@ def comments(line: str, text_words: TextWords) -> Iterator[Edit]:
 
 
 _MODEL_MARK = re.compile(
-    r"\s*(?:<\|(?:im_start|im_end|endoftext|end_of_text|eot_id|eom_id|end|assistant|user|system)\|>|</s>|<s>|\[/?INST\]|<end_of_turn>"
-    r"|<eos>|<\|EOT\|>)\s*$"
+    r"(?<!\s)\s*+(?:<\|(?:im_start|im_end|endoftext|end_of_text|eot_id|eom_id|end|assistant|user|system)\|>|</s>|<s>|\[/?INST\]|<end_of_turn>"
+    r"|<eos>|<\|EOT\|>)\s*+$"
 )
 """Marks with which language models end what they write."""
 

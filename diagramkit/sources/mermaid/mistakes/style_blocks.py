@@ -38,7 +38,7 @@ def _block(lines: Sequence[str], first: int, start: re.Match[str]) -> Iterator[M
     declarations = [f"{match['name']}:{match['value'].strip()}" for match in css if match]
     if not css or len(declarations) != len(css):
         return
-    heading = re.sub(r"[ \t]*,[ \t]*", ",", start["heading"].rstrip())
+    heading = re.sub(r"(?<![ \t])[ \t]*+,[ \t]*+", ",", start["heading"].rstrip())
     message = "a style has no braces and is on one line, as in 'style A fill:#fff,stroke:#333'; write it so"
     yield MisreadLine(first, f"{heading} {','.join(declarations)}", message)
     for other in range(first + 1, number + 1):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from diagramkit.sources.mermaid.mistakes.line_edit import Edit, TextWords
+from diagramkit.sources.mermaid.mistakes.line_edit import Edit, TextWords, indent
 from diagramkit.sources.mermaid.mistakes.line_text import LINK
 
 _OTHER_KEYWORD = re.compile(
@@ -58,19 +58,22 @@ def blocks(line: str, text_words: TextWords) -> Iterator[Edit]:
 
 
 _TARGET = re.compile(
-    rf"(?P<indent>\s*+)(?P<before>\S.*?{LINK}\s*+(?:\|[^|\n]*+\|)?)\s*+subgraph\s++"
-    r"(?:(?P<id>[A-Za-z_][\w-]*+)(?P<title>\s*+\[[^\[\]\n]++\])?"
+    r"subgraph\s++(?:(?P<id>[A-Za-z_][\w-]*+)(?P<title>\s*+\[[^\[\]\n]++\])?"
     r"|\"(?P<quoted>[^\"\n]++)\"|(?P<words>\w++(?:[ \t]++\w++)++))[\s;]*+"
 )
+_LINK_BEFORE = re.compile(rf"(?<![-=.~]){LINK}[^\S\n]*+(?:\|[^|\n]++\|[^\S\n]*+)?$")
 
 
 def targets(line: str, text_words: TextWords) -> Iterator[Edit]:
     """`A --> subgraph vpc [VPC]`: a link to a subgraph, and the first line of that subgraph."""
-    if match := _TARGET.fullmatch(line):
-        heading = f"{match['id']}{match['title'] or ''}"
-        if text := match["quoted"] or match["words"]:
-            heading = text_words.labeled(re.sub(r"\W+", "_", text).strip("_"), text)
-        name = match["id"] or heading.partition("[")[0]
-        new = f"{match['indent']}{match['before'].rstrip()} {name}\n{match['indent']}subgraph {heading}"
-        reason = "a subgraph begins on a line of its own"
-        yield Edit(0, len(line), new, 2, dropped=line, reason=reason, place=line.index("subgraph", match.end("before")))
+    place = line.find("subgraph")
+    before = line[: max(0, place)]
+    match = _TARGET.fullmatch(line, place) if _LINK_BEFORE.search(before) else None
+    if match is None:
+        return
+    heading = f"{match['id']}{match['title'] or ''}"
+    if text := match["quoted"] or match["words"]:
+        heading = text_words.labeled(re.sub(r"\W+", "_", text).strip("_"), text)
+    name = match["id"] or heading.partition("[")[0]
+    new = f"{before.rstrip()} {name}\n{before[: indent(before)]}subgraph {heading}"
+    yield Edit(0, len(line), new, 2, dropped=line, reason="a subgraph begins on a line of its own", place=place)
