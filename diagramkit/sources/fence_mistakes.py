@@ -44,9 +44,9 @@ def _is_typographic(marks: str) -> bool:
 
 
 def _straight(line: str) -> str:
-    from diagramkit.sources.mermaid.mistakes import candidates
+    from diagramkit.sources.mermaid.mistakes import characters
 
-    return candidates.with_straight_quotes(line)
+    return characters.with_straight_quotes(line)
 
 
 def _replaced(name: str, lines: Sequence[str], number: int, new: str, reason: str) -> Diagnostic:
@@ -93,6 +93,8 @@ def without_end(fence: Fence, document: Sequence[str], name: str) -> tuple[Fence
     Another fence begins in it, or it goes on to the end of the document, whose text follows behind a blank line.
     """
     lines = fence.text.split("\n")
+    if split := _end_with_text(fence, lines, document, name):
+        return split
     end = next((number for number, line in enumerate(lines) if _is_opening(line, fence)), None)
     if end is not None or not fence.is_closed:
         end = _text_behind(lines[:end]) or end
@@ -114,6 +116,44 @@ def without_end(fence: Fence, document: Sequence[str], name: str) -> tuple[Fence
     return replace(fence, text="\n".join(lines[: last + 1]) + "\n"), problem
 
 
+_TEXT_BEHIND_END = re.compile(r"(?P<before>.*?\S)??(?P<marks>`{3,}+|~{3,}+)(?P<text>[ \t]*+[^\s`~{][^`\n]*+)?")
+_SENTENCE_STARTS = "*_>#(\"'"
+
+
+def _end_with_text(
+    fence: Fence, lines: Sequence[str], document: Sequence[str], name: str
+) -> tuple[Fence, Diagnostic] | None:
+    """Return the part of a fence that is Mermaid, with an error, if its end is on a line with a text or a statement."""
+    for index, line in enumerate(lines):
+        match = _TEXT_BEHIND_END.fullmatch(line) if fence.markup in line and not fence.is_html else None
+        if match is None or not match["marks"].startswith(fence.markup):
+            continue
+        before, text = (match["before"] or "").rstrip(), match["text"]
+        if before and not text and _STATEMENT.search(before) and not fence.is_closed:
+            new = f"{before}\n{match['marks']}"
+            kept = [*lines[:index], before]
+        elif text and not before.strip() and _is_sentence(text.strip()) and index:
+            new = f"{match['marks']}\n{text.strip()}"
+            kept = list(lines[:index])
+        else:
+            continue
+        number, margin = fence.line - 1 + index, fence.column - 1
+        old = document[number][margin:].rstrip()
+        span = Span(name, number + 1, margin + match.start("marks") + 1)
+        message = f"the end of a fence is alone on its line; write '{match['marks']}' on a line of its own"
+        excerpt = Excerpt(document[number], span.column, max(1, len(old) - match.start("marks")))
+        fix = Fix(replace(span, column=margin + 1), old, new, margin)
+        return replace(fence, text="\n".join(kept) + "\n"), Diagnostic(_CODE, message, span, excerpt=excerpt, fix=fix)
+    return None
+
+
+def _is_sentence(text: str) -> bool:
+    """Return whether what follows the marks of a fence is a text, not what the block of code is in."""
+    if " " in text:
+        return text[0].isupper() or text[0] in _SENTENCE_STARTS or text[-1] in ".!?:"
+    return not text.strip(".,;:!?)")
+
+
 def _is_opening(line: str, fence: Fence) -> bool:
     """Return whether a line in a fence looks like the beginning of another one."""
     match = _OPENING.match(line)
@@ -130,8 +170,18 @@ def _text_behind(lines: list[str]) -> int | None:
 
 
 _UNMARKED = re.compile(r"(?P<before>\s*(?P<marks>`{3,}|~{3,})[ \t]*)(?P<info>[\w.:-]*)[ \t]*")
+_MAX_LINES_BEFORE = 10  # Before the first statement of a diagram.
+_LANGUAGE_LINE = re.compile(r"\s*(?:mermaid|mmd)\s*", re.I)
 _FIRST_LINE = re.compile(r"\s*(?:(?:flowchart|graph)\s+(?:TB|TD|BT|LR|RL)\b|architecture-beta\s*$)")
 _LANGUAGES = ("mermaid",)
+
+
+def _first_statement(lines: Sequence[str], start: int) -> str:
+    """Return the first line from `start` on that is no comment and not the language of the fence, or an empty one."""
+    filled = [line for line in lines[start : start + _MAX_LINES_BEFORE] if line.strip()]
+    if filled and _LANGUAGE_LINE.fullmatch(filled[0]):
+        filled = filled[1:]
+    return next((line for line in filled if not line.lstrip().startswith("%%")), "")
 
 
 def unmarked(lines: Sequence[str], name: str) -> Iterator[Diagnostic]:
@@ -145,7 +195,7 @@ def unmarked(lines: Sequence[str], name: str) -> Iterator[Diagnostic]:
             open_marks = None if match["marks"].startswith(open_marks) and not match["info"] else open_marks
             continue
         open_marks = match["marks"]
-        following = next((other for other in lines[number + 1 :] if other.strip()), "")
+        following = _first_statement(lines, number + 1)
         language = re.sub(r"\W", "", match["info"]).lower()
         is_mermaid = match["info"].strip() != "mermaid" and (  # That one is in a comment, or an example.
             not language or language in ("flowchart", "graph", "mermaidjs") or most_similar(language, _LANGUAGES)

@@ -13,7 +13,8 @@ from diagramkit.sources import fixes, spec_sections
 
 _MAX_CANDIDATES = 20
 _MAX_PROBLEMS = 10
-_REWRITTEN = ("edge-syntax", "mermaid-", "wrong-type", "yaml-syntax")
+_FORMS = ("edge-syntax", "mermaid-", "wrong-type", "yaml-syntax")
+_REWRITTEN = (*_FORMS, "unknown-key")
 _VERIFIED = ("edge-syntax", "unknown-key", "unknown-node", "yaml-syntax")
 _ENTRY = re.compile(
     r"(?P<key>\s*+(?:- ++)*+\w[\w.-]*+(?:[ \t]++(?:<?[-=.]++>?|&)[ \t]++\w[\w.-]*+)*+:[ \t]+)"
@@ -30,6 +31,7 @@ _MIN_SEMICOLONS = 3
 _BLOCK_START = re.compile(r"(?::|-)[ \t]++[|>][-+0-9]*+$")
 _COMMA_BEHIND = re.compile(rf"{_KEY}(?P<value>\"[^\"]*\"|'[^']*'),\s*")
 _COLON_IN_FLOW = re.compile(r"[{,]\s?[\w-]+:\s(?P<value>[^\s,{}\[\]\"'][^,{}\[\]\"']*:\s[^,{}\[\]\"']*[^\s,{}\[\]\"'])")
+_CLOSINGS = {"{": "}", "[": "]"}
 _QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
 _OPEN_QUOTE = re.compile(r"\s*(?:- +)*\w[^:'\"#]*:[ \t]+(?P<quote>['\"])(?P<text>[^'\"]*)")
 
@@ -68,8 +70,11 @@ def _rewritten(
         remaining = problems_of("\n".join(new_lines))
         first = min(problem.span.line for problem in problems)
         unfixed = [sum(problem.fix is None for problem in each) for each in (problems, remaining)]
+        # The fields of a list in another form are read only in the right form.
+        forms = [sum(problem.code.startswith(_FORMS) for problem in each) for each in (problems, remaining)]
+        hidden = forms[1] < forms[0] and all(problem.code == "unknown-key" for problem in remaining)
         is_later = problems[0].code == "yaml-syntax" and remaining and remaining[0].span.line > first
-        if len(remaining) < len(problems) or unfixed[1] < unfixed[0] or is_later:
+        if len(remaining) < len(problems) or unfixed[1] < unfixed[0] or hidden or is_later:
             others = [problem for problem in problems if problem.span.line - 1 not in changes]
             fixed = [_line_problem(problems[0].span, lines, number, changes[number], message) for number in changes]
             unchanged = [replace(problem, fix=None) for problem in others if problem.code != "yaml-syntax"]
@@ -142,10 +147,20 @@ def _candidates(lines: Sequence[str], problem: Diagnostic) -> Iterator[Fix]:
             continue
         yield from _corrected_values(line, span)
     for number in (problem.span.line, problem.span.line - 1):
-        if 0 < number <= len(lines) and _KEYED.match(lines[number - 1]):
+        if 0 < number <= len(lines) and _may_be_indented(lines[number - 1], problem):
             span = replace(problem.span, line=number, column=1)
             indent = _indent_of(lines[number - 1])
             yield from (Fix(span, indent, new) for new in _indents(lines, number))
+
+
+def _may_be_indented(line: str, problem: Diagnostic) -> bool:
+    """Return whether a line may have the wrong indentation. An unknown key may become the id of a node by another one,
+    unless it is a key of the spec."""
+    from diagramkit.sources.spec import SPEC
+
+    if problem.code != "unknown-key":
+        return bool(_KEYED.match(line))
+    return line.strip().partition(":")[0] in SPEC.fields
 
 
 def _corrected_values(line: str, span: Span) -> Iterator[Fix]:
@@ -171,12 +186,19 @@ def _corrected_values(line: str, span: Span) -> Iterator[Fix]:
 
 
 def _flow_ends(line: str, span: Span) -> Iterator[Fix]:
-    """Yield the brackets that a mapping or a list in one line lacks at its end."""
-    text = _QUOTED.sub("", line)
-    end = len(line.rstrip())
-    for opening, closing in ("{}", "[]"):
-        if (missing := text.count(opening) - text.count(closing)) > 0:
-            yield Fix(replace(span, column=end + 1), "", closing * missing)
+    """Yield the brackets that mappings and lists in one line lack: before the bracket of another one, or at the end."""
+    text = _QUOTED.sub(lambda match: "\0" * len(match.group()), line)
+    missing = ""
+    for index, char in enumerate(text):
+        if char in _CLOSINGS:
+            missing = _CLOSINGS[char] + missing
+        elif missing and char == missing[0]:
+            missing = missing[1:]
+        elif char in missing:
+            inner, missing = missing[: missing.index(char)], missing[missing.index(char) + 1 :]
+            yield Fix(replace(span, column=index + 1), "", inner)
+    if missing:
+        yield Fix(replace(span, column=len(line.rstrip()) + 1), "", missing)
 
 
 def _indents(lines: Sequence[str], number: int) -> Iterator[str]:
@@ -204,5 +226,8 @@ def _resolves(
         # An error behind a fix far above it may have hidden others.
         line = problem.span.line if fix.span.line > problem.span.line - 2 else fix.span.line
         return all(other.code != "yaml-syntax" or other.span.line > line for other in remaining)
-    is_gone = problem.code == "unknown-key" and all(other.span != problem.span for other in remaining)
+    if any(other.code == "yaml-syntax" for other in remaining):
+        return False  # All other problems are hidden.
+    same_line = sum(other.span.line == problem.span.line for other in remaining)
+    is_gone = problem.code == "unknown-key" and same_line == 0
     return len(remaining) < count or is_gone

@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 
+from diagramkit.sources import spec_groups
+
 Rewrite = dict[int, str]
 
 _TOP_KEY = re.compile(r"(?P<key>[\w-]+)\s*:\s*(?:#.*)?")
@@ -154,6 +156,29 @@ def _groups_as_texts(lines: Sequence[str]) -> Rewrite | None:
     return {number: f"{match['key']}[{match['names']}]" for number, match in matches if match} or None
 
 
+def _groups_of_nodes(lines: Sequence[str]) -> Rewrite | None:
+    """`web: {label: Web, group: vpc}` below `nodes:`: the group lists its nodes."""
+    nodes = _section(lines, ["nodes"])
+    return spec_groups.moved_to_groups(lines, nodes, _section(lines, ["groups"])) if nodes else None
+
+
+_SLASHES = re.compile(r"(?P<before>(?:[^\"/\n]|\"[^\"\n]*+\"|/(?![/*]))*+)(?P<mark>//|/\*)(?P<note>.*)")
+
+
+def _comments_of_json(lines: Sequence[str]) -> Rewrite | None:
+    """`// note` and `/* note */` in JSON."""
+    if not next((line for line in lines if line.strip()), "").lstrip().startswith("{"):
+        return None
+    changes: Rewrite = {}
+    for number, line in enumerate(lines):
+        match = _SLASHES.fullmatch(line)
+        if match and (match["mark"] == "//" or match["note"].rstrip().endswith("*/")):
+            note = match["note"].strip().removesuffix("*/").strip()
+            gap = " " if match["before"].strip() and not match["before"].endswith((" ", "\t")) else ""
+            changes[number] = f"{match['before']}{gap}# {note}"
+    return changes or None
+
+
 def _missing_spaces(lines: Sequence[str]) -> Rewrite | None:
     """`web:Web app` and `-web -> db`."""
     changes: Rewrite = {}
@@ -211,6 +236,8 @@ _KEYS_BEHIND = (
 )
 _REWRITES: tuple[tuple[Callable[[Sequence[str]], Rewrite | None], str], ...] = (
     (_mermaid, "the text of a diagram is below 'diagram: |', and indented; write it so"),
+    (_comments_of_json, "a comment begins with '#' in YAML; write it so"),
+    (_groups_of_nodes, "a node does not name its group; write the node into the list 'nodes' of the group"),
     (_list_of_nodes, "nodes and groups are a mapping of ids; write the id and a colon"),
     (_groups_as_texts, "the nodes of a group are a list; write them in brackets"),
     (_links_as_edges, "these are edges; write 'edges'"),

@@ -253,3 +253,11 @@ def _parse_dash(text: str | None) -> tuple[float, ...] | None:
     if not lengths or len(valid) < len(lengths) or len(lengths) > _MAX_DASHES:
         return None
     return tuple(max(length, _MIN_DASH) for length in valid) if any(valid) else ()
+
+
+def hides(name: str, value: str) -> bool:
+    """Return whether a CSS declaration makes an element invisible."""
+    value = value.removesuffix("!important").strip().lower()
+    if name.strip().lower() == "opacity":
+        return re.fullmatch(r"(?:0+(?:\.0+)?|\.0+)%?", value) is not None
+    return (name.strip().lower(), value) in (("display", "none"), ("visibility", "hidden"), ("visibility", "collapse"))

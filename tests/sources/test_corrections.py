@@ -57,6 +57,10 @@ def fixed(text: str, name: str = "d.mmd") -> str:
         ("end --> B", 'end_1["end"] --> B'),
         ("A --> end --> B", 'A --> end_1["end"] --> B'),
         ("A[x -> y (z)]", 'A["x -> y (z)"]'),
+        ("A[x] <-- B", "B --> A[x]"),
+        ("A <-- B[x (y)] <== C", 'C ==> B["x (y)"] --> A'),
+        ("A -- > B[x]", "A --> B[x]"),
+        ("A &amp; B[x &amp; y] --&gt; C", "A & B[x &amp; y] --> C"),
         ("A[1 (a)] -> B[2 (b)]", 'A["1 (a)"] --> B["2 (b)"]'),
     ],
 )
@@ -101,7 +105,6 @@ def test_a_mistake_in_the_structure_of_a_text_is_fixed(text: str, expected: str)
         "A -->click B",
         "& B --> C",
         'U[`"Customer")] <--> W["Chat widget"]',
-        "A <-- B",  # An arrow from B, or one in both directions?
         "A[x --> y (z)]",  # A label, or a link?
         "A -- x Z",  # A comment would hide the node.
         "A[x]] --> B",

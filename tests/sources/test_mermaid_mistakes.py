@@ -39,8 +39,8 @@ from tests.support.mermaid import read
         ("graph LR\nA -->", "2:3", "mermaid-syntax", "no target"),
         ("graph LR\nA --> “B”", "2:7", "mermaid-syntax", "curly"),
         ("graph LR\nA --> B %% no", "2:9", "mermaid-syntax", "comment"),
-        ("~~~ mermaid\ngraph LR\nA -> B\n~~~", "1:1", "mermaid-syntax", "begins a Markdown fence"),
-        ("graph LR\nA <.. B", "2:3", "mermaid-arrow", "swap its ends and write '-.->'"),
+        ("~~~ mermaid\ngraph LR\nA -> B\n~~~", "1:1", "mermaid-syntax", "belongs to a Markdown fence"),
+        ("graph LR\nA <.. B", "2:3", "mermaid-arrow", "whose arrows point forward; write 'B -.-> A'"),
         (
             "graph LR\nA\nstyle A fill:rgba(1, 2,3,0.5)",
             "3:14",

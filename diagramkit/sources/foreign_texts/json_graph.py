@@ -7,15 +7,13 @@ import re
 from typing import Any
 
 from diagramkit.sources.foreign_texts.writing import NotUnderstoodError, Writer
+from diagramkit.sources.mermaid.mistakes.json_lines import IDS, LABELS, SOURCES, TARGETS
 
 _MERMAID = re.compile(r"\s*(?:flowchart|graph)\s")
 _NODES = ("nodes", "vertices", "services", "components", "elements")
 _EDGES = ("edges", "links", "connections", "relationships")
 _GROUPS = ("groups", "clusters", "subgraphs")
 _TITLES = ("title", "name")
-_LABELS = ("label", "name", "title", "text")
-_SOURCES = ("from", "source", "src", "start")
-_TARGETS = ("to", "target", "dst", "dest", "end")
 _MEMBERS = ("nodes", "members", "children")
 
 
@@ -77,13 +75,13 @@ def _id(node: Any) -> str:
         return node
     if not isinstance(node, dict):
         raise NotUnderstoodError
-    return _text(next((node[name] for name in ("id", "key", *_LABELS) if name in node), None))
+    return _text(next((node[name] for name in (*IDS, *LABELS) if name in node), None))
 
 
 def _node(writer: Writer, node: Any) -> None:
     name = _id(node)
     fields = dict(node) if isinstance(node, dict) else {}
-    label = _text(_taken(fields, _LABELS, name))
+    label = _text(_taken(fields, LABELS, name))
     fields.pop("id", None)
     fields.pop("key", None)
     writer.comment(0, ", ".join(f"{key}: {_text(value)}" for key, value in fields.items()))
@@ -99,7 +97,7 @@ def _groups(writer: Writer, groups: list[Any], nodes: dict[str, Any]) -> set[str
         fields = dict(group)
         name = _id(group)
         inner = _taken(fields, _MEMBERS, None)
-        label = _text(_taken(fields, _LABELS, name))
+        label = _text(_taken(fields, LABELS, name))
         fields.pop("id", None)
         if not isinstance(inner, list) or fields or not {*map(_text, inner)} <= nodes.keys() - members:
             raise NotUnderstoodError
@@ -115,8 +113,8 @@ def _edge(writer: Writer, edge: Any, known: set[str]) -> None:
     if not isinstance(edge, dict):
         raise NotUnderstoodError
     fields = dict(edge)
-    ends = [_text(_taken(fields, names, None)) for names in (_SOURCES, _TARGETS)]
-    label = _text(_taken(fields, _LABELS, ""))
+    ends = [_text(_taken(fields, names, None)) for names in (SOURCES, TARGETS)]
+    label = _text(_taken(fields, LABELS, ""))
     fields.pop("id", None)
     if not {*ends} <= known:
         raise NotUnderstoodError

@@ -7,7 +7,6 @@ subgraphs by the same rule. A second subgraph with the same id adds its members 
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
@@ -24,7 +23,7 @@ from diagramkit.sources.mermaid.ignored import ignored_styles, replaced_class
 from diagramkit.sources.mermaid.letters import WHITESPACE
 from diagramkit.sources.mermaid.links import Link, default_edge_id
 from diagramkit.sources.mermaid.source_text import Source
-from diagramkit.style import shapes
+from diagramkit.style import css, shapes
 
 if TYPE_CHECKING:
     from diagramkit.sources.mermaid import metadata
@@ -130,6 +129,7 @@ class Builder:
         self._groups: dict[str, _ClosedGroup] = {}
         self._owners: dict[str, str] = {}
         self._closed_count = 0
+        self._own_members: set[str] = set()  # The ids of subgraphs that contain a node with their id.
         self._ids: dict[str, str] = {}
         self._classes: dict[str, list[tuple[str, str]]] = {}
         self._default_edge_style: Style = ()
@@ -244,6 +244,8 @@ class Builder:
         group = self.open_groups.pop()
         name = f"subGraph{self._closed_count}" if group.id is None else group.id
         self._closed_count += 1
+        if name in group.mentioned:
+            self._own_members.add(name)
         members = [
             member
             for member in dict.fromkeys(group.mentioned)
@@ -332,8 +334,7 @@ class Builder:
         parents = self._parents()
         groups = sorted(self._groups.values(), key=lambda group: (group.span.line, group.span.column))
         for group in groups:
-            if (node := self._nodes.get(group.id)) and node.has_label:
-                self._dropped.add_label_of_group(group.id, node.label, group.title.text, node.span)
+            self._note_label(group)
         for name, offset in self._unused_clicks:
             if name not in self._groups:
                 self._dropped.add_unknown("the link", name, offset)
@@ -353,6 +354,17 @@ class Builder:
             dropped=self._dropped.features(),
             ignored=tuple(self._ignored_styles([*nodes, *subgraphs])),
         )
+
+    def _note_label(self, group: _ClosedGroup) -> None:
+        """Report the label of a node that has the id of a group. If it is in the group, another node was meant."""
+        node = self._nodes.get(group.id)
+        if node is None or not node.has_label:
+            return
+        is_other = " ".join(node.label.split()) not in ("", " ".join(group.title.text.split()))
+        if is_other and group.id in self._own_members:
+            self.warnings.append(nesting.merged_node(group.id, node.label, group.title.text, node.span))
+        else:
+            self._dropped.add_label_of_group(group.id, node.label, group.title.text, node.span)
 
     def note_unsupported(self, name: str, offset: int) -> None:
         """Record that the statement at `offset` asks for something that no picture shows."""
@@ -456,15 +468,7 @@ class Builder:
         In Mermaid, a class that hides them also hides their label, and the statement `style` does not.
         """
         styles = self._class_styles(names)
-        return (*styles, ("color", "transparent")) if any(_hides(*pair) for pair in styles) else styles
-
-
-def _hides(name: str, value: str) -> bool:
-    """Return whether a CSS declaration makes an element invisible."""
-    value = value.removesuffix("!important").strip().lower()
-    if name.strip().lower() == "opacity":
-        return re.fullmatch(r"(?:0+(?:\.0+)?|\.0+)%?", value) is not None
-    return (name.strip().lower(), value) in (("display", "none"), ("visibility", "hidden"), ("visibility", "collapse"))
+        return (*styles, ("color", "transparent")) if any(css.hides(*pair) for pair in styles) else styles
 
 
 def _valid_shape(shape: metadata.Value, offset: int) -> str:

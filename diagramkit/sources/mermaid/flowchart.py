@@ -359,10 +359,7 @@ class FlowchartParser:
         if start := cursor.accept("LINK_START"):
             label = self._text("link text", start)
             end = cursor.expect("link text", start, "LINK")
-            if "\n" in label.text and swallowed.in_text(label.text):
-                self.problems.append(_mistakes().swallowed_nodes(self.source, start.visible_start))
-            elif swallowed.has_node(label.text):
-                self.problems.append(_mistakes().text_of_lines(self.source, start))
+            self._check_link_text(start, label.text)
             link = links.join_parts(start.text, end.text)
             if link is None:
                 self.builder.warnings.append(_mistakes().mismatched_link(self.source, start, end))
@@ -370,6 +367,17 @@ class FlowchartParser:
         if id_token:
             raise UnexpectedError("link id", cursor.token, id_token)
         return None
+
+    def _check_link_text(self, start: Token, text: str) -> None:
+        """Report nodes and links in the text of a link that begins with the token `start`."""
+        if start.visible.startswith("<") and swallowed.by_backward_arrow(text, self.source.text):
+            self.problems.append(_mistakes().backward_link(self.source, start))
+        elif swallowed.by_arrowhead(text, self.source.text):
+            self.problems.append(_mistakes().separated_link(self.source, start))
+        elif "\n" in text and swallowed.in_text(text):
+            self.problems.append(_mistakes().swallowed_nodes(self.source, start.visible_start))
+        elif swallowed.has_node(text):
+            self.problems.append(_mistakes().text_of_lines(self.source, start))
 
     def _end_of_statement(self, construct: str) -> None:
         self.cursor.expect(construct, self.cursor.token, *_SEPARATORS)

@@ -46,3 +46,13 @@ def circular(name: str, owner: str, span: Span) -> Diagnostic:
         f"'{decode(name)}' is the outer one; mention '{decode(name)}' only outside of '{decode(owner)}'"
     )
     return Diagnostic("circular-subgraphs", message, span, "note")
+
+
+def merged_node(name: str, label: str, title: str, span: Span) -> Diagnostic:
+    """Return a warning about a node at `span` with the id of the subgraph that it is in."""
+    message = (
+        f"the subgraph that this node is in has its id '{decode(name)}', so Mermaid draws no node: its label "
+        f"'{' '.join(label.split())}' is lost, and its links lead to the subgraph; give the subgraph another id, as in "
+        f"'subgraph {decode(name)}_group [{' '.join(title.split())}]'"
+    )
+    return Diagnostic("merged-node", message, span, "warning")

@@ -113,7 +113,7 @@ def require_flowchart(source: Source) -> tuple[Diagnostic, int | None] | None:
     shown = fence[0] if fence else keyword or text[start : start + 1]
     message = f"'{shown}' is not a Mermaid diagram type; {hint}"
     if fence:
-        message = "this line begins a Markdown fence, but the file is not Markdown; remove it"
+        message = "this line belongs to a Markdown fence, not to the diagram; remove it"
     if _FILE_NAME.fullmatch(text, start):
         message = "this is the name of a file, not Mermaid; put the text of the file here"
     problem = diagnostic_at(source, "mermaid-syntax", message, start, len(shown))

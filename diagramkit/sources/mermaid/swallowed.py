@@ -14,6 +14,11 @@ _SWALLOWED = re.compile(
 )
 _NODE_IN_LINES = re.compile(r"(?:^|\n)[ \t]*+[\w-]++[ \t]*+[\[({]{1,2}+[^\[\](){}\n]++[\])}]{1,2}+[ \t]*+(?:\n|$)")
 """A node with a text at the beginning or the end of one of several lines."""
+_FIRST_NODE = re.compile(
+    r"[ \t]*+(?P<head>[-=.]*+>[ \t]*+)?(?P<id>[\w-]++)[ \t]*+(?P<label>[\[({]{1,2}+[^\[\](){}\n]++[\])}]{1,2}+)?"
+    r"[ \t;]*+(?P<end>\n\s*+(?=\S)|$)"
+)
+"""A node at the start of the text of a link, behind an arrowhead."""
 _END_BEFORE_LINK = re.compile(rf"[\])}}](?={_LINK_TO_NODE})")
 
 
@@ -25,6 +30,29 @@ def in_text(text: str) -> bool:
 def has_node(text: str) -> bool:
     """Return whether the text of a link, of several lines and without quotes, begins or ends a line with a node."""
     return "\n" in text and bool(_NODE_IN_LINES.search(text))
+
+
+def by_arrowhead(text: str, whole_text: str) -> bool:
+    """Return whether the text of a link begins with an arrowhead and a node: `A -- > B --> C`.
+
+    `whole_text` is that of the diagram: a word may be a node only if it is one elsewhere.
+    """
+    match = _FIRST_NODE.match(text)
+    return bool(match and match["head"] and (match["label"] or is_node_elsewhere(match["id"], whole_text)))
+
+
+def by_backward_arrow(text: str, whole_text: str) -> bool:
+    """Return whether the text of a link such as `<--`, of several lines, begins with a node and the end of its line."""
+    match = _FIRST_NODE.match(text)
+    if match is None or match["head"] or not match["end"]:
+        return False
+    return bool(match["label"]) or is_node_elsewhere(match["id"], whole_text)
+
+
+def is_node_elsewhere(name: str, text: str) -> bool:
+    """Return whether an id is where nodes are at more than one place of a text."""
+    places = re.finditer(rf"(?m)(?:^|[-=.>&|])[^\S\n]*+{re.escape(name)}(?![\w-]*\w)[^\S\n]*+(?:$|[-=<&;\[({{])", text)
+    return sum(1 for _ in places) > 1
 
 
 def in_quotes(text: str) -> bool:

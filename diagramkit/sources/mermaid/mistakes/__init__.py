@@ -92,6 +92,19 @@ def text_of_lines(source: Source, start: Token) -> Diagnostic:
     return diagnostic_at(source, "mermaid-link", message, start.visible_start, len(start.visible))
 
 
+def backward_link(source: Source, start: Token) -> Diagnostic:
+    """Return an error about a link that points backward, as in `A <-- B`, and whose text goes on in the next lines."""
+    return arrows.backward_arrow(ErrorContext(source, start, start), start.visible_start, start.visible).problem
+
+
+def separated_link(source: Source, start: Token) -> Diagnostic:
+    """Return an error about a link with a space before its arrowhead, which makes a text of the node behind it."""
+    message = f"the arrowhead behind '{start.visible}' is read as a text; write '{start.visible}>' without a space"
+    if start.visible == "-.":
+        message = message.replace("'-.>'", "'-.->'")
+    return diagnostic_at(source, "mermaid-arrow", message, start.visible_start, len(start.visible))
+
+
 def inner_quotes(source: Source, start: int, end: int) -> Diagnostic | None:
     """Return a warning about quotation marks in a text in quotes, `[start, end)`, or None if it has none.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from diagramkit.sources.mermaid.error_context import ErrorContext, Mistake
-from diagramkit.sources.mermaid.mistakes.candidates import WRONG_LINK, mermaid_link
+from diagramkit.sources.mermaid.mistakes.link_lines import WRONG_LINK, mermaid_link
 
 _BACKWARD = re.compile(r"<(?:-{1,2}|={1,2}|\.{1,2})(?![->=.])")
 

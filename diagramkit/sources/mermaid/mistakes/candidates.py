@@ -12,73 +12,58 @@ from itertools import islice
 from diagramkit.sources.mermaid.brackets import CLOSINGS
 from diagramkit.sources.mermaid.mistakes import (
     architecture_lines,
+    backward_links,
+    c4_lines,
+    characters,
     comment_lines,
     first_line,
+    graphviz_lines,
     ids,
+    json_lines,
     link_lines,
+    list_marks,
     node_lines,
     other_languages,
     statement_lines,
     subgraph_lines,
 )
 from diagramkit.sources.mermaid.mistakes.line_edit import Edit, TextWords, distance, misspelled_keywords
-from diagramkit.sources.mermaid.mistakes.line_text import KEYWORDS, LINK, masked, with_escaped_quotes
+from diagramkit.sources.mermaid.mistakes.line_text import KEYWORDS, LINK, masked, quoted, with_escaped_quotes
 
 
 def edits(line: str, text_words: TextWords, kind: str) -> Iterator[Edit]:
     """Yield the candidates for a line; `kind` is a key of `GENERATORS`."""
+    if kind == "flowchart" and (decoded := characters.without_entities(line)) != line:
+        yield Edit(0, len(line), decoded, 1, dropped=line, reason="these characters are written as in HTML")
+        return
+    if kind == "flowchart" and c4_lines.is_macro(line):
+        return  # In quotes, its arguments would be the label of a node.
     for generate in GENERATORS[kind]:
         yield from generate(line, text_words)
 
 
 # Links
 
-WRONG_LINK = re.compile(
-    r"(?<![-=.<>~])(?:<?(?:[-.]+(?P<port>up|down|left|right|[udlr]))?[-=.–—―‒‑−]+>{1,2}|[→⟶➔➜➡➞➝⟹⇢▶►⇒↔⟷]|(?<=\s)[-=–—―](?=\s)"
-    r"|--|==|[–—―])(?![-=.>~]|&[lg]t;)"
-)
-_ESCAPED_LINK = re.compile(r"(?:&lt;|<|(?<![-=.]))[-=.]+(?:&gt;|>)|&lt;[-=.]+")
 _LABELED_LINK = re.compile(
     r"(?P<before>.*?\S)\s*(?P<link><?[-=.]*[-=.]>|---?)\s*"
     r"(?P<target>[^\s:\[({\"|]+(?:[\[({]+(?:\"[^\"]*\"|[^\[\](){}\"]*)[\])}]+)?)\s*:\s+(?P<label>\S.*)"
 )
 
 
-def mermaid_link(text: str) -> str:
-    """Return Mermaid's link that looks most like another language's."""
-    both, head = text[0] in "<↔⟷", text[-1] not in "-=–—―"
-    if "=" in text or "⇒" in text:
-        line, end = "==", "="
-    elif "." in text:
-        line, end = "-.-", ""
-    else:
-        line, end = "--", "-"
-    return ("<" if both else "") + line + (">" if head else end)
-
-
 def _links(line: str, _: TextWords) -> Iterator[Edit]:
     """`A -> B`, `A => B`, `A → B`, and PlantUML's `A ..> B` and `A -down-> B`."""
-    for match in WRONG_LINK.finditer(masked(line)):
-        old, new = match.group(), mermaid_link(match.group())
+    for match in link_lines.WRONG_LINK.finditer(masked(line)):
+        old, new = match.group(), link_lines.mermaid_link(match.group())
         if old != new:
             yield Edit(*match.span(), new, distance(old, new), dropped=match["port"] or "")
-
-
-def _escaped_links(line: str, _: TextWords) -> Iterator[Edit]:
-    """`A --&gt; B`: a link as HTML has it."""
-    for match in _ESCAPED_LINK.finditer(masked(line)):
-        if "&" in match.group():
-            text = match.group().replace("&lt;", "<").replace("&gt;", ">")
-            new = text if re.fullmatch(LINK, text) else mermaid_link(text)
-            yield Edit(*match.span(), new, 1, dropped=match.group())
 
 
 def _labels_of_links(line: str, _: TextWords) -> Iterator[Edit]:
     """D2's `A -> B: label`."""
     match = _LABELED_LINK.fullmatch(line.rstrip())
     if match and not re.search(r"[-=.]>|\|", match["label"]):
-        link, label = mermaid_link(match["link"]), match["label"]
-        shown = _quoted(label) if re.search(r"[\[\](){}|\"<>]", label) else label
+        link, label = link_lines.mermaid_link(match["link"]), match["label"]
+        shown = quoted(label) if re.search(r"[\[\](){}|\"<>]", label) else label
         new = f"{match['before']} {link}|{shown}| {match['target']}"
         yield Edit(0, len(line), new, distance(match["link"], link) + 3, moved=label)
 
@@ -127,17 +112,6 @@ _ARROW = re.compile(rf"{LINK}|[-=]>")
 _CLOSINGS = {**CLOSINGS, "((": ("))",), "{{": ("}}",), "|": ("|",)}
 
 
-def _quoted(text: str) -> str:
-    """Return a text in quotes, without the quotation marks that surround it already."""
-    text = text.strip().replace('\\"', '"')
-    is_single = len(text) > 1 and text[0] in "‘’" and text[-1] in "‘’"
-    if is_single or (len(text) > 1 and text[0] in '"“”' and text[-1] in '"“”'):
-        text = text[1:-1]
-    elif len(re.findall('["“”„]', text)) == 1:  # The other one is missing, unless it means inches.
-        text = re.sub(r'^["“„]|”$|(?<!\d)"$', "", text)
-    return '"' + re.sub('["“”]', "#quot;", text) + '"'
-
-
 def _quotes(line: str, _: TextWords) -> Iterator[Edit]:
     """`A[x (y)]`, `A -->|x (y)| B`, `A -- x (y) --> B`, and `subgraph x (y)`."""
     spans: dict[tuple[int, int], int] = {}  # With the cost of quoting each.
@@ -152,7 +126,7 @@ def _quotes(line: str, _: TextWords) -> Iterator[Edit]:
         spans[title.span(1)] = 2
     for (start, end), cost in spans.items():
         old = line[start:end]
-        new = _quoted(old) if old.strip() else '" "'
+        new = quoted(old) if old.strip() else '" "'
         if new != old.strip():
             links = len(_ARROW.findall(old))
             yield Edit(start, end, new, cost + 6 * (new.count("#quot;") + links))
@@ -283,112 +257,7 @@ def _unnamed_labels(line: str, text_words: TextWords) -> Iterator[Edit]:
         yield Edit(*match.span(), text_words.labeled(name, match[2]), len(name) + 2)
 
 
-# Characters
-
-_TRANSLATIONS = tuple(
-    str.maketrans(wide, ascii_text)
-    for wide, ascii_text in (
-        ("“”„‟＂", '"' * 5),
-        ("［］", "[]"),
-        ("【】", "[]"),
-        ("（）", "()"),
-        ("｛｝", "{}"),
-        ("｜", "|"),
-        ("－−＝＞＜", "--=><"),
-    )
-)
-
-
-_INVISIBLE = re.compile("[\u00ad\u200b-\u200d\u2060\ufeff]")
-_CURLY_LABEL = re.compile(
-    r"(?P<before>[\[({|>]\s*|subgraph\s+)(?:[“”„\"](?P<double>[^“”„\"]*)[“”„\"]|[‘’‚](?P<single>[^‘’‚\"]*)[‘’]"
-    r"|&quot;(?P<escaped>[^&\"]*+)&quot;)(?=\s*(?:[\])}|]|$))"
-)
-
-
-def with_straight_quotes(line: str) -> str:
-    """Return a line whose labels in quotation marks that are curly, or as in HTML (`&quot;`), have straight ones."""
-    return _CURLY_LABEL.sub(_straight_label, line)
-
-
-def _straight_label(match: re.Match[str]) -> str:
-    """Return a label in quotation marks, with straight ones."""
-    text = next(match[name] for name in ("double", "single", "escaped") if match[name] is not None)
-    return f'{match["before"]}"{text}"'
-
-
-def _wide_characters(line: str, _: TextWords) -> Iterator[Edit]:
-    """Curly quotation marks, and brackets and arrows as Chinese and Japanese keyboards produce them."""
-    for table in _TRANSLATIONS:
-        new = line.translate(table)
-        if new != line:
-            yield Edit(0, len(line), new, sum(map(str.__ne__, line, new)))
-    if _INVISIBLE.search(line):
-        yield Edit(0, len(line), _INVISIBLE.sub("", line), 1)
-    if (straight := with_straight_quotes(line)) != line:
-        yield Edit(0, len(line), straight, 1)
-
-
-def _doubled(line: str, _: TextWords) -> Iterator[Edit]:
-    """A punctuation mark that is typed twice."""
-    for match in re.finditer(r'([\[\](){}|"@:&;,<>])\1', line):
-        yield Edit(match.start(), match.start() + 1, "", 1)
-
-
-def _punctuation(line: str, _: TextWords) -> Iterator[Edit]:
-    """A comma or full stop after a statement, and commas between nodes: `A, B --> C`."""
-    if match := re.search(r"(?<=[\w\])}])[,.]\s*$", line):
-        yield Edit(*match.span(), "", 1)
-    if not re.match(r"\s*(?:class|classDef|style|linkStyle|click)\b", line):
-        for match in re.finditer(r"(?<!\s)\s*,\s*(?=\w)", masked(line)):
-            yield Edit(*match.span(), " & ", 2)
-
-
-_SWAPPED = re.compile(r"(?=[\])}][\"\])}]|[\"\[({][\[({]|(?<=[-=.<])\s[-=.>]|[-=.<]\s[-=.>]|>[-=.]|(?<=[-=.])\|>)")
-
-
-def _swapped(line: str, _: TextWords) -> Iterator[Edit]:
-    """Two punctuation marks in the wrong order."""
-    for match in _SWAPPED.finditer(line):
-        start, pair = match.start(), line[match.start() : match.start() + 2]
-        if pair[0] != pair[1]:
-            yield Edit(start, start + 2, pair[::-1], 1)
-
-
-def _spaces(line: str, _: TextWords) -> Iterator[Edit]:
-    """`A [x]`, `A& B`, and `class A, B hot`."""
-    for match in re.finditer(r"(?<=\w)\s+(?=[\[({])(?!\[\w+\s*=)", line):
-        yield Edit(*match.span(), "", len(match.group()))
-    for match in re.finditer(r"(?<=\S)(?=&)|(?<=&)(?=\S)", line):
-        yield Edit(*match.span(), " ", 1)
-    if re.match(r"\s*(?:class|style|linkStyle|click)\b", line):
-        for match in re.finditer(r"(?<=,)\s+", line):
-            yield Edit(*match.span(), "", len(match.group()))
-
-
-_LABEL_ATTRIBUTE = re.compile(r"(?<!\s)\s*\[label\s*=\s*(?:\"([^\"\]=]+)\"\s*|([^\s\"\]=][^\"\]=]*))\]\s*(?:;\s*)?$")
-
-
-def _attributes(line: str, _: TextWords) -> Iterator[Edit]:
-    """Graphviz's `A -> B [label="x"]` and `A [label="x"]`."""
-    if match := _LABEL_ATTRIBUTE.search(line):
-        start, label = match.start(), _quoted(match[1] or match[2].rstrip())
-        links = [*re.finditer(rf"{LINK}|[-=]>", line[:start])]
-        if not links:
-            yield Edit(start, len(line), f"[{label}]", 2, dropped="label")
-        else:
-            end = links[-1].end()
-            new = f"|{label}|{line[end:start]}"
-            yield Edit(end, len(line), new, 2, moved=line[start:].replace("label", "", 1), dropped="label")
-
-
 # Words
-
-
-def _bullets(line: str, _: TextWords) -> Iterator[Edit]:
-    """`- A --> B`: an item of a list in Markdown."""
-    if match := re.match(r"\s*([-*+•]\s+)(?=\w)", line):
-        yield Edit(*match.span(1), "", 1)
 
 
 _DIRECTION_SETTING = re.compile(
@@ -419,7 +288,7 @@ _HEADER_GENERATORS = (
     comment_lines.prose,
     comment_lines.comments,
     statement_lines.line_breaks,
-    _wide_characters,
+    characters.wide,
 )
 _ARCHITECTURE_GENERATORS = (
     architecture_lines.sides,
@@ -432,16 +301,15 @@ _ARCHITECTURE_GENERATORS = (
     architecture_lines.ends,
     statement_lines.line_breaks,
     comment_lines.comments,
-    _wide_characters,
+    characters.wide,
     _missing_brackets,
-    _doubled,
+    characters.doubled,
     first_line.fences,
 )
 _FLOWCHART_GENERATORS = (
     _links,
-    _escaped_links,
     _labels_of_links,
-    _attributes,
+    graphviz_lines.attributes,
     _texts_of_links,
     _quotes,
     _escaped_quotes,
@@ -449,31 +317,35 @@ _FLOWCHART_GENERATORS = (
     _missing_brackets,
     _mismatched_brackets,
     _unnamed_labels,
-    _wide_characters,
-    _doubled,
-    _swapped,
-    _spaces,
+    characters.wide,
+    characters.doubled,
+    link_lines.separated,
+    characters.swapped,
+    characters.spaces,
     statement_lines.several,
     ids.of_words,
-    _bullets,
-    link_lines.backward,
+    backward_links.backward,
     link_lines.doubled_bars,
     link_lines.lists,
-    link_lines.numbers,
+    list_marks.bullets,
+    list_marks.numbers,
     node_lines.bracketed,
     node_lines.assigned,
     node_lines.icons,
     node_lines.classes,
     node_lines.typed,
+    node_lines.angles,
+    json_lines.objects,
     subgraph_lines.keywords,
     subgraph_lines.titles,
+    subgraph_lines.targets,
     ids.reserved_words,
     ids.refused,
     ids.callbacks,
     _keywords,
     subgraph_lines.blocks,
     statement_lines.one_line_subgraphs,
-    _punctuation,
+    characters.punctuation,
     statement_lines.semicolons,
     statement_lines.style_signs,
     statement_lines.ends,
@@ -485,6 +357,7 @@ _FLOWCHART_GENERATORS = (
     other_languages.containers,
     other_languages.labeled_ids,
     comment_lines.comments,
+    comment_lines.model_marks,
     comment_lines.prose,
     first_line.fences,
 )

@@ -29,6 +29,20 @@ def comments(line: str, text_words: TextWords) -> Iterator[Edit]:
         return
 
 
+_MODEL_MARK = re.compile(
+    r"(?<!\s)\s*+(?:<\|(?:im_start|im_end|endoftext|end_of_text|eot_id|eom_id|end|assistant|user|system)\|>|</s>|<s>|\[/?INST\]|<end_of_turn>"
+    r"|<eos>|<\|EOT\|>)\s*+$"
+)
+"""Marks with which language models end what they write."""
+
+
+def model_marks(line: str, _: TextWords) -> Iterator[Edit]:
+    """`A --> B<|im_end|>`: the mark with which a language model ends its answer."""
+    if match := _MODEL_MARK.search(line):
+        reason = f"'{match.group().strip()}' is a mark of a language model"
+        yield Edit(*match.span(), "", 1, dropped=match.group(), reason=reason)
+
+
 _PROSE = re.compile(
     r"\s*(?:\*\*[^*]+\*\*:?|#{1,6}\s.*"
     r"|(?:\d{1,3}[.)]\s+)?[A-Za-z][^\s\[\](){}|<>]*(?:\s+[^\s\[\](){}|<>]+){2,}[.!:?])\s*"

@@ -10,7 +10,7 @@ from __future__ import annotations
 import heapq
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from itertools import chain, islice, pairwise
+from itertools import chain, islice
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -19,13 +19,15 @@ from diagramkit.diagnostics import Diagnostic, DiagramError, Excerpt, Fix, Span
 from diagramkit.graph import Graph
 from diagramkit.sources.mermaid.mistakes import (
     candidates,
+    characters,
     first_line,
+    line_prefixes,
     line_text,
     misread_lines,
     preamble_mistakes,
-    subgraph_lines,
+    structure,
 )
-from diagramkit.sources.mermaid.mistakes.line_edit import Edit, TextWords
+from diagramkit.sources.mermaid.mistakes.line_edit import Edit, TextWords, indent
 from diagramkit.sources.mermaid.mistakes.misread_line import MisreadLine
 from diagramkit.sources.mermaid.preamble import ARCHITECTURE
 from diagramkit.sources.mermaid.source_text import Origin, Source
@@ -61,17 +63,24 @@ _LINK_AT_END = re.compile(rf"(?<![-=.~])(?:{line_text.LINK})\s*$")
 _KEYWORD_AT_END = re.compile(rf"(?<![-=.~])(?:{line_text.LINK})\s*(?:call|href|click)\s*$")
 _LINE_BREAK = re.compile(r"\\n(?=\s|$|\w+\W|subgraph|end)")
 _EDGE_NUMBERS = re.compile(r"\s*linkStyle\s+(\d[\d, ]*)")
-_CUT_OFF_ENDS = ("en",)
 _MAX_ARCHITECTURE_COST = 4
 _MAX_EDGES = 100
 _MIN_LINE_BREAKS = 2
 _HERE = Origin("")
 
 
+class _Cause(Struct, frozen=True):
+    """What is wrong in a line, and where: `[start, end)`, or somewhere in what is corrected if that is None."""
+
+    reason: str
+    place: tuple[int, int] | None
+
+
 class _Correction(Struct, frozen=True):
     """A line after edits: their cost, the new text, and the texts that they move or drop (see `Edit`).
 
-    `base` is what nothing may be lost of: the line, or another form of it that replaced the whole line.
+    `base` is what nothing may be lost of: the line, or another form of it that replaced the whole line. `cause` is the
+    first one of the edits.
     """
 
     cost: int
@@ -79,15 +88,20 @@ class _Correction(Struct, frozen=True):
     base: str
     moved: str = ""
     dropped: str = ""
+    cause: _Cause | None = None
 
     def edited(self, edit: Edit) -> _Correction:
         """Return the correction with another edit in its last line."""
         start = self.text.rfind("\n") + 1
         text = self.text[: start + edit.start] + edit.new + self.text[start + edit.end :]
+        cause = self.cause
+        if cause is None and edit.reason:
+            start = max(indent(self.text), edit.start if edit.place is None else edit.place)
+            cause = _Cause(edit.reason, (start, edit.end) if self.cost == 0 else None)
         if self.text == self.base and edit.dropped == self.text[start:]:
-            return _Correction(self.cost + edit.cost, text, text)
+            return _Correction(self.cost + edit.cost, text, text, cause=cause)
         moved, dropped = f"{self.moved} {edit.moved}".strip(), f"{self.dropped} {edit.dropped}".strip()
-        return _Correction(self.cost + edit.cost, text, self.base, moved, dropped)
+        return _Correction(self.cost + edit.cost, text, self.base, moved, dropped, cause)
 
 
 def with_fixes(text: str, origin: Origin, problems: Sequence[Diagnostic], parse: Parse) -> tuple[Diagnostic, ...]:
@@ -98,6 +112,8 @@ def with_fixes(text: str, origin: Origin, problems: Sequence[Diagnostic], parse:
     corrector = _Corrector(text, origin, parse)
     if problems and (line_breaks := corrector.line_breaks()):
         return (replace(problems[0], fix=line_breaks), *problems[1:])
+    if problems and (prefixed := corrector.with_prefixes()):
+        return prefixed
     if problems and (without_end := corrector.without_end()):
         return (without_end,)
     if (second := corrector.second_diagram(problems)) is not None:
@@ -125,8 +141,8 @@ class _Corrector:
         misread = [*misread_lines.find(self.lines, self.header)]
         if problems:
             wrong = {self._line(problem) for problem in problems} | {line.number for line in misread}
-            curly = (line for line in misread_lines.in_curly_quotes(self.lines) if line.number not in wrong)
-            misread += islice(curly, _MAX_PROBLEMS)
+            others = (line for line in misread_lines.with_other_characters(self.lines) if line.number not in wrong)
+            misread += islice(others, _MAX_PROBLEMS)
             misread += misread_lines.titles(self.lines, self.header, wrong)
         # By the problem's index: the line and its corrections.
         proposals = {
@@ -142,7 +158,7 @@ class _Corrector:
             if has_candidates and all(line != self._line(problems[other]) for other in proposals):
                 proposals[index] = self._corrections(line)
         certain = {
-            line: candidates.with_straight_quotes(corrections[0].text)
+            line: characters.with_straight_quotes(corrections[0].text)
             for line, corrections in proposals.values()
             if len(corrections) == 1
         }
@@ -150,15 +166,30 @@ class _Corrector:
         if misread_lines.begins_with_fence(self.lines, self.header) and self.header not in verified:
             for misread_line in misread:
                 verified.pop(misread_line.number, None)  # Both ends of a fence are removed, or none.
+        followers = self._consequences(problems, verified, {line.number for line in misread})
         return tuple(
-            self._resolved(problem, *proposals.get(index, (0, [])), verified) for index, problem in enumerate(problems)
+            self._resolved(problem, *proposals.get(index, (0, [])), verified)
+            for index, problem in enumerate(problems)
+            if index in proposals or index not in followers
         )
+
+    def _consequences(self, problems: Sequence[Diagnostic], verified: Mapping[int, str], misread: set[int]) -> set[int]:
+        """Return the indexes of the problems that another one explains: those of misread lines that have a fix, and
+        those of subgraphs that are gone with the fixes of other lines.
+        """
+        explained = {
+            index for index, problem in enumerate(problems) if self._line(problem) in misread & verified.keys()
+        }
+        structural = {index for index, problem in enumerate(problems) if self.is_structural(problem)}
+        if structural and verified and not any(problem.code == _STRUCTURE for _, problem in self._remaining(verified)):
+            explained |= structural
+        return explained
 
     def _misread_line(self, line: MisreadLine) -> Diagnostic:
         """Return the problem of a line that Mermaid reads as a node."""
         text = self.lines[line.number]
-        span = Span(self.origin.file, self.origin.line + line.number, self.origin.column + _indent(text))
-        excerpt = Excerpt(text, _indent(text) + 1, len(text.strip()))
+        span = Span(self.origin.file, self.origin.line + line.number, self.origin.column + indent(text))
+        excerpt = Excerpt(text, indent(text) + 1, len(text.strip()))
         return Diagnostic("mermaid-syntax", line.message, span, excerpt=excerpt)
 
     def _line(self, problem: Diagnostic) -> int:
@@ -174,11 +205,23 @@ class _Corrector:
         if fix is None and line in verified:
             return problem
         new_texts = [fix.new] if fix else [correction.text.strip() for correction in corrections]
+        if fix and (cause := corrections[0].cause):
+            return self._explained(problem, cause, fix, verified[line])
         reason, _, _ = problem.message.rpartition("; ")
         if self.is_architecture or not reason or (fix and (not fix.new or "\n" in fix.new)):
             return replace(problem, fix=fix)
         choices = " or ".join(_shown(text) for text in new_texts)
         return replace(problem, message=f"{reason}; write {choices}", fix=fix)
+
+    def _explained(self, problem: Diagnostic, cause: _Cause, fix: Fix, new: str) -> Diagnostic:
+        """Return a problem with its fix, for which the cause is known. `new` is the whole line after the fix."""
+        line = fix.span.line - self.origin.line
+        first = fix.span.column - self.origin.column
+        start, end = cause.place or (first, first + len(fix.old))
+        advice = f"write {_shown(new)}" if "\n" in fix.new else _advice(fix)
+        span = replace(fix.span, column=self.origin.column + start)
+        excerpt = Excerpt(self.lines[line], start + 1, max(1, len(self.lines[line][start:end].rstrip())))
+        return replace(problem, message=f"{cause.reason}; {advice}", span=span, excerpt=excerpt, fix=fix)
 
     # Single lines
 
@@ -311,6 +354,10 @@ class _Corrector:
 
     def _problem_lines(self, texts: Mapping[int, str]) -> set[int]:
         """Return the lines of the text that have problems after some of them are replaced."""
+        return {line for line, problem in self._remaining(texts) if problem.code != _STRUCTURE}
+
+    def _remaining(self, texts: Mapping[int, str]) -> list[tuple[int, Diagnostic]]:
+        """Return the problems of the text after some of its lines are replaced, each with its line before that."""
         numbers: list[int] = []
         parts: list[str] = []
         for number, line in enumerate(self.lines):
@@ -320,8 +367,8 @@ class _Corrector:
         try:
             self.parse("\n".join(parts), _HERE)
         except DiagramError as error:
-            return {numbers[problem.span.line - 1] for problem in error.problems if problem.code != _STRUCTURE}
-        return set()
+            return [(numbers[problem.span.line - 1], problem) for problem in error.problems]
+        return []
 
     def _fix(self, line: int, new: str) -> Fix | None:
         """Return the fix that turns a line into `new`. It replaces whole words, and whole labels."""
@@ -348,6 +395,14 @@ class _Corrector:
         new = _LINE_BREAK.sub("\n", line.replace('\\"', '"').replace("\\t", "  ")).rstrip("\n")
         return self._fix_at(self.header, 0, line, new)
 
+    def with_prefixes(self) -> tuple[Diagnostic, ...]:
+        """Return an error for each line that begins with its number, or with the mark of a diff; none without any."""
+        problems = []
+        for line in line_prefixes.find(self.lines):
+            fix = self._fix_at(line.number, 0, self.lines[line.number], line.new)
+            problems.append(replace(self._misread_line(line), fix=fix))
+        return tuple(problems)
+
     def without_end(self) -> Diagnostic | None:
         """Return an error about front matter or a directive without an end, which hides the diagram, or None."""
         if place := preamble_mistakes.without_end(self.lines):
@@ -368,16 +423,12 @@ class _Corrector:
         if second is None or all(self._line(problem) < second for problem in problems):
             return None
         before = [problem for problem in problems if self._line(problem) < second]
-        text, indent = self.lines[second], _indent(self.lines[second])
-        is_repeated = text.split() == self.lines[self.header].split() and not any(
-            line.strip() for line in self.lines[self.header + 1 : second]
-        )
-        message = "another diagram begins here; write it into a file or a block of its own"
-        if is_repeated:
-            message = "the type of the diagram is written twice; remove this line"
-        span = Span(self.origin.file, self.origin.line + second, self.origin.column + indent)
-        excerpt = Excerpt(text, indent + 1, len(text.strip()))
-        fix = self._fix_at(second, indent, text[indent:], "") if is_repeated else None
+        message, removed = misread_lines.repeated_header(self.lines, self.header, second)
+        number = second if removed is None else removed
+        text, margin = self.lines[number], indent(self.lines[number])
+        span = Span(self.origin.file, self.origin.line + number, self.origin.column + margin)
+        excerpt = Excerpt(text, margin + 1, len(text.strip()))
+        fix = self._fix_at(number, margin, text[margin:], "") if removed is not None else None
         problem = Diagnostic("mermaid-syntax", message, span, excerpt=excerpt, fix=fix)
         return (*(self.with_corrections(before) if before else ()), problem)
 
@@ -402,79 +453,25 @@ class _Corrector:
         for index, problem in enumerate(problems):
             line = self._line(problem)
             if words[line] == ["end"] and excess > 0:
-                indent = _indent(self.lines[line])
-                fixes[index] = self._fix_at(line, indent, self.lines[line][indent:], "")
+                margin = indent(self.lines[line])
+                fixes[index] = self._fix_at(line, margin, self.lines[line][margin:], "")
             elif words[line] == ["subgraph"] and excess < 0 and problem is problems[-1]:
-                fixes[index] = self._missing_end(line)
+                fixes[index] = self._fix_at(*structure.missing_end(self.lines, line, self.text_words))
         return tuple(replace(problem, fix=fix) for problem, fix in zip(problems, fixes, strict=True))
-
-    def _last_line_without_end(self) -> tuple[int, int] | None:
-        """Return the first lines of a subgraph whose `end` is missing before that of an outer one, and its last line.
-
-        The indentation of the `end` of the outer subgraph tells so.
-        """
-        open_subgraphs: list[int] = []
-        last = 0
-        for number, text in enumerate(self.lines):
-            word = text.strip(" \t;").split(maxsplit=1)[:1]
-            if word == ["subgraph"]:
-                if open_subgraphs and self._is_beside(open_subgraphs[-1], number):
-                    return open_subgraphs[-1], last
-                open_subgraphs.append(number)
-            elif word == ["end"] and open_subgraphs:
-                indents = [_indent(self.lines[start]) for start in open_subgraphs]
-                if indents[-1] > _indent(text) and _indent(text) in indents:
-                    return open_subgraphs[-1], last
-                open_subgraphs.pop()
-            if text.strip():
-                last = number
-        return None
-
-    def _is_beside(self, start: int, number: int) -> bool:
-        """Return whether a line is indented as the one that begins a subgraph is, with contents that are indented."""
-        indent = _indent(self.lines[start])
-        contents = [text for text in self.lines[start + 1 : number] if text.strip()]
-        return bool(contents) and _indent(self.lines[number]) == indent < min(map(_indent, contents))
-
-    def _missing_end(self, line: int) -> Fix | None:
-        """Return the fix that closes the subgraph that starts in `line`.
-
-        A line such as `End`, which Mermaid reads as a node, becomes its `end`. Otherwise, the indentation tells which
-        subgraph has no `end`, and where its contents end; without any, they end with the text.
-        """
-        last_line = max(number for number, text in enumerate(self.lines) if text.strip())
-        endings = [
-            number
-            for number, text in enumerate(self.lines)
-            if subgraph_lines.is_like_end(text) or (number == last_line and text.strip() in _CUT_OFF_ENDS)
-        ]
-        for number in (number for number in endings if number > line):
-            text = self.lines[number].strip(" \t;")
-            count = sum(self.lines[other].strip(" \t;") == text for other in endings)
-            if self.text_words.count(text) <= count:  # Else it is a node.
-                return self._fix_at(number, _indent(self.lines[number]), text, "end")
-        if before_end := self._last_line_without_end():
-            start, last = before_end
-            return self._fix_at(
-                last, len(self.lines[last].rstrip()), "", "\n" + self.lines[start][: _indent(self.lines[start])] + "end"
-            )
-        indent = _indent(self.lines[line])
-        contents = [number for number in range(line + 1, len(self.lines)) if self.lines[number].strip()]
-        last = contents[-1] if contents else line
-        if contents and _indent(self.lines[contents[0]]) > indent:
-            last = next(
-                (before for before, number in pairwise(contents) if _indent(self.lines[number]) <= indent), last
-            )
-        new = "\n" + self.lines[line][:indent] + "end"
-        return self._fix_at(last, len(self.lines[last].rstrip()), "", new)
 
 
 def _shown(text: str) -> str:
     return " above ".join(f"'{line.strip()}'" for line in text.split("\n"))
 
 
-def _indent(line: str) -> int:
-    return len(line) - len(line.lstrip())
+def _advice(fix: Fix) -> str:
+    """Return what to do: the replacement in a line, or in a word what it is."""
+    if not fix.new:
+        return "remove it"
+    if fix.old.endswith(fix.new):
+        return f"remove '{fix.old.removesuffix(fix.new).strip()}'"
+    is_comment = f"%% {fix.old}".startswith(fix.new)
+    return "write it as a comment" if is_comment else f"write {_shown(fix.new)}"
 
 
 def _is_same(graph: Graph | None, other: Graph | None) -> bool:

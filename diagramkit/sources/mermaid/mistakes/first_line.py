@@ -14,6 +14,20 @@ FENCE = re.compile(
     re.I,
 )
 """A line that begins or ends a Markdown fence with Mermaid, or an element of HTML."""
+_AROUND = (
+    (re.compile(r"\s*@"), "PlantUML"),
+    (re.compile(r"\s*<"), "HTML"),
+    (re.compile(r"\s*(?:(?:const|let|var)\s|\w+\s*=|[`'\"]{3};|`;?\s*$|['\"]{3})"), "a program"),
+)
+"""What a line around a diagram belongs to, by its beginning; else it is a Markdown fence."""
+
+
+def reason_of_fence(line: str) -> str:
+    """Return what is wrong with a line that `FENCE` matches."""
+    around = next((name for pattern, name in _AROUND if pattern.match(line)), "a Markdown fence")
+    return f"this line belongs to {around}, not to the diagram"
+
+
 FENCE_AND_HEADER = re.compile(
     r"\s*(?P<fence>(?:`{2,}+|~{3,}+)[ \t]*+(?:(?:mermaid|mmd)[ \t]++)?|(?:mermaid|mmd)[ \t:]++)"
     rf"(?=(?:{'|'.join(FLOWCHARTS)})\b)"
@@ -72,9 +86,9 @@ def titled(header: str, title: str) -> str:
 def fences(line: str, _: TextWords) -> Iterator[Edit]:
     """A line that begins or ends a Markdown fence, in a text that is not Markdown."""
     if FENCE.fullmatch(line):
-        yield Edit(0, len(line), "", 1, dropped=line)
+        yield Edit(0, len(line), "", 1, dropped=line, reason=reason_of_fence(line))
     if match := FENCE_AND_HEADER.match(line):
-        yield Edit(*match.span("fence"), "", 1, dropped=match["fence"])
+        yield Edit(*match.span("fence"), "", 1, dropped=match["fence"], reason=reason_of_fence(match["fence"]))
 
 
 _WORDS = re.compile(r"\s*+(?P<type>(?:flow[ \t]+(?:chart|diagram)|architecture[ \t]+(?:beta|diagram))\b)", re.I)

@@ -16,7 +16,9 @@ class Edit(Struct, frozen=True):
     """The replacement of `[start, end)` of a line by `new`; `cost` is the number of characters that it changes.
 
     `moved` is a text that the edit moves within the line, and `dropped` words that it replaces because they are
-    misspelled keywords or belong to the syntax of another language.
+    misspelled keywords or belong to the syntax of another language. `reason` says what is wrong, if that is more exact
+    than what the parser says where it stops; a message goes on with what to write. The mistake is at `[place, end)`, or
+    in all of `[start, end)`.
     """
 
     start: int
@@ -25,6 +27,8 @@ class Edit(Struct, frozen=True):
     cost: int
     moved: str = ""
     dropped: str = ""
+    reason: str = ""
+    place: int | None = None
 
 
 _ANY_STRING = re.compile('["“”„][^"“”„\n]*["“”]')
@@ -71,6 +75,11 @@ class TextWords:
         """Whether the lines that begin with a number and a full stop, or a bracket, are numbered in their order."""
         numbers = [int(number) for number in re.findall(r"(?m)^[^\S\n]*(\d{1,4})[.):][^\S\n]", self._text)]
         return len(numbers) > 1 and numbers == [*range(1, len(numbers) + 1)]
+
+    @cached_property
+    def has_unmarked_links(self) -> bool:
+        """Whether there are lines with links that are indented and do not begin with the mark of a list."""
+        return bool(re.search(r"(?m)^[^\S\n]+\w[^\n]*?(?:--|==|-\.|->)", self._text))
 
     @cached_property
     def lacks_end(self) -> bool:
@@ -137,6 +146,11 @@ class TextWords:
             if not is_taken or f"{candidate}{label}" in self._text:
                 return candidate + label
             number += 1
+
+
+def indent(line: str) -> int:
+    """Return the number of white space characters at the start of a line."""
+    return len(line) - len(line.lstrip())
 
 
 def distance(old: str, new: str) -> int:

@@ -41,12 +41,18 @@ RESERVED = (
 """The words that cannot be the id of a node."""
 LINK = r"[xo<]?(?:--+[->xo]|==+[=>xo]|(?:-|(?<!\.))\.+-[>xo]?|~~~+)"
 """A regular expression for Mermaid's links."""
+SEPARATED_LINK = re.compile(
+    r"(?<![-=.<>])(?:<[ \t]{0,2})?(?:-(?:[ \t]{0,2}-){0,3}|=(?:[ \t]{0,2}=){0,3}"
+    r"|(?:-[ \t]{0,2})?\.(?:[ \t]{0,2}\.){0,2}(?:[ \t]{0,2}-)?)[ \t]{0,2}>(?![-=.>])"
+)
+"""A link with an arrowhead that may have spaces in it."""
 
 _STRING = re.compile(r'"[^"]*"')
 _GROUP = re.compile(r"\[[^\[\](){}]*\]|\([^\[\](){}]*\)|\{[^\[\](){}]*\}")
 _LINK = re.compile(LINK)
 _INNER_QUOTES = re.compile(r"(?P<start>[\[({]\"|\|\")(?P<text>[^\[\]{}|\"]*(?:\"[^\[\]{}|\"]*)+)(?P<end>\"(?=[\])}|]))")
 _ANY_LINK = re.compile(rf"{LINK}\s*\|[^|]*\|\s*[-=.>]+|{LINK}|(?:<|(?<![-=.–—<]))[-=.–—]+>+|[→⟶➔➜⇒↔⟷]|<[-=]+")
+_TEXT_IN_BARS = re.compile(rf"(?<![-=.~])(?P<link>{LINK})[^\S\n]*+\|(?P<text>[^|\n]++)\|")
 _COMMENT_LINE = re.compile(r"(?m)^[^\S\n]*%%.*$")
 _LINK_START = re.compile(r"(?<=[\s\1\0])(?:--|==|-\.)(?=\s)")
 _TEXT_START = re.compile(r"(?<=\s)(?:--|==|-\.)(?=[\s\w])")
@@ -88,6 +94,22 @@ def _mask(match: re.Match[str]) -> str:
     return "\1" + "\0" * (len(match.group()) - 1)
 
 
+def quoted(text: str) -> str:
+    """Return a text in quotes, without the quotation marks that surround it already."""
+    text = text.strip().replace('\\"', '"')
+    is_single = len(text) > 1 and text[0] in "‘’" and text[-1] in "‘’"
+    if is_single or (len(text) > 1 and text[0] in '"“”' and text[-1] in '"“”'):
+        text = text[1:-1]
+    elif len(re.findall('["“”„]', text)) == 1:  # The other one is missing, unless it means inches.
+        text = re.sub(r'^["“„]|”$|(?<!\d)"$', "", text)
+    return '"' + re.sub('["“”]', "#quot;", text) + '"'
+
+
+def without_spaces(match: re.Match[str]) -> str:
+    """Return a match without its spaces."""
+    return re.sub(r"\s", "", match.group())
+
+
 def keeps_everything(old: str, new: str, moved: str = "", dropped: str = "") -> bool:
     """Return whether a valid line `new` has all words, links, labels and classes of `old`, in their order.
 
@@ -107,13 +129,20 @@ def keeps_everything(old: str, new: str, moved: str = "", dropped: str = "") -> 
     if dropped.strip() == old.strip():  # A line of another language, such as `~~~`, contains no links of Mermaid's.
         return True
     old, new = (_without(_COMMENT_LINE.sub("", text), moved) for text in (old, new))
-    before = masked(_QUOTED_ID.sub(r"\1", with_escaped_quotes(old)))
+    before = _QUOTED_ID.sub(r"\1", with_escaped_quotes(_TEXT_IN_BARS.sub(_one_label, old)))
+    before = SEPARATED_LINK.sub(without_spaces, masked(before))
     link_count, label_count = _counts(new)
     return (
         len(_ANY_LINK.findall(before)) + len(_LINK_START.findall(before)) <= link_count
         and len(_LABEL_START.findall(_without_link_texts(before))) <= label_count
         and before.count(":::") <= masked(new).count(":::")
     )
+
+
+def _one_label(match: re.Match[str]) -> str:
+    """Return a link and its text between bars with one label in it, if it has any quotation mark or bracket."""
+    has_label = re.search(r"[\"\[({]", match["text"]) and not _ANY_LINK.search(match["text"])
+    return f'{match["link"]}|""|' if has_label else match.group()
 
 
 def _without_link_texts(text: str) -> str:

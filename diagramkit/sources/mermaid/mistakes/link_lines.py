@@ -6,26 +6,33 @@ import re
 from collections.abc import Iterator
 
 from diagramkit.sources.mermaid.mistakes.line_edit import Edit, TextWords
-from diagramkit.sources.mermaid.mistakes.line_text import LINK, masked
+from diagramkit.sources.mermaid.mistakes.line_text import LINK, SEPARATED_LINK, masked, without_spaces
 
-_NODE = r"[\w.-]*\w\s*+(?:\x01\x00*+)?"
-"""A node in a line whose labels are masked: its id, and its label."""
-_BACKWARD = re.compile(
-    rf"\s*+(?P<left>{_NODE})\s*+(?P<link><-|←|⟵|⇐)(?![->=.])\s*+(?:\|(?P<label>[^|]*+)\|)?\s*+"
-    rf"(?P<right>{_NODE})(?P<end>[\s;]*+)"
+WRONG_LINK = re.compile(
+    r"(?<![-=.<>~])(?:<?(?:[-.]+(?P<port>up|down|left|right|[udlr]))?[-=.–—―‒‑−]+>{1,2}|[→⟶➔➜➡➞➝⟹⇢▶►⇒↔⟷]|(?<=\s)[-=–—―](?=\s)"
+    r"|--|==|[–—―])(?![-=.>~]|&[lg]t;)"
 )
 
 
-def backward(line: str, _: TextWords) -> Iterator[Edit]:
-    """`A <- B`: an arrow of Mermaid's points forward, as in `B --> A`. `A <-- B` may also lack the other arrowhead."""
-    match = _BACKWARD.fullmatch(masked(line))
-    if match is None:
-        return
-    arrow = "==>" if match["link"] == "⇐" else "-->"
-    label = f"|{line[slice(*match.span('label'))].strip()}|" if match["label"] is not None else ""
-    left, right = (line[slice(*match.span(name))].strip() for name in ("left", "right"))
-    indent = line[: match.start("left")]
-    yield Edit(0, len(line), f"{indent}{right} {arrow}{label} {left}{match['end']}", 3, dropped=line)
+def mermaid_link(text: str) -> str:
+    """Return Mermaid's link that looks most like another language's."""
+    both, head = text[0] in "<↔⟷", text[-1] not in "-=–—―"
+    if "=" in text or "⇒" in text:
+        line, end = "==", "="
+    elif "." in text:
+        line, end = "-.-", ""
+    else:
+        line, end = "--", "-"
+    return ("<" if both else "") + line + (">" if head else end)
+
+
+def separated(line: str, _: TextWords) -> Iterator[Edit]:
+    """`A -- > B`, `A - -> B` and `A -.- > B`: a link with spaces in it."""
+    for match in SEPARATED_LINK.finditer(masked(line)):
+        new = without_spaces(match)
+        if new != match.group():
+            right = new if re.fullmatch(LINK, new) else mermaid_link(new)
+            yield Edit(*match.span(), right, 1, reason=f"the link '{match.group()}' has a space in it")
 
 
 _DOUBLED_BARS = re.compile(r"(?<!\|)\|\|([^|]++)\|\|(?!\|)")
@@ -55,12 +62,3 @@ def lists(line: str, text_words: TextWords) -> Iterator[Edit]:
             new = new[:start] + " & ".join(names) + new[end:]
     if new != line:
         yield Edit(0, len(line), new, 2, dropped=line)
-
-
-_NUMBERED = re.compile(r"\s*+(?P<mark>(?P<number>\d++)[.):][^\S\n]++)(?=[A-Za-z_\"\[])")
-
-
-def numbers(line: str, text_words: TextWords) -> Iterator[Edit]:
-    """`1. A --> B`: an item of a list, if its lines are numbered in their order."""
-    if (match := _NUMBERED.match(line)) and text_words.is_numbered and re.search(rf"{LINK}|[-=]>", line):
-        yield Edit(*match.span("mark"), "", 1, dropped=match["number"])

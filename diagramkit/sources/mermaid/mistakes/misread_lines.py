@@ -5,14 +5,21 @@ from __future__ import annotations
 import re
 from collections.abc import Container, Iterator, Sequence
 
-from diagramkit.sources.mermaid.mistakes import candidates, first_line, mixed_types
+from diagramkit.sources.mermaid.mistakes import c4_lines, characters, first_line, mixed_types, style_blocks
+from diagramkit.sources.mermaid.mistakes.line_text import LINK, masked
 from diagramkit.sources.mermaid.mistakes.misread_line import MisreadLine
 from diagramkit.sources.mermaid.preamble import ARCHITECTURE, FLOWCHARTS
+from diagramkit.sources.mermaid.swallowed import is_node_elsewhere
 
 _FENCE_END = re.compile(r"\s*`{2,}\s*")
 _RULED_COMMENT = re.compile(r"\s*(?:#|//)\s*(?P<note>[-=]{2,}\s.*\s[-=]{2,})\s*")
 
 
+_SUBGRAPH_START = re.compile(r"\s*+subgraph\s++(?:(?P<id>[A-Za-z_][\w-]*+)(?=\s*+(?:\[|;|$)))?")
+_END_AND_LINK = re.compile(rf"(?P<indent>\s*+)end[ \t]*+(?P<link>(?:{LINK}|->)(?!$).*)")
+_SEPARATED_ARROWHEAD = re.compile(
+    r"(?<![-=.<>])(?P<link>--|==)(?P<head>[ \t]{1,2}>)[ \t]++(?P<id>[\w-]++)[ \t]++(?=--|==)"
+)
 _END_WITH_TITLE = re.compile(r"(?P<indent>\s*+)end\s++(?P<title>[^\s;%].*?)[\s;]*+")
 
 
@@ -29,7 +36,7 @@ def find(lines: Sequence[str], header: int) -> Iterator[MisreadLine]:
     """Yield such lines of a text; `header` is the line with the type of the diagram, or the fence before it."""
     fence = _fence_end(lines, header)
     if fence is not None:
-        yield MisreadLine(fence, "", "this line ends a Markdown fence, but the file is not Markdown; remove it")
+        yield MisreadLine(fence, "", f"{first_line.reason_of_fence(lines[fence])}; remove it")
     for number, line in enumerate(lines):
         if match := _RULED_COMMENT.fullmatch(line):
             indent = line[: len(line) - len(line.lstrip())]
@@ -37,6 +44,10 @@ def find(lines: Sequence[str], header: int) -> Iterator[MisreadLine]:
     yield from _ends_with_titles(lines)
     yield from _subgraphs_with_ids(lines)
     yield from _block_comments(lines)
+    yield from _separated_arrowheads(lines)
+    yield from _links_of_ends(lines)
+    yield from style_blocks.find(lines)
+    yield from c4_lines.find(lines, header)
     yield from mixed_types.find(lines, header)
 
 
@@ -46,6 +57,34 @@ def _subgraphs_with_ids(lines: Sequence[str]) -> Iterator[MisreadLine]:
         if match := _SUBGRAPH_AS.fullmatch(line):
             new = f'{match["indent"]}subgraph {match["id"]} ["{match["title"]}"]'
             yield MisreadLine(number, new, f"'as {match['id']}' is read as a part of the title; write the id first")
+
+
+def _separated_arrowheads(lines: Sequence[str]) -> Iterator[MisreadLine]:
+    """Yield the lines such as `A -- > B --> C`, if B is a node elsewhere: Mermaid takes it for the text of a link."""
+    text = "\n".join(lines)
+    for number, line in enumerate(lines):
+        matches = [
+            match for match in _SEPARATED_ARROWHEAD.finditer(masked(line)) if is_node_elsewhere(match["id"], text)
+        ]
+        new = line
+        for match in reversed(matches):
+            new = f"{new[: match.end('link')]}>{new[match.end('head') :]}"
+        if matches:
+            yield MisreadLine(number, new, "the arrowhead is separated from its link; remove the space before '>'")
+
+
+def _links_of_ends(lines: Sequence[str]) -> Iterator[MisreadLine]:
+    """Yield the lines such as `end --> B`: the `end` of a subgraph that has an id, and a link from the subgraph."""
+    open_ids: list[str] = []
+    for number, line in enumerate(lines):
+        if match := _SUBGRAPH_START.match(line):
+            open_ids.append(match["id"] or "")
+        elif (match := _END_AND_LINK.fullmatch(line)) and open_ids and (name := open_ids.pop()):
+            new = f"{match['indent']}end\n{match['indent']}{name} {match['link'].strip()}"
+            message = f"an 'end' is alone on its line; write 'end' above '{name} {match['link'].strip()}'"
+            yield MisreadLine(number, new, message)
+        elif line.strip(" \t;") == "end" and open_ids:
+            open_ids.pop()
 
 
 def _block_comments(lines: Sequence[str]) -> Iterator[MisreadLine]:
@@ -88,6 +127,28 @@ def second_header(lines: Sequence[str], header: int) -> int | None:
     return next((number for number in range(header + 1, len(lines)) if _HEADER.fullmatch(lines[number])), None)
 
 
+def repeated_header(lines: Sequence[str], first: int, second: int) -> tuple[str, int | None]:
+    """Return what is wrong with a second line with the type of a diagram, and which line can be removed, or None.
+
+    One can if nothing is between the two, and if they do not contradict each other.
+    """
+    if any(line.strip() and not line.lstrip().startswith("%%") for line in lines[first + 1 : second]):
+        return "another diagram begins here; write it into a file or a block of its own", None
+    before, after = _meaning(lines[first]), _meaning(lines[second])
+    if before == after:
+        return "the type of the diagram is written twice; remove this line", second
+    if before == after[:1]:
+        return "the type of the diagram is written twice; remove the line without a direction", first
+    shown = lines[first].strip()
+    return f"the type of the diagram is written twice, and differs from '{shown}' above; remove one of the lines", None
+
+
+def _meaning(line: str) -> list[str]:
+    """Return the words of a line with the type of a diagram, with one word for each of the types and directions."""
+    words = line.strip(" \t;").split()
+    return [{"graph": "flowchart", "TD": "TB"}.get(word, word) for word in words]
+
+
 def _ends_with_titles(lines: Sequence[str]) -> Iterator[MisreadLine]:
     """Yield the lines `end Title` of subgraphs, which Mermaid reads as an `end` and a node."""
     ends = [(number, match) for number, line in enumerate(lines) if (match := _END_WITH_TITLE.fullmatch(line))]
@@ -98,16 +159,21 @@ def _ends_with_titles(lines: Sequence[str]) -> Iterator[MisreadLine]:
             yield MisreadLine(number, new, "the title behind 'end' is read as a node; write it as a comment")
 
 
-def in_curly_quotes(lines: Sequence[str]) -> Iterator[MisreadLine]:
-    """Yield the lines in which curly quotation marks, or those of HTML (`&quot;`), surround a label.
+def with_other_characters(lines: Sequence[str]) -> Iterator[MisreadLine]:
+    """Yield the lines in which curly quotation marks, or those of HTML (`&quot;`), surround a label, or other entities
+    are in an id.
 
     Mermaid takes them for a part of it.
 
     They are a mistake only in a text with others: it is not as its author wrote it.
     """
     for number, line in enumerate(lines):
-        new = candidates.with_straight_quotes(line)
-        if new != line and "%%" not in line:
+        new = characters.with_straight_quotes(line)
+        if "%%" in line:
+            continue
+        if (decoded := characters.without_entities(line)) != line:
+            yield MisreadLine(number, decoded, "these characters are written as in HTML; write them as they are")
+        elif new != line:
             marks = "'&quot;' is" if "&quot;" in line else "curly quotation marks are"
             yield MisreadLine(number, new, f"{marks} a part of the label; write straight ones")
 

@@ -82,3 +82,17 @@ def typed(line: str, _: TextWords) -> Iterator[Edit]:
     if match := _TYPED.fullmatch(line):
         new = f"{match['indent']}{match['id']}{match['label']}"
         yield Edit(0, len(line), new, 2, dropped=line)
+
+
+_ANGLE_LABEL = re.compile(
+    r"(?<=\w)[ \t]{0,2}(?P<open><<|«|‹)(?P<text>[^<>«»‹›|\[\](){}\"\n]++)(?:>>|»|›)"
+    r"|(?<=\w)<(?P<spaced>[A-Za-z][\w.-]*+(?: [\w.-]++)++)>"
+)
+
+
+def angles(line: str, _: TextWords) -> Iterator[Edit]:
+    """`A<<label>>`, `A«label»` and `A<a label>`: a label in brackets that no shape has."""
+    for match in _ANGLE_LABEL.finditer(masked(line)):
+        start, end = match.span("text" if match["text"] else "spaced")
+        reason = f"Mermaid has no shape with '{match['open'] or '<'}'"
+        yield Edit(*match.span(), f'["{line[start:end].strip()}"]', 2, reason=reason)

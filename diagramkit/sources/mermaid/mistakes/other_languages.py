@@ -65,7 +65,7 @@ def assignments(line: str, _: TextWords) -> Iterator[Edit]:
 def shifts(line: str, _: TextWords) -> Iterator[Edit]:
     """`a >> b`: a link of the Python package `diagrams`."""
     for match in re.finditer(r"(?<=\w) ?>> ?(?=\w)", line):
-        yield Edit(*match.span(), " --> ", 1)
+        yield Edit(*match.span(), " --> ", 1, reason="'>>' is not a link in Mermaid")
 
 
 _NOTE = re.compile(r"\s*note\s+(?:(?:right|left)\s+of|over|for|on link)\s+\S.*:\s*\S.*", re.I)
@@ -75,4 +75,4 @@ def notes(line: str, _: TextWords) -> Iterator[Edit]:
     """`note right of A: text` becomes a comment, because flowcharts have no notes."""
     if _NOTE.fullmatch(line):
         indent = len(line) - len(line.lstrip())
-        yield Edit(indent, indent, "%% ", 4)
+        yield Edit(indent, indent, "%% ", 4, reason="flowcharts have no notes")

@@ -97,12 +97,20 @@ def _after_node(context: ErrorContext) -> Mistake | None:
 def _two_words(context: ErrorContext, offset: int, before: str) -> Mistake:
     """Explain a second word after a node's id; `before` is the text of the line before it."""
     word = (context.rest_of_line.split() or [context.token.text])[0]
+    labeled = re.match(r"([\w-]+)[\[({]", context.rest_of_line)
+    if labeled and word[-1] not in "])}":
+        word = labeled[1]
     previous = before.rsplit(maxsplit=1)[-1] if before.strip() else ""
     if previous.endswith("&"):
         ampersand = offset - len(before) + before.rindex("&")
         return context.mistake("'&' needs spaces around it; write A & B", ampersand)
     if previous.endswith(":"):
         advice = "write the text of a link after its arrow: A -->|text| B"
+    elif previous == "-":
+        message = "'-' marks an item of a list, or a line that a diff removes; remove the mark or the line"
+        return context.mistake(message, offset - len(before) + before.rindex("-"))
+    elif re.fullmatch(r"\w+", previous) and labeled:
+        advice = f"add a link between the two, as in {previous} --> {labeled[1]}, or write each on a line of its own"
     elif re.fullmatch(r"\w+", previous):
         advice = f'an id is a single word: write {previous}["{previous} {word}"], or add a link between the two'
     else:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from diagramkit.sources.mermaid.mistakes.line_edit import Edit, TextWords
+from diagramkit.sources.mermaid.mistakes.line_edit import Edit, TextWords, indent
+from diagramkit.sources.mermaid.mistakes.line_text import LINK
 
 _OTHER_KEYWORD = re.compile(
     r"\s*+(?P<word>group|cluster|container|boundary|box|section|zone|package|sub)(?=\s++[\w\"\[])"
@@ -43,9 +44,36 @@ def is_like_end(line: str) -> bool:
     return bool(_BLOCK_END.fullmatch(line)) and line.strip(" \t;") != "end"
 
 
-def blocks(line: str, _: TextWords) -> Iterator[Edit]:
+def blocks(line: str, text_words: TextWords) -> Iterator[Edit]:
     """`subgraph x {` with `}`, and `end subgraph`."""
     if match := _BLOCK_START.fullmatch(line):
         yield Edit(match.end(1), len(line), "", 1)
-    if is_like_end(line) and (match := _BLOCK_END.fullmatch(line)):
-        yield Edit(*match.span(1), "end", 1, dropped=match[1])
+    if not is_like_end(line) or (match := _BLOCK_END.fullmatch(line)) is None:
+        return
+    if match[1] != "}" or text_words.lacks_end:
+        reason = "a subgraph ends with 'end' on a line of its own"
+        yield Edit(*match.span(1), "end", 1, dropped=match[1], reason=reason)
+    elif text_words.is_last_line(line):
+        yield Edit(0, len(line), "", 1, dropped=line, reason="a flowchart has no braces around it")
+
+
+_TARGET = re.compile(
+    r"subgraph\s++(?:(?P<id>[A-Za-z_][\w-]*+)(?P<title>\s*+\[[^\[\]\n]++\])?"
+    r"|\"(?P<quoted>[^\"\n]++)\"|(?P<words>\w++(?:[ \t]++\w++)++))[\s;]*+"
+)
+_LINK_BEFORE = re.compile(rf"(?<![-=.~]){LINK}[^\S\n]*+(?:\|[^|\n]++\|[^\S\n]*+)?$")
+
+
+def targets(line: str, text_words: TextWords) -> Iterator[Edit]:
+    """`A --> subgraph vpc [VPC]`: a link to a subgraph, and the first line of that subgraph."""
+    place = line.find("subgraph")
+    before = line[: max(0, place)]
+    match = _TARGET.fullmatch(line, place) if _LINK_BEFORE.search(before) else None
+    if match is None:
+        return
+    heading = f"{match['id']}{match['title'] or ''}"
+    if text := match["quoted"] or match["words"]:
+        heading = text_words.labeled(re.sub(r"\W+", "_", text).strip("_"), text)
+    name = match["id"] or heading.partition("[")[0]
+    new = f"{before.rstrip()} {name}\n{before[: indent(before)]}subgraph {heading}"
+    yield Edit(0, len(line), new, 2, dropped=line, reason="a subgraph begins on a line of its own", place=place)
