@@ -131,10 +131,10 @@ def _end_with_text(
         before, text = (match["before"] or "").rstrip(), match["text"]
         if before and not text and _STATEMENT.search(before) and not fence.is_closed:
             new = f"{before}\n{match['marks']}"
-            kept = [*lines[:index], before]
+            diagram_lines = [*lines[:index], before]
         elif text and not before.strip() and _is_sentence(text.strip()) and index:
             new = f"{match['marks']}\n{text.strip()}"
-            kept = list(lines[:index])
+            diagram_lines = list(lines[:index])
         else:
             continue
         number, margin = fence.line - 1 + index, fence.column - 1
@@ -143,7 +143,9 @@ def _end_with_text(
         message = f"the end of a fence is alone on its line; write '{match['marks']}' on a line of its own"
         excerpt = Excerpt(document[number], span.column, max(1, len(old) - match.start("marks")))
         fix = Fix(replace(span, column=margin + 1), old, new, margin)
-        return replace(fence, text="\n".join(kept) + "\n"), Diagnostic(_CODE, message, span, excerpt=excerpt, fix=fix)
+        return replace(fence, text="\n".join(diagram_lines) + "\n"), Diagnostic(
+            _CODE, message, span, excerpt=excerpt, fix=fix
+        )
     return None
 
 

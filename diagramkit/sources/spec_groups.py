@@ -34,11 +34,11 @@ def moved_to_groups(
         new = "".join(f"\n  {name}: [{', '.join(ids)}]" for name, ids in members.items())
         return changes | {last: f"{text}\ngroups:{new}"}
     for name, ids in members.items():
-        found = [number for number in range(groups[0] + 1, groups[1]) if _is_group(lines[number], name)]
-        new_line = _with_members(lines[found[0]], ids) if len(found) == 1 else None
+        numbers = [number for number in range(groups[0] + 1, groups[1]) if _is_group(lines[number], name)]
+        new_line = _with_members(lines[numbers[0]], ids) if len(numbers) == 1 else None
         if new_line is None:
             return None
-        changes[found[0]] = new_line
+        changes[numbers[0]] = new_line
     return changes
 
 

@@ -32,21 +32,21 @@ def has_node(text: str) -> bool:
     return "\n" in text and bool(_NODE_IN_LINES.search(text))
 
 
-def by_arrowhead(text: str, whole_text: str) -> bool:
+def by_arrowhead(text: str, diagram_text: str) -> bool:
     """Return whether the text of a link begins with an arrowhead and a node: `A -- > B --> C`.
 
-    `whole_text` is that of the diagram: a word may be a node only if it is one elsewhere.
+    `diagram_text` is that of the diagram: a word may be a node only if it is one elsewhere.
     """
     match = _FIRST_NODE.match(text)
-    return bool(match and match["head"] and (match["label"] or is_node_elsewhere(match["id"], whole_text)))
+    return bool(match and match["head"] and (match["label"] or is_node_elsewhere(match["id"], diagram_text)))
 
 
-def by_backward_arrow(text: str, whole_text: str) -> bool:
+def by_backward_arrow(text: str, diagram_text: str) -> bool:
     """Return whether the text of a link such as `<--`, of several lines, begins with a node and the end of its line."""
     match = _FIRST_NODE.match(text)
     if match is None or match["head"] or not match["end"]:
         return False
-    return bool(match["label"]) or is_node_elsewhere(match["id"], whole_text)
+    return bool(match["label"]) or is_node_elsewhere(match["id"], diagram_text)
 
 
 def is_node_elsewhere(name: str, text: str) -> bool:

@@ -24,8 +24,8 @@ from diagramkit.sources.mermaid.mistakes import (
     line_prefixes,
     line_text,
     misread_lines,
+    missing_ends,
     preamble_mistakes,
-    structure,
 )
 from diagramkit.sources.mermaid.mistakes.line_edit import Edit, TextWords, indent
 from diagramkit.sources.mermaid.mistakes.misread_line import MisreadLine
@@ -456,7 +456,7 @@ class _Corrector:
                 margin = indent(self.lines[line])
                 fixes[index] = self._fix_at(line, margin, self.lines[line][margin:], "")
             elif words[line] == ["subgraph"] and excess < 0 and problem is problems[-1]:
-                fixes[index] = self._fix_at(*structure.missing_end(self.lines, line, self.text_words))
+                fixes[index] = self._fix_at(*missing_ends.missing_end(self.lines, line, self.text_words))
         return tuple(replace(problem, fix=fix) for problem, fix in zip(problems, fixes, strict=True))
 
 
