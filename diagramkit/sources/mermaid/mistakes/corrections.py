@@ -23,6 +23,7 @@ from diagramkit.sources.mermaid.mistakes import (
     first_line,
     line_prefixes,
     line_text,
+    markdown_text,
     misread_lines,
     missing_ends,
     preamble_mistakes,
@@ -144,6 +145,9 @@ class _Corrector:
             others = (line for line in misread_lines.with_other_characters(self.lines) if line.number not in wrong)
             misread += islice(others, _MAX_PROBLEMS)
             misread += misread_lines.titles(self.lines, self.header, wrong)
+            text_below = [*markdown_text.below(self.lines, self.header, wrong)]
+            numbers = {line.number for line in text_below}
+            misread = [*(line for line in misread if line.number not in numbers), *text_below]
         # By the problem's index: the line and its corrections.
         proposals = {
             index: (line.number, [_Correction(1, line.new, line.new)])
