@@ -204,6 +204,33 @@ def _missing_colons(lines: Sequence[str]) -> Rewrite | None:
     return changes or None
 
 
+_KEY_ALONE = re.compile(r"(?P<indent>[ ]*+)(?P<key>[\w-]++)[ \t]*+(?:#.*+)?")
+_KEYS_OF_GROUPS = ("nodes", "groups")
+
+
+def _keys_without_colons(lines: Sequence[str]) -> Rewrite | None:
+    """`nodes` above indented lines or a list: a key of the spec, or one of a group."""
+    from diagramkit.sources.spec import SPEC
+
+    changes: Rewrite = {}
+    section = ""
+    for number, line in enumerate(lines):
+        if top_key := re.match(r"[\w-]++", line):
+            section = top_key.group()
+        match = _KEY_ALONE.fullmatch(line)
+        if match is None:
+            continue
+        inner_keys = _KEYS_OF_GROUPS if section == "groups" else ()
+        if match["key"] not in (inner_keys if match["indent"] else SPEC.fields):
+            continue
+        below = next((other for other in lines[number + 1 :] if other.strip()), "")
+        width = len(match["indent"])
+        if len(_indent(below)) > width or (len(_indent(below)) == width and _ITEM.fullmatch(below)):
+            sign = ": |" if match["key"] == "diagram" and _MERMAID.match(below) else ":"
+            changes[number] = f"{line[: match.end('key')]}{sign}{line[match.end('key') :]}"
+    return changes or None
+
+
 def _mermaid(lines: Sequence[str]) -> Rewrite | None:
     """Mermaid below `diagram:` that is not indented, or without `|`."""
     number = next((number for number, line in enumerate(lines) if _BODY.fullmatch(line)), None)
@@ -236,6 +263,7 @@ _KEYS_BEHIND = (
 )
 _REWRITES: tuple[tuple[Callable[[Sequence[str]], Rewrite | None], str], ...] = (
     (_mermaid, "the text of a diagram is below 'diagram: |', and indented; write it so"),
+    (_keys_without_colons, "a colon is missing behind this key; add it"),
     (_comments_of_json, "a comment begins with '#' in YAML; write it so"),
     (_groups_of_nodes, "a node does not name its group; write the node into the list 'nodes' of the group"),
     (_list_of_nodes, "nodes and groups are a mapping of ids; write the id and a colon"),

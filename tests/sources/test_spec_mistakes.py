@@ -1,0 +1,50 @@
+"""Mistakes in specs that one check fixes, with the place and the message of each."""
+
+from __future__ import annotations
+
+import pytest
+
+from diagramkit.sources import SourceFile, fixes, load
+
+NODES = "title: T\nnodes:\n  a: A\n  b: B\n"
+
+
+def check(text: str) -> fixes.FixedText:
+    return fixes.fix(text, lambda new_text: load(SourceFile("d.yaml"), new_text).problems)
+
+
+def places(text: str) -> list[tuple[int, int, str]]:
+    problems = load(SourceFile("d.yaml"), text).problems
+    return [(problem.span.line, problem.span.column, problem.message) for problem in problems]
+
+
+@pytest.mark.parametrize(
+    ("text", "fixed", "line"),
+    [
+        ("title: T\nnodes\n  a: A\n  b: B\nedges:\n  - a -> b\n", f"{NODES}edges:\n  - a -> b\n", 2),
+        (f"{NODES}edges\n  - a -> b\n", f"{NODES}edges:\n  - a -> b\n", 5),
+        (f"{NODES}edges # all\n- a -> b\n", f"{NODES}edges: # all\n- a -> b\n", 5),
+        (
+            f"{NODES}groups\n  v:\n    label: V\n    nodes\n      - a\n",
+            f"{NODES}groups:\n  v:\n    label: V\n    nodes:\n      - a\n",
+            5,
+        ),
+        ("title: T\ndiagram\n  graph LR\n    a --> b\n", "title: T\ndiagram: |\n  graph LR\n    a --> b\n", 2),
+    ],
+)
+def test_a_key_without_its_colon_gets_it(text: str, fixed: str, line: int) -> None:
+    result = check(text)
+    assert result.text == fixed
+    assert not result.remaining
+    assert places(text)[0] == (line, 1, "a colon is missing behind this key; add it")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "title: a long\n  nodes\n  title\nnodes: {a: A}\n",
+        "title: T\nnodes:\n  a: A\nnotes: |\n  groups\n    x\nedges: [a -> c]\n",
+    ],
+)
+def test_a_word_in_a_text_is_not_a_key(text: str) -> None:
+    assert check(text).text == text
