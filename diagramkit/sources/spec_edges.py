@@ -69,6 +69,8 @@ _LABELED = (
     ),
     re.compile(r"(?P<before>.*\S)\s+(?P<link>-+>|=+>|-\.+->)\s+(?P<after>[^\s(\[]+)\s*[(\[](?P<label>.+)[)\]]"),
 )
+_COLON = re.compile(r"(?<![\s:])\s*+:(?=[^\s:])")
+_ANY_ARROW = re.compile(r"[-=.]>|[→⟶➔➜]")
 _NEEDS_QUOTES = re.compile(
     r"^[-?:,\[\]{}#&*!|>'\"%@`]|:(?:\s|$)|\s#|^(?:true|false|yes|no|on|off|null|~|[\d.]+)$", re.I
 )
@@ -89,12 +91,29 @@ def misspelled(tree: Tree, known: Container[str]) -> Diagnostic | None:
         return None
     if len(line) > _MAX_LENGTH or _is_valid(line, known):
         return None
+    if not label and isinstance(tree.value, str) and (text := _with_space(line, known)):
+        message = f"a space is missing behind the colon of the label; write '{text}'"
+        return Diagnostic("edge-syntax", message, span, fix=Fix(span, old, text))
     for new, new_label in _readings(line):
         if _is_valid(new, known) and not (new_label and (label or isinstance(tree.value, dict))):
             text = f"{new}: {_quoted(new_label or label)}" if new_label or label else new
             message = f"'{line}' is not an edge; write '{text}'"
             return Diagnostic("edge-syntax", message, span, fix=Fix(span, old, text))
     return None
+
+
+def _with_space(line: str, known: Container[str]) -> str | None:
+    """Return `a -> b:label` or `a->b :label` with the space behind its colon, or None if it is not that.
+
+    It is not if a node has this name with a colon in it, or if more than one colon may be that of the label.
+    """
+    spaced = _OTHER_ARROW.sub(" -> ", line)
+    readings = []
+    for match in _COLON.finditer(spaced):
+        edge, label = spaced[: match.start()], spaced[match.end() :].rstrip("; ").strip("\"'“”")
+        if _is_valid(edge, known) and not _ANY_ARROW.search(label):
+            readings.append(f"{edge}: {_quoted(label)}")
+    return readings[0] if len(readings) == 1 and not _is_valid(spaced, known) else None
 
 
 def _is_valid(line: str, known: Container[str]) -> bool:

@@ -48,3 +48,33 @@ def test_a_key_without_its_colon_gets_it(text: str, fixed: str, line: int) -> No
 )
 def test_a_word_in_a_text_is_not_a_key(text: str) -> None:
     assert check(text).text == text
+
+
+@pytest.mark.parametrize(
+    ("edge", "fixed"),
+    [
+        ("a -> b:upload", "a -> b: upload"),
+        ("a->b:upload", "a -> b: upload"),
+        ("a -> b :upload it", "a -> b: upload it"),
+        ("a & b -> b:put:object", "a & b -> b: put:object"),
+        ("a -> b:443", 'a -> b: "443"'),
+        ('a -> b:"x"', "a -> b: x"),
+        ("c->b:d", "c -> b:d"),
+    ],
+)
+def test_a_colon_without_a_space_gets_it(edge: str, fixed: str) -> None:
+    head = f'{NODES}  c: C\n  "b:d": D\nedges:\n'
+    result = check(f"{head}  - {edge}\n")
+    assert result.text == f"{head}  - {fixed}\n"
+    assert not result.remaining
+
+
+def test_a_colon_without_a_space_is_named() -> None:
+    message = "a space is missing behind the colon of the label; write 'a -> b: x'"
+    assert places(f"{NODES}edges:\n  - a -> b:x\n") == [(6, 5, message)]
+
+
+@pytest.mark.parametrize("edge", ["a -> b:d", "a -> b:d:e", "a -> b:x -> a", "a -> c:x", "{a -> b:x: label}"])
+def test_a_colon_that_may_belong_to_an_id_stays(edge: str) -> None:
+    text = f'{NODES}  "b:d": D\nedges:\n  - {edge}\n'
+    assert check(text).text == text
