@@ -31,6 +31,12 @@ _MIN_SEMICOLONS = 3
 _BLOCK_START = re.compile(r"(?::|-)[ \t]++[|>][-+0-9]*+$")
 _COMMA_BEHIND = re.compile(rf"{_KEY}(?P<value>\"[^\"]*\"|'[^']*'),\s*")
 _COLON_IN_FLOW = re.compile(r"[{,]\s?[\w-]+:\s(?P<value>[^\s,{}\[\]\"'][^,{}\[\]\"']*:\s[^,{}\[\]\"']*[^\s,{}\[\]\"'])")
+_IS_EMPTY = re.compile(r"\s*+(?:#.*+)?")
+_VALUE_END = re.compile(
+    r"(?P<value>(?:[^\s\"'#]|\"[^\"]*+\"|'[^']*+'|[ \t]++(?=[^\s#])|(?<=\S)#)++(?<![,:{\[-]))(?:\s++#.*+|\s*+)"
+)
+"""A line with the last character of a value that may lack a comma."""
+_EXTRA_COMMA = re.compile(r"(?:(?<![^ \t])|(?<=[}\],])),[ \t]*+$")
 _CLOSINGS = {"{": "}", "[": "]"}
 _QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
 _OPEN_QUOTE = re.compile(r"\s*(?:- +)*\w[^:'\"#]*:[ \t]+(?P<quote>['\"])(?P<text>[^'\"]*)")
@@ -53,8 +59,34 @@ def with_fixes(
             candidates = _spellings(fix) if fix else _candidates(lines, problem)
             limited = islice(candidates, _MAX_CANDIDATES if number < _MAX_PROBLEMS else 0)
             fix = next((each for each in limited if _resolves(text, problem, each, len(problems), problems_of)), None)
-        result.append(replace(problem, fix=fix))
+        result.append(_explained(replace(problem, fix=fix), lines))
     return (*result, *_in_curly_quotes(lines, problems), *_semicolons(lines, problems))
+
+
+def _explained(problem: Diagnostic, lines: Sequence[str]) -> Diagnostic:
+    """Return an error of syntax that names what its fix changes: a comma, a fence, or spaces before a line."""
+    fix = problem.fix
+    if problem.code != "yaml-syntax" or fix is None:
+        return problem
+    line = lines[fix.span.line - 1]
+    start, end = len(_indent_of(line)), len(line.rstrip())
+    if fix.new == ",":
+        start, end, message = fix.span.column - 2, fix.span.column - 1, "a comma is missing behind this value; add it"
+    elif fix.old == "," and not fix.new:
+        start, end, message = fix.span.column - 1, fix.span.column, "this comma separates nothing; remove it"
+    elif fix.old and not fix.new and _FENCE.fullmatch(fix.old):
+        message = "this line belongs to a Markdown fence, not to the spec; remove it"
+    elif fix.span.column == 1 and fix.old == line[:start] and "\t" not in fix.old and not fix.new.strip():
+        message = f"this line is not indented as those around it are; write {_spaces(len(fix.new))} before it"
+    else:
+        return problem
+    span = replace(problem.span, line=fix.span.line, column=start + 1)
+    return replace(problem, message=message, span=span, excerpt=Excerpt(line, start + 1, max(1, end - start)))
+
+
+def _spaces(count: int) -> str:
+    """Return a number of spaces in words."""
+    return "no space" if count == 0 else "1 space" if count == 1 else f"{count} spaces"
 
 
 def _rewritten(
@@ -146,11 +178,20 @@ def _candidates(lines: Sequence[str], problem: Diagnostic) -> Iterator[Fix]:
         if number < problem.span.line - 1:
             continue
         yield from _corrected_values(line, span)
+    yield from _comma_above(lines, problem.span)
     for number in (problem.span.line, problem.span.line - 1):
         if 0 < number <= len(lines) and _may_be_indented(lines[number - 1], problem):
             span = replace(problem.span, line=number, column=1)
             indent = _indent_of(lines[number - 1])
             yield from (Fix(span, indent, new) for new in _indents(lines, number))
+
+
+def _comma_above(lines: Sequence[str], span: Span) -> Iterator[Fix]:
+    """Yield the comma that may be missing behind the entry of a mapping or a list above a line, as in JSON."""
+    numbers = range(min(span.line - 1, len(lines)), 0, -1)
+    number = next((each for each in numbers if not _IS_EMPTY.fullmatch(lines[each - 1])), None)
+    if number is not None and (match := _VALUE_END.fullmatch(lines[number - 1])):
+        yield Fix(replace(span, line=number, column=match.end("value") + 1), "", ",")
 
 
 def _may_be_indented(line: str, problem: Diagnostic) -> bool:
@@ -168,6 +209,8 @@ def _corrected_values(line: str, span: Span) -> Iterator[Fix]:
     yield from _flow_ends(line, span)
     if match := _COMMA_BEHIND.fullmatch(line):
         yield Fix(replace(span, column=match.end("value") + 1), ",", "")
+    if match := _EXTRA_COMMA.search(line):
+        yield Fix(replace(span, column=match.start() + 1), ",", "")
     for match in _COLON_IN_FLOW.finditer(line):
         yield Fix(replace(span, column=match.start("value") + 1), match["value"], f'"{match["value"]}"')
     if _FENCE.fullmatch(line):

@@ -78,3 +78,37 @@ def test_a_colon_without_a_space_is_named() -> None:
 def test_a_colon_that_may_belong_to_an_id_stays(edge: str) -> None:
     text = f'{NODES}  "b:d": D\nedges:\n  - {edge}\n'
     assert check(text).text == text
+
+
+JSON = """{
+  "title": "T",
+  "nodes": {
+    "a": "A",
+    "b": "B"
+  },
+  "edges": [
+    "a -> b",
+    "b -> a"
+  ]
+}
+"""
+MISSING = "a comma is missing behind this value; add it"
+EXTRA = "this comma separates nothing; remove it"
+
+
+@pytest.mark.parametrize(
+    ("text", "fixed", "place"),
+    [
+        (JSON.replace('"A",', '"A"'), JSON, (4, 12, MISSING)),
+        (JSON.replace('"A",', '"A"').replace("},", "}").replace('> b",', '> b"'), JSON, (4, 12, MISSING)),
+        (JSON.replace('"a -> b",', '"a -> b"  # x\n'), JSON.replace('"a -> b",', '"a -> b",  # x\n'), (8, 12, MISSING)),
+        (JSON.replace('"A",', '"A",,'), JSON, (4, 14, EXTRA)),
+        (JSON.replace("\n}\n", "\n},\n"), JSON, (11, 2, EXTRA)),
+        ("title: T\nnodes: {a: A},\nedges: []\n", "title: T\nnodes: {a: A}\nedges: []\n", (2, 14, EXTRA)),
+    ],
+)
+def test_commas_of_json_are_fixed(text: str, fixed: str, place: tuple[int, int, str]) -> None:
+    result = check(text)
+    assert result.text == fixed
+    assert not result.remaining
+    assert places(text)[0] == place
