@@ -112,3 +112,21 @@ def test_commas_of_json_are_fixed(text: str, fixed: str, place: tuple[int, int, 
     assert result.text == fixed
     assert not result.remaining
     assert places(text)[0] == place
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        (
+            "title: T\nnodes:\n  a: A\n   b: B\n",
+            (4, 4, "this line is not indented as those around it are; write 2 spaces before it"),
+        ),
+        (
+            "```yaml\ntitle: T\nnodes: {a: A}\n```\n",
+            (1, 1, "this line belongs to a Markdown fence, not to the spec; remove it"),
+        ),
+    ],
+)
+def test_an_error_of_syntax_names_what_its_fix_changes(text: str, place: tuple[int, int, str]) -> None:
+    assert places(text)[0] == place
+    assert not check(text).remaining

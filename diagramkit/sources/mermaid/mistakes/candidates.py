@@ -38,6 +38,9 @@ def edits(line: str, text_words: TextWords, kind: str) -> Iterator[Edit]:
         return
     if kind == "flowchart" and c4_lines.is_macro(line):
         return  # In quotes, its arguments would be the label of a node.
+    if elisions := [*comment_lines.elisions(line, text_words)]:
+        yield from elisions  # Else '...' would be a node.
+        return
     for generate in GENERATORS[kind]:
         yield from generate(line, text_words)
 

@@ -9,6 +9,7 @@ from diagramkit.sources.mermaid.mistakes.line_edit import Edit, TextWords
 from diagramkit.sources.mermaid.mistakes.line_text import LINK, masked
 
 _ARROW = re.compile(rf"{LINK}|[-=]>")
+_ANY_ARROW = re.compile(rf"{LINK}|[-=.]>|[→⟶➔➜⇒↔]|\s[-–—]\s")
 _COMMENT_START = re.compile(r"(?<!\S)(?:%%|%\s|//|/\*|<!--|#\s|--\s|'\s)")
 _COMMENT = re.compile(r"(?:%%|%|//|/\*|<!--|#|--|')\s*(?P<note>[^{\s].*?)\s*(?:\*/|-->)?\s*$")
 
@@ -43,6 +44,17 @@ def model_marks(line: str, _: TextWords) -> Iterator[Edit]:
         yield Edit(*match.span(), "", 1, dropped=match.group(), reason=reason)
 
 
+_ELISION = re.compile(r"\s*+(?P<dots>\.{3,}+|…)[ \t]*+(?![ \t]*+$)[^\[\]{}|\n]++")
+
+
+def elisions(line: str, _: TextWords) -> Iterator[Edit]:
+    """`... (same for app3 to app6)`: a remark about what is left out."""
+    if (match := _ELISION.fullmatch(line)) and not _ANY_ARROW.search(line):
+        start = match.start("dots")
+        reason = f"'{match['dots']}' stands for what is left out"
+        yield Edit(0, len(line), f"{line[:start]}%% {line[start:]}", 1, dropped=line, reason=reason, place=start)
+
+
 _PROSE = re.compile(
     r"\s*(?:\*\*[^*]+\*\*:?|#{1,6}\s.*|\*{1,2}+\w[^*]*+(?:\*{1,2}+:|(?<=:)\*{1,2}+)[ \t]++[^\[\]{}|<>]++"
     r"|(?:\d{1,3}[.)]\s+)?[A-Za-z][^\s\[\](){}|<>]*(?:\s+[^\s\[\](){}|<>]+){2,}[.!:?])\s*"
@@ -54,9 +66,6 @@ def prose(line: str, text_words: TextWords) -> Iterator[Edit]:
     if text_words.has_links and _PROSE.fullmatch(line) and not _ARROW.search(line):
         indent = len(line) - len(line.lstrip())
         yield Edit(indent, indent, "%% ", 8)
-
-
-_ANY_ARROW = re.compile(rf"{LINK}|[-=.]>|[→⟶➔➜⇒↔]|\s[-–—]\s")
 
 
 def _may_be_link(before: str, note: str, text_words: TextWords) -> bool:
