@@ -15,6 +15,8 @@ _MAX_LINE_LENGTH = 400
 _MIN_WORDS = 3
 _EMPHASIS = re.compile(r"(?:\*{1,3}+(?=[^\s*])[^*]++\*{1,3}+|_{1,2}+(?=[^\s_])[^_]++_{1,2}+)(?!\w)(?P<rest>.*+)")
 """A line whose first words are in bold or in italics."""
+_INLINE = re.compile(r"`[^`\n]++`|\[[^\[\]\n]++\]\([^()\s]++\)")
+"""Code and links within a text."""
 _HEADING_OR_QUOTE = re.compile(r"(?:#{1,6}+|>)[ \t]++\S.*+")
 _RULE = re.compile(r"-{3,}+|\*{3,}+")
 _TABLE_ROW = re.compile(r"\|.++(?<=\|)")
@@ -22,6 +24,7 @@ _ITEM = re.compile(r"(?P<mark>[-*+•]|\d{1,3}+[.)])[ \t]++(?P<text>\S.*+)")
 _LABEL = re.compile(r"[\w-]++\s*+\(")
 """The beginning of what may be a node with a label in round brackets."""
 _ARROW = re.compile(rf"{LINK}|[-=]>|[→⟶➔➜⇒↔]")
+_LINK = re.compile(LINK)
 _SENTENCE_ENDS = (".", "!", "?", ":")
 
 
@@ -65,7 +68,7 @@ def _is_separate(lines: Sequence[str], number: int, margin: int) -> bool:
 
 def _begins_text(line: str) -> bool:
     """Return whether a line is a heading, a quotation, a table row, a sentence, or begins in bold or in italics."""
-    text = line.strip()
+    text = _INLINE.sub("code", line.strip())
     if item := _ITEM.fullmatch(text):
         text = item["text"]
     is_sentence = text.endswith(_SENTENCE_ENDS) and len(text.split()) >= _MIN_WORDS
@@ -77,13 +80,17 @@ def _is_text(line: str) -> bool:
     text = line.strip()
     if len(text) > _MAX_LINE_LENGTH:
         return False
+    text = _INLINE.sub("code", text)
     if any(pattern.fullmatch(text) for pattern in (_HEADING_OR_QUOTE, _TABLE_ROW, _RULE)):
         return True
     item = _ITEM.fullmatch(text)
     words = item["text"] if item else text
-    if _ARROW.search(words):
+    match = _EMPHASIS.fullmatch(words)
+    # Behind `**Flow:**`, an arrow is a part of the sentence.
+    is_remark = match is not None and (match["rest"].startswith(": ") or ":" in words[: match.start("rest")])
+    if (_LINK if is_remark else _ARROW).search(words):
         return False
-    if match := _EMPHASIS.fullmatch(words):
+    if match:
         return not match["rest"].lstrip(" :").startswith(("[", "(", "{"))
     return _is_prose(words, is_item=item is not None)
 
