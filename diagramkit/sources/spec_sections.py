@@ -204,7 +204,7 @@ def _missing_colons(lines: Sequence[str]) -> Rewrite | None:
     return changes or None
 
 
-_KEY_ALONE = re.compile(r"(?P<indent>[ ]*+)(?P<key>[\w-]++)[ \t]*+(?:#.*+)?")
+_BARE_KEY = re.compile(r"(?P<indent>[ ]*+)(?P<key>[\w-]++)[ \t]*+(?:#.*+)?")
 _KEYS_OF_GROUPS = ("nodes", "groups")
 
 
@@ -217,7 +217,7 @@ def _keys_without_colons(lines: Sequence[str]) -> Rewrite | None:
     for number, line in enumerate(lines):
         if top_key := re.match(r"[\w-]++", line):
             section = top_key.group()
-        match = _KEY_ALONE.fullmatch(line)
+        match = _BARE_KEY.fullmatch(line)
         if match is None:
             continue
         inner_keys = _KEYS_OF_GROUPS if section == "groups" else ()
