@@ -42,6 +42,9 @@ def errors(text: str, name: str = "d.mmd") -> list[tuple[int, int, str]]:
         ("a <-- b <-- c", "c --> b --> a"),
         ("a --> b <-- c[C]", "a --> b\n  c[C] --> b"),
         ("a <--|x y| b & c[C]", "b & c[C] -->|x y| a"),
+        # Participants: the id is what other lines have
+        ("actor Customer as cust\n  cust --> a", "cust[Customer]\n  cust --> a"),
+        ("participant c as Customer\n  c --> a", "c[Customer]\n  c --> a"),
         # Graphviz
         ('f -> d [label="Put", style=dashed];', 'f -.->|"Put"| d'),
         ("a -> b -> c [label=x]", 'a -->|"x"| b -->|"x"| c'),

@@ -14,11 +14,14 @@ _PARTICIPANT = re.compile(
 )
 
 
-def participants(line: str, _: TextWords) -> Iterator[Edit]:
-    """`participant A as API Gateway`, and PlantUML's `component "API Gateway" as A`."""
+def participants(line: str, text_words: TextWords) -> Iterator[Edit]:
+    """`participant A as API Gateway`, and PlantUML's `component "API Gateway" as A` or `actor Customer as A`."""
     if match := _PARTICIPANT.fullmatch(line):
         indent = line[: len(line) - len(line.lstrip())]
         name, label = match["id"] or match["last"], match["label"] or match["first"]
+        is_id = label and re.fullmatch(r"\w++", label) and text_words.occurs_again(label)
+        if is_id and not text_words.occurs_again(name):
+            name, label = label, name
         node = f"{name}[{label}]" if label else name
         yield Edit(len(indent), len(line), node, 4, moved=label or "", dropped=f"{match['keyword']} as {name}")
 
