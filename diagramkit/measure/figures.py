@@ -130,12 +130,10 @@ def _edge_label(edge: Edge, theme: Theme) -> TextBlock:
     sizes, style = theme.sizes, css_style(edge.style)
     size = _text_size(style, sizes.edge_label)
     lines = [(line, size, True) for line in styled_lines(edge.label, edge.markdown, style.text)]
-    max_width = sizes.label_width
-    if edge.source == edge.target:
-        max_width = max(
-            sizes.loop_label_width, *(text_layout.longest_word(theme.face, line, size) for line, *_ in lines)
-        )
-    max_width *= max(1.0, size / sizes.edge_label)
+    is_loop = edge.source == edge.target
+    max_width = (sizes.loop_label_width if is_loop else sizes.label_width) * max(1.0, size / sizes.edge_label)
+    if is_loop:
+        max_width = max([max_width, *(text_layout.longest_word(theme.face, line, size) for line, *_ in lines)])
     return text_layout.text_block(theme.face, lines, max_width, sizes.line_height)
 
 

@@ -41,7 +41,7 @@ pub fn align_sides(input: &Input, placement: &mut Placement, routes: &[Route], m
 
 /// Moves one side of siblings to the side of a frame further out.
 fn align_side(input: &Input, placement: &mut Placement, routes: &[Route], siblings: &[usize], (side, max_growth): (usize, f64)) {
-    let outward = if side == TOP || side == LEFT { -1.0 } else { 1.0 };
+    let outward = outward_sign(side);
     let mut order: Vec<usize> = siblings.to_vec();
     // The outermost is first: others grow to its side.
     order.sort_by(|&a, &b| {
@@ -134,7 +134,7 @@ pub fn tighten(input: &Input, placement: &mut Placement, routes: &[Route]) {
 fn tight_coord(input: &Input, placement: &Placement, routes: &[Route], g: usize, side: usize) -> f64 {
     let frame = &placement.groups[g];
     let group = &input.groups[g];
-    let outward = if side == TOP || side == LEFT { -1.0 } else { 1.0 };
+    let outward = outward_sign(side);
     let padding = if side == TOP { group.title_h.max(input.padding * 0.5) + CLEARANCE } else { input.padding };
     let inner = inner_content(input, placement, routes, g);
     let mut coord = (outward * content_end(input, placement, g, side) + padding).max(outward * side_coord(&inner, side) + CLEARANCE);
@@ -173,7 +173,12 @@ fn tight_coord(input: &Input, placement: &Placement, routes: &[Route], g: usize,
 
 /// Returns the coordinate of a side, larger the further out it is.
 fn outward_coord(frame: &Rect, side: usize) -> f64 {
-    if side == TOP || side == LEFT { -side_coord(frame, side) } else { side_coord(frame, side) }
+    outward_sign(side) * side_coord(frame, side)
+}
+
+/// Returns the sign of the direction in which a side is further out.
+fn outward_sign(side: usize) -> f64 {
+    if side == TOP || side == LEFT { -1.0 } else { 1.0 }
 }
 
 /// Points by which the space to the left of the content of a frame may differ from that to the right of it.
