@@ -7,6 +7,8 @@ use crate::scope::*;
 const TRACK_GAP: f64 = 10.0;
 /// Points that an edge needs besides its label, for its ends.
 const LABEL_CLEARANCE: f64 = 32.0;
+/// Points between the texts below two icons.
+const TEXT_GAP: f64 = 22.0;
 
 /// Coordinates along the flow, in points: the line of each rank, and the two sides of each cluster.
 pub struct AlongCoordinates {
@@ -172,21 +174,39 @@ impl<'a> AlongSolver<'a> {
         extents
     }
 
-    /// Nodes of one rank end before those of the next begin, with the tracks of bending edges between them.
+    /// Returns how far the icon or shape of a vertex extends before and after its line, where edges end. The text below an icon
+    /// may be wider.
+    fn icon_extents(&self, v: usize) -> (f64, f64) {
+        let vertex = &self.scope.vertices[v];
+        match vertex.item {
+            Item::Node(n) if self.scope.plan.direction.is_horizontal() => {
+                let half = self.scope.input.nodes[n].icon_half_width();
+                (half, half)
+            }
+            _ => vertex.extent_f,
+        }
+    }
+
+    /// Nodes of one rank end before those of the next begin, with the tracks of bending edges between them. Straight edges
+    /// run between icons, above the texts of these.
     fn separate_ranks(&self, rank_count: usize, constraints: &mut Vec<(usize, usize, f64)>) {
-        let (mut before, mut after) = (vec![0.0f64; rank_count], vec![0.0f64; rank_count]);
-        for vertex in &self.scope.vertices {
+        let mut extents = vec![[(0.0f64, 0.0f64); 2]; rank_count];
+        for (v, vertex) in self.scope.vertices.iter().enumerate() {
             if let Item::Node(_) = vertex.item {
-                let rank = vertex.rank as usize;
-                before[rank] = before[rank].max(vertex.extent_f.0);
-                after[rank] = after[rank].max(vertex.extent_f.1);
+                for (largest, extent) in extents[vertex.rank as usize].iter_mut().zip([vertex.extent_f, self.icon_extents(v)]) {
+                    *largest = (largest.0.max(extent.0), largest.1.max(extent.1));
+                }
             }
         }
         let tracks = self.tracks(rank_count);
+        let gap_factor = self.scope.plan.gap_factor;
         for rank in 1..rank_count {
-            let (gap_factor, min_gap) = (self.scope.plan.gap_factor, LABEL_CLEARANCE + (tracks[rank] - TRACK_GAP).max(0.0));
+            let min_gap = LABEL_CLEARANCE + (tracks[rank] - TRACK_GAP).max(0.0);
             let gap = (self.scope.input.rank_gap * 0.74 * gap_factor).max(min_gap * gap_factor.max(1.0));
-            constraints.push((rank - 1, rank, after[rank - 1] + gap + before[rank]));
+            let text_gap = if tracks[rank] > 0.0 || !self.scope.plan.direction.is_horizontal() { gap } else { TEXT_GAP };
+            for (side, gap) in [text_gap, gap].into_iter().enumerate() {
+                constraints.push((rank - 1, rank, extents[rank - 1][side].1 + gap + extents[rank][side].0));
+            }
         }
     }
 
@@ -276,27 +296,33 @@ impl<'a> AlongSolver<'a> {
         }
     }
 
-    /// The padding of the frames between two vertices, in points: a label must be on one side of each border.
-    fn padding_between(&self, u: usize, v: usize) -> f64 {
+    /// The padding of the frames that an edge between two vertices leaves, and of those that it enters, in points: a label must
+    /// be on one side of each border.
+    fn padding_between(&self, u: usize, v: usize) -> (f64, f64) {
         let (from, to) = (self.scope.ancestors(Child::Vertex(u)), self.scope.ancestors(Child::Vertex(v)));
         let leaving = from.iter().filter(|c| !to.contains(c)).map(|&c| self.scope.clusters[c].pad_f.1);
         let entering = to.iter().filter(|c| !from.contains(c)).map(|&c| self.scope.clusters[c].pad_f.0);
-        leaving.chain(entering).sum()
+        (leaving.sum(), entering.sum())
     }
 
     /// Edges are long enough for their labels.
     fn fit_labels(&self, constraints: &mut Vec<(usize, usize, f64)>) {
         for chain in self.chains {
             let link = &self.scope.links[chain.link];
-            let (a, b) = (&self.scope.vertices[chain.vertices[0]], &self.scope.vertices[*chain.vertices.last().unwrap()]);
-            let label = if link.label_f > 0.0 { link.label_f + LABEL_CLEARANCE } else { 0.0 };
-            if label == 0.0 {
+            let (u, v) = (chain.vertices[0], *chain.vertices.last().unwrap());
+            if link.label_f == 0.0 {
                 continue;
             }
-            let bent = (self.across.vertices[chain.vertices[0]] - self.across.vertices[*chain.vertices.last().unwrap()]).abs() > 24.0;
-            let mut extra = if bent && self.scope.plan.direction.is_horizontal() { 14.0 } else { 0.0 };
-            extra += self.padding_between(chain.vertices[0], *chain.vertices.last().unwrap());
-            constraints.push((a.rank as usize, b.rank as usize, a.extent_f.1 + label + extra + b.extent_f.0));
+            let (a, b) = (&self.scope.vertices[u], &self.scope.vertices[v]);
+            let (icon_a, icon_b) = (self.icon_extents(u).1, self.icon_extents(v).0);
+            let (text_a, text_b) = (a.extent_f.1 - icon_a, b.extent_f.0 - icon_b);
+            let (leaving, entering) = self.padding_between(u, v);
+            // Frames are around texts, too, and edges bend beside them.
+            let bent = (self.across.vertices[u] - self.across.vertices[v]).abs() > 24.0;
+            let mut extra = if bent && self.scope.plan.direction.is_horizontal() { 14.0 + text_a.max(text_b) } else { 0.0 };
+            extra = extra.max(if leaving > 0.0 { text_a } else { 0.0 } + if entering > 0.0 { text_b } else { 0.0 });
+            let length = link.label_f + LABEL_CLEARANCE + leaving + entering + extra;
+            constraints.push((a.rank as usize, b.rank as usize, icon_a + length + icon_b));
         }
     }
 }

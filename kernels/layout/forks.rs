@@ -51,10 +51,7 @@ impl Router<'_> {
             if (first.0 - second.0).abs() > TOLERANCE {
                 continue;
             }
-            if a.labeled() || b.labeled() {
-                continue;
-            }
-            if is_node(ends.1) && is_node(ends.2) {
+            if is_node(ends.1) && is_node(ends.2) && !a.labeled() && !b.labeled() {
                 branches.same_rank.push(j);
             }
             let offsets = (first.1 - middle.1, second.1 - middle.1);

@@ -284,7 +284,8 @@ impl Spot {
 
 /// What is near a stretch of a line: everything that its label may collide with.
 struct Surroundings<'a> {
-    node_bounds: Vec<Rect>,
+    /// The icons and texts of nodes.
+    node_parts: Vec<Rect>,
     taken: Vec<Rect>,
     titles: Vec<Rect>,
     frames: Vec<Rect>,
@@ -304,7 +305,7 @@ impl<'a> Surroundings<'a> {
         let region = stretch_bounds.inflate((e.label_w * (1.0 + font_tolerance)).max(e.label_h) + 2.0 * EDGE_DISTANCE + 10.0);
         let within = |all: &[Rect]| all.iter().copied().filter(|r| r.overlaps(&region)).collect::<Vec<Rect>>();
         Surroundings {
-            node_bounds: within(&scene.node_bounds),
+            node_parts: within(&scene.node_parts),
             taken: within(taken),
             titles: within(&scene.titles),
             frames: within(&scene.placement.groups),
@@ -319,7 +320,7 @@ impl<'a> Surroundings<'a> {
     /// a slanted line.
     fn crowding(&self, label_box: &Rect) -> f64 {
         let near = label_box.inflate(CROWDED);
-        CROWDING_COST * self.node_bounds.iter().chain(&self.titles).filter(|r| r.overlaps(&near)).count() as f64
+        CROWDING_COST * self.node_parts.iter().chain(&self.titles).filter(|r| r.overlaps(&near)).count() as f64
     }
 
     /// Returns the cost of a position; `margin` is an additional distance to other edges, `on_line` means on its own
@@ -327,7 +328,7 @@ impl<'a> Surroundings<'a> {
     fn cost(&self, label_box: &Rect, margin: f64, on_line: bool) -> f64 {
         let with_clearance = label_box.inflate(CLEARANCE_AROUND);
         let count = |all: &[Rect]| all.iter().filter(|r| r.overlaps(&with_clearance)).count() as f64;
-        let mut cost = 200.0 * (count(&self.node_bounds) + count(&self.taken)) + 150.0 * count(&self.titles);
+        let mut cost = 200.0 * (count(&self.node_parts) + count(&self.taken)) + 150.0 * count(&self.titles);
         let with_background = label_box.inflate(BACKGROUND);
         cost += 150.0 * self.frames.iter().filter(|f| f.overlaps(&with_background) && !f.contains(&with_background)).count() as f64;
         if !on_line {

@@ -146,6 +146,17 @@ impl Node {
         Rect::new(x - self.half_width, y - self.extent_up, x + self.half_width, y + self.extent_down)
     }
 
+    /// Returns what the icon (or shape) covers, and what the text below it covers, if the anchor is at the given position.
+    pub fn parts(&self, x: f64, y: f64) -> [Rect; 2] {
+        let (bounds, half) = (self.bounds(x, y), self.icon_half_width());
+        [Rect { x0: x - half, x1: x + half, ..bounds }, Rect { y0: (y + self.h / 2.0).min(bounds.y1), ..bounds }]
+    }
+
+    /// Returns half of the width of the icon or shape.
+    pub fn icon_half_width(&self) -> f64 {
+        (self.w / 2.0).min(self.half_width)
+    }
+
     /// Returns the same node with at least the extents of another.
     pub fn enlarged_to(&self, other: &Node) -> Node {
         Node {

@@ -34,6 +34,8 @@ pub struct Scene<'a> {
     pub input: &'a Input,
     pub placement: &'a Placement,
     pub node_bounds: Vec<Rect>,
+    /// The icons and texts of nodes, for labels.
+    pub node_parts: Vec<Rect>,
     pub titles: Vec<Rect>,
     /// For each edge: the groups that contain only its source, only its target, and both.
     pub enclosing: Vec<EnclosingGroups>,
@@ -54,6 +56,7 @@ impl<'a> Scene<'a> {
     /// Collects the obstacles and the ends of all edges.
     pub fn new(input: &'a Input, placement: &'a Placement) -> Scene<'a> {
         let node_bounds = input.nodes.iter().zip(&placement.nodes).map(|(n, &(x, y))| n.bounds(x, y)).collect();
+        let node_parts = input.nodes.iter().zip(&placement.nodes).flat_map(|(n, &(x, y))| n.parts(x, y)).collect();
         let titles = input
             .groups
             .iter()
@@ -75,7 +78,7 @@ impl<'a> Scene<'a> {
                 }
             })
             .collect();
-        let mut scene = Scene { input, placement, node_bounds, titles, enclosing, ends: Vec::new(), joins: joins(input) };
+        let mut scene = Scene { input, placement, node_bounds, node_parts, titles, enclosing, ends: Vec::new(), joins: joins(input) };
         scene.ends = input.edges.iter().map(|e| (scene.terminal(e.source, e.target), scene.terminal(e.target, e.source))).collect();
         scene
     }
