@@ -2,6 +2,7 @@
 
 use crate::hint_check;
 use crate::model::*;
+use crate::placement::*;
 use crate::plan::{Plan, Shape};
 use crate::picture::Recipe;
 
@@ -141,14 +142,8 @@ impl SketchCache<'_> {
 
     /// Returns the same recipe, with wide or tall groups if these make the picture larger.
     fn with_best_shape(&mut self, mut best: Recipe) -> Recipe {
-        let is_isolated = |n: usize| !self.input.edges.iter().any(|e| e.source == End::Node(n) || e.target == End::Node(n));
-        let mut isolated_counts = vec![0; self.input.groups.len()];
-        for (n, node) in self.input.nodes.iter().enumerate() {
-            if node.parent >= 0 && is_isolated(n) {
-                isolated_counts[node.parent as usize] += 1;
-            }
-        }
-        if self.input.canvas.0 > 0.0 && isolated_counts.iter().any(|&count| count >= 3) {
+        let counts = self.input.unconnected_counts();
+        if self.input.canvas.0 > 0.0 && counts.iter().any(|&count| count >= 3) {
             let mut min_scale = SHAPE_GAIN * self.sketch(best.plan).scale;
             for shape in [Shape::Wide, Shape::Tall] {
                 let sketch = self.sketch(Plan { shape, ..best.plan });

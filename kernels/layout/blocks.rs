@@ -1,6 +1,7 @@
 //! Blocks: finished layouts of parts of a graph, which are placed as a whole.
 
 use crate::model::*;
+use crate::placement::*;
 
 /// A finished layout: its size, and the positions of its nodes and groups relative to its top left corner.
 #[derive(Clone, Default, Debug)]

@@ -4,7 +4,7 @@
 use crate::arrangement::choose;
 use crate::model::*;
 use crate::picture::{self, Picture, Recipe};
-use crate::plan::{Aside, GroupRanking, OrderStart, Plan};
+use crate::plan::{Aside, GroupRanking, OrderStart, Plan, Shape};
 use crate::{cost, grid_layout, hints, hubs, label_space, line_space, title_space, twins};
 
 /// How many units (see `cost::gain_unit`) a candidate must gain to be chosen: smaller gains do not change the picture.
@@ -19,17 +19,17 @@ const SHRUNK_SHARE: f64 = 0.9;
 /// `LARGE_EFFORT` nodes and edges.
 const EFFORT: f64 = 1.0e5;
 /// See `EFFORT`.
-const CROSSING_EFFORT: f64 = 5.0;
+const CROSSING_EFFORT: f64 = 12.0;
 /// See `EFFORT`.
 const LARGE_EFFORT: f64 = 90.0;
 /// See `EFFORT`.
-const MAX_TRIES: usize = 60;
+const MAX_TRIES: usize = 100;
 /// See `EFFORT`.
 const MIN_TRIES: usize = 4;
 /// How many more candidates are tried if layout hints rule out others.
 const HINT_TRIES: usize = 20;
 /// After this many swaps without a gain, no others are tried.
-const MAX_FAILED_SWAPS: usize = 14;
+const MAX_FAILED_SWAPS: usize = 24;
 /// A swap that adds more crossings to the order than this is not tried.
 const MAX_ADDED_CROSSINGS: i64 = 3;
 /// How many sets of shuffled orders are tried.
@@ -141,6 +141,11 @@ impl CandidateSearch {
         if self.best.metrics.detours > 0 && self.recipe.plan.max_ranks != usize::MAX {
             self.try_candidate(Recipe::of(Plan { forks_across_rows: false, ..self.recipe.plan }), MIN_GAIN);
         }
+        if self.input.unconnected_counts().iter().any(|&count| count > 0) {
+            for shape in [Shape::Stacked, Shape::Wide, Shape::Tall] {
+                self.try_candidate(Recipe::of(Plan { shape, ..self.recipe.plan }), MIN_GAIN);
+            }
+        }
         if hubs::may_exist(&self.input) {
             self.try_candidate(Recipe::of(Plan { aside: Aside::Hubs, ..self.recipe.plan }), MIN_GAIN);
         }
@@ -158,12 +163,27 @@ impl CandidateSearch {
         let min_scale = self.input.readable_size * MIN_READABLE_SHARE / self.input.text_size;
         for recipe in std::mem::take(&mut self.others) {
             let f = &self.best.metrics;
-            if f.crossings + f.through_groups >= 3 || f.scale < min_scale.max(SHRUNK_SHARE * self.first_scale) {
-                let groups = self.recipe.plan.groups;
-                if groups != recipe.plan.groups {
-                    self.try_candidate(Recipe::of(Plan { groups, ..recipe.plan }), MIN_TURN_GAIN);
-                }
-                self.try_candidate(recipe, MIN_TURN_GAIN);
+            let is_tangled = f.crossings + f.through_groups >= 3;
+            if is_tangled || f.scale < min_scale.max(SHRUNK_SHARE * self.first_scale) {
+                self.try_turn(recipe, is_tangled);
+            }
+        }
+    }
+
+    /// Tries another direction or fold, also with the ranking of groups of the best picture, and with shuffled orders if the
+    /// best picture is tangled.
+    fn try_turn(&mut self, recipe: Recipe, is_tangled: bool) {
+        let (plan, groups) = (recipe.plan, self.recipe.plan.groups);
+        let mut gain = MIN_TURN_GAIN;
+        if groups != plan.groups && self.try_candidate(Recipe::of(Plan { groups, ..plan }), gain) {
+            gain = MIN_GAIN;
+        }
+        if self.try_candidate(recipe, gain) {
+            gain = MIN_GAIN;
+        }
+        for set in 0..if is_tangled { ORDER_SETS } else { 0 } {
+            if self.try_candidate(Recipe::of(Plan { start: OrderStart::Shuffled(set), ..plan }), gain) {
+                gain = MIN_GAIN;
             }
         }
     }

@@ -7,6 +7,7 @@ use crate::along_flow::{AlongCoordinates, AlongSolver};
 use crate::blocks::Block;
 use crate::gaps::gap_between;
 use crate::model::*;
+use crate::placement::*;
 use crate::scope::*;
 use crate::simplex::{units, Simplex, Solver, STEPS_PER_POINT};
 

@@ -2,6 +2,7 @@
 
 use crate::geometry::*;
 use crate::model::*;
+use crate::placement::*;
 
 /// What is measured in a picture.
 #[derive(Clone, Debug, Default)]

@@ -4,6 +4,7 @@
 
 use crate::geometry::manhattan;
 use crate::model::*;
+use crate::placement::*;
 
 /// A straight cut. Vertical cuts move what is to the right of `coord` by `width` points, horizontal ones what is below.
 #[derive(Clone, Copy, Debug)]

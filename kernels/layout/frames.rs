@@ -3,6 +3,7 @@
 
 use crate::geometry::bounding_box;
 use crate::model::*;
+use crate::placement::*;
 use crate::twins::twins_of;
 
 /// Points by which a side may move before edges are routed.
@@ -188,6 +189,53 @@ const MAX_OFF_CENTER: f64 = 8.0;
 const MIN_PADDING: f64 = 18.0;
 /// From this number of points, content off the middle is more noticeable than sides that are not aligned.
 const CLEARLY_OFF_CENTER: f64 = 24.0;
+
+/// Moves the content of a group to the middle of its frame, with the edges between its members, unless edges connect it to
+/// what is outside. Columns of nodes without edges are spread evenly.
+pub fn center_content(input: &Input, placement: &mut Placement, routes: &mut [Route], g: usize) {
+    let is_inside = |end: End| input.contains(g, end);
+    if input.edges.iter().any(|e| is_inside(e.source) != is_inside(e.target)) {
+        return;
+    }
+    let (frame, content) = (placement.groups[g], inner_content(input, placement, routes, g));
+    let shift = frame.cx() - content.cx();
+    if content.w() < 0.0 {
+        return;
+    }
+    let columns = unconnected_columns(input, placement, g);
+    let extra = (frame.w() - content.w() - 2.0 * input.padding).max(0.0) / (columns.len() + 1) as f64;
+    let move_by = |x: f64| match columns.iter().position(|column| (column - x).abs() < SAME_COLUMN) {
+        Some(column) if columns.len() > 1 => shift + extra * (column as f64 - (columns.len() - 1) as f64 / 2.0),
+        _ => shift,
+    };
+    for n in (0..placement.nodes.len()).filter(|&n| is_inside(End::Node(n))) {
+        placement.nodes[n].0 += move_by(placement.nodes[n].0);
+    }
+    for inner in (0..placement.groups.len()).filter(|&inner| is_inside(End::Group(inner))) {
+        placement.groups[inner] = placement.groups[inner].translate(shift, 0.0);
+    }
+    for (route, edge) in routes.iter_mut().zip(&input.edges) {
+        if is_inside(edge.source) && is_inside(edge.target) {
+            route.points.iter_mut().for_each(|point| point.0 += shift);
+        }
+    }
+}
+
+/// Points by which the nodes of a column may deviate.
+const SAME_COLUMN: f64 = 0.5;
+
+/// Returns the coordinates of the columns of nodes in a group that has only nodes without edges; none for other groups.
+fn unconnected_columns(input: &Input, placement: &Placement, g: usize) -> Vec<f64> {
+    let members = input.children_of(g as i32);
+    let is_unconnected = |end: &End| matches!(end, End::Node(_)) && !input.edges.iter().any(|e| e.source == *end || e.target == *end);
+    if !members.iter().all(is_unconnected) {
+        return Vec::new();
+    }
+    let mut columns: Vec<f64> = members.iter().filter_map(|end| if let End::Node(n) = end { Some(placement.nodes[*n].0) } else { None }).collect();
+    columns.sort_by(|a, b| a.partial_cmp(b).unwrap());
+    columns.dedup_by(|a, b| (*a - *b).abs() < SAME_COLUMN);
+    columns
+}
 
 /// Returns the frame of a group with as much space to the left of its content as to the right of it, as far as its
 /// neighbors and edges allow: moved sideways, or else with its narrower side grown. The first is the best.

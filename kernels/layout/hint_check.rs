@@ -1,6 +1,7 @@
 //! Whether a placement does what layout hints ask for.
 
 use crate::model::*;
+use crate::placement::*;
 
 /// Points by which aligned anchors may differ.
 const TOLERANCE: f64 = 1.0;

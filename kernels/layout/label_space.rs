@@ -3,6 +3,7 @@
 
 use crate::{cost, cut};
 use crate::model::*;
+use crate::placement::*;
 use crate::picture::{self, Picture, Recipe};
 use crate::plan::Plan;
 

@@ -2,6 +2,7 @@
 
 use crate::geometry::*;
 use crate::model::*;
+use crate::placement::*;
 use crate::scene::*;
 
 /// Points from a label to its edge.
@@ -36,7 +37,7 @@ pub fn place(scene: &Scene, routes: &mut [Route]) -> Vec<usize> {
         let edge = &scene.input.edges[i];
         // A loop has an arrowhead next to its label.
         let distances: &[f64] = if edge.source == edge.target {
-            &[ARROWHEAD_DISTANCE, EDGE_DISTANCE, 13.0]
+            &[ARROWHEAD_DISTANCE, EDGE_DISTANCE, 13.0, 20.0]
         } else {
             &[EDGE_DISTANCE, 8.0, 13.0]
         };

@@ -36,6 +36,7 @@ mod order;
 mod order_hints;
 mod pack;
 mod picture;
+mod placement;
 mod plan;
 mod rank_hints;
 mod ranks;
@@ -52,6 +53,7 @@ mod swaps;
 mod title_space;
 mod titles_and_loops;
 mod twins;
+mod unlinked;
 
 use model::*;
 

@@ -2,6 +2,7 @@
 
 use crate::geometry::*;
 use crate::model::*;
+use crate::placement::*;
 use crate::scene::*;
 
 /// A line that may be drawn instead of a route. A curve has its control points as in `Route`, and `points` that

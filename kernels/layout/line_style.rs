@@ -4,6 +4,7 @@ use crate::geometry::*;
 use crate::labels;
 use crate::line_shapes::{self, Line};
 use crate::model::*;
+use crate::placement::*;
 use crate::picture::Picture;
 use crate::scene::*;
 
@@ -158,7 +159,7 @@ impl<'a> Restyling<'a> {
         for (n, node) in scene.input.nodes.iter().enumerate() {
             let is_end = e.source == End::Node(n) || e.target == End::Node(n);
             let (x, y) = scene.placement.nodes[n];
-            let parts = if is_end { own_parts(node, x, y) } else { node_parts(node, x, y) };
+            let parts = if is_end { own_parts(node, x, y) } else { node.parts(x, y) };
             let margin = if is_end { -1.0 } else { OBSTACLE_DISTANCE };
             if parts.iter().any(|part| crosses(part.inflate(margin))) {
                 return false;
@@ -214,16 +215,9 @@ impl<'a> Restyling<'a> {
     }
 }
 
-/// Returns the boxes of a node: its icon or shape, and its label.
-fn node_parts(node: &Node, x: f64, y: f64) -> [Rect; 2] {
-    let icon = Rect::new(x - node.w / 2.0, y - node.h / 2.0, x + node.w / 2.0, y + node.h / 2.0);
-    let label = Rect::new(x - node.half_width, icon.y1, x + node.half_width, y + node.extent_down);
-    [icon, label]
-}
-
 /// Returns the boxes of a node without the space between its ports and the sides of its icon.
 fn own_parts(node: &Node, x: f64, y: f64) -> [Rect; 2] {
-    let [icon, label] = node_parts(node, x, y);
+    let [icon, label] = node.parts(x, y);
     let ports = &node.ports;
     let drawn = Rect::new(x - ports[LEFT].0, y - ports[TOP].0, x + ports[RIGHT].0, icon.y1);
     [drawn, label]

@@ -1,4 +1,4 @@
-//! The input and output of the engine: their types, and the numbers they are read from.
+//! The input of the engine: its types, and the numbers they are read from.
 //!
 //! All lengths are in points; x increases to the right, y downward. Sides are numbered clockwise from the right.
 
@@ -146,10 +146,10 @@ impl Node {
         Rect::new(x - self.half_width, y - self.extent_up, x + self.half_width, y + self.extent_down)
     }
 
-    /// Returns what the icon (or shape) covers, and what the text below it covers, if the anchor is at the given position.
+    /// Returns the boxes of the icon (or shape) and of the text below it, if the anchor is at the given position.
     pub fn parts(&self, x: f64, y: f64) -> [Rect; 2] {
-        let (bounds, half) = (self.bounds(x, y), self.icon_half_width());
-        [Rect { x0: x - half, x1: x + half, ..bounds }, Rect { y0: (y + self.h / 2.0).min(bounds.y1), ..bounds }]
+        let (bounds, half, bottom) = (self.bounds(x, y), self.icon_half_width(), y + self.h / 2.0);
+        [Rect::new(x - half, bounds.y0, x + half, bottom), Rect { y0: bottom, ..bounds }]
     }
 
     /// Returns half of the width of the icon or shape.
@@ -404,6 +404,18 @@ impl Input {
         self.nodes.len() + self.edges.len()
     }
 
+    /// Returns for each group how many nodes without edges it contains directly.
+    pub fn unconnected_counts(&self) -> Vec<usize> {
+        let is_connected = |n: usize| self.edges.iter().any(|e| e.source == End::Node(n) || e.target == End::Node(n));
+        let mut counts = vec![0; self.groups.len()];
+        for (n, node) in self.nodes.iter().enumerate() {
+            if node.parent >= 0 && !is_connected(n) {
+                counts[node.parent as usize] += 1;
+            }
+        }
+        counts
+    }
+
     /// Returns the group that directly contains an end, or -1.
     pub fn parent_of(&self, end: End) -> i32 {
         match end {
@@ -439,57 +451,4 @@ impl Input {
         let (w, h) = (w + 2.0 * self.margin, h + 2.0 * self.margin);
         (self.canvas.0 / w).min(self.canvas.1 / h)
     }
-}
-
-/// Where a node or group is within the group around it, or the picture: its first rank and how many it has, and its line,
-/// which is the number of siblings before it in its rank. All count from 0.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Slot {
-    pub end: End,
-    pub rank: i32,
-    pub rank_count: i32,
-    pub line: i32,
-}
-
-/// The positions of nodes and groups, before edges are routed.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Placement {
-    pub nodes: Vec<(f64, f64)>,
-    pub groups: Vec<Rect>,
-    pub direction: Direction,
-    /// The slots of those that have ranks, in any order.
-    pub slots: Vec<Slot>,
-}
-
-impl Placement {
-    /// Returns the bounds of all nodes and groups.
-    pub fn bounds(&self, input: &Input) -> Rect {
-        let mut bounds = Rect::EMPTY;
-        for (node, &(x, y)) in input.nodes.iter().zip(&self.nodes) {
-            bounds = bounds.union(&node.bounds(x, y));
-        }
-        for g in &self.groups {
-            bounds = bounds.union(g);
-        }
-        bounds
-    }
-
-    /// Returns the bounds of each direct member of a group, or of the picture (-1).
-    pub fn members(&self, input: &Input, g: i32) -> Vec<Rect> {
-        let bounds = |end: End| match end {
-            End::Node(n) => input.nodes[n].bounds(self.nodes[n].0, self.nodes[n].1),
-            End::Group(other) => self.groups[other],
-        };
-        input.children_of(g).into_iter().map(bounds).collect()
-    }
-}
-
-/// A routed edge: its points, the sides at which it ends, and the corner of its label.
-#[derive(Clone, Debug, Default)]
-pub struct Route {
-    pub points: Vec<(f64, f64)>,
-    pub sides: (usize, usize),
-    pub label: Option<(f64, f64)>,
-    /// The curve that is drawn instead, if any: its start, then two control points and an end for each cubic.
-    pub curve: Vec<(f64, f64)>,
 }

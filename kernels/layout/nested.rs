@@ -2,6 +2,7 @@
 
 use crate::blocks::{child_of, framed, node_block, Block};
 use crate::model::*;
+use crate::placement::*;
 use crate::plan::*;
 use crate::scope::*;
 use crate::twins::{matching_members, twins_of};

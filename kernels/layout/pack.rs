@@ -1,6 +1,7 @@
 //! Packs components that no edge connects next to each other, as large as the canvas allows.
 
 use crate::model::*;
+use crate::placement::*;
 use crate::plan::Plan;
 use crate::blocks::Block;
 

@@ -1,6 +1,7 @@
 //! A finished picture: placed, routed, separated and labeled, with its cost; and the recipe it is made from.
 
 use crate::model::*;
+use crate::placement::*;
 use crate::plan::Plan;
 use crate::router::RouteCandidate;
 use crate::scene::Scene;
@@ -272,6 +273,9 @@ pub fn with_aligned_frames(input: &Input, picture: Picture) -> Picture {
 pub fn with_centered_content(input: &Input, picture: Picture) -> Picture {
     let mut best = picture;
     for g in (0..input.groups.len()).filter(|&g| twins_of(input, g).len() == 1 && !input.groups[g].is_lane) {
+        let (mut placement, mut routes) = (best.placement.clone(), best.routes.clone());
+        frames::center_content(input, &mut placement, &mut routes, g);
+        best = with_moved_parts(input, best, placement, routes);
         for frame in frames::centered(input, &best.placement, &best.routes, g) {
             let mut placement = best.placement.clone();
             placement.groups[g] = frame;
@@ -289,10 +293,16 @@ const MAX_FRAME_COST: f64 = 0.2;
 
 /// Returns the picture with other frames and the same routes, unless that costs too much or twins would differ.
 fn with_frames_of(input: &Input, picture: Picture, placement: Placement) -> Picture {
+    let routes = picture.routes.clone();
+    with_moved_parts(input, picture, placement, routes)
+}
+
+/// Returns the picture with another placement and routes, unless that costs too much or twins would differ.
+fn with_moved_parts(input: &Input, picture: Picture, placement: Placement, routes: Vec<Route>) -> Picture {
     if placement == picture.placement || twins::differ_more(input, &placement, &picture.placement) {
         return picture;
     }
-    let other = labeled(input, placement, picture.routes.clone());
+    let other = labeled(input, placement, routes);
     if other.cost < picture.cost + cost::gain_unit(input) * MAX_FRAME_COST { other } else { picture }
 }
 

@@ -46,13 +46,15 @@ pub enum Shape {
     Default,
     Wide,
     Tall,
+    /// In a rank of its own, if the other members of the group share one.
+    Stacked,
 }
 
 impl Shape {
     /// Returns the preferred ratio of width to height.
     pub fn aspect(self) -> f64 {
         match self {
-            Shape::Default => 1.5,
+            Shape::Default | Shape::Stacked => 1.5,
             Shape::Wide => 3.5,
             Shape::Tall => 0.5,
         }

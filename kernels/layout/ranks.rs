@@ -5,6 +5,7 @@ use crate::plan::*;
 use crate::rank_hints::{add_hints, RankIndex, RankSystem};
 use crate::scope::*;
 use crate::simplex::Simplex;
+use crate::unlinked;
 
 /// The weight of a distance that a layout hint requires.
 const HINT_WEIGHT: i32 = 1000;
@@ -26,7 +27,7 @@ pub fn assign(scope: &mut Scope) {
         }
     }
     remove_empty_ranks(scope);
-    spread_isolated(scope);
+    unlinked::spread(scope);
     place_hubs(scope);
     scope.update_cluster_ranks();
 }
@@ -450,40 +451,5 @@ fn remove_empty_ranks(scope: &mut Scope) {
     let first = used.first().copied().unwrap_or(0);
     for v in &mut scope.vertices {
         v.rank = if keeps_empty { v.rank - first } else { used.binary_search(&v.rank).unwrap_or(0) as i32 };
-    }
-}
-
-/// Moves vertices without links to the rank in which their cluster has the fewest vertices.
-fn spread_isolated(scope: &mut Scope) {
-    scope.update_cluster_ranks();
-    let requires_rank = |l: &Link| !matches!(l.relation, Some(Relation::Before | Relation::Together));
-    let is_linked = |scope: &Scope, v: usize| {
-        scope.links.iter().any(|l| (l.source == Child::Vertex(v) || l.target == Child::Vertex(v)) && requires_rank(l))
-    };
-    for v in 0..scope.vertices.len() {
-        if is_linked(scope, v) || scope.rank_leader[v] != v || scope.has_cells(scope.vertices[v].cluster) {
-            continue;
-        }
-        let mut c = scope.vertices[v].cluster;
-        let other_ranks = |scope: &Scope, c: usize| {
-            scope
-                .members(c)
-                .iter()
-                .filter(|&&m| m != v && is_linked(scope, m))
-                .map(|&m| scope.vertices[m].rank)
-                .collect::<Vec<i32>>()
-        };
-        while c != 0 && other_ranks(scope, c).is_empty() {
-            c = scope.clusters[c].parent;
-        }
-        let linked_ranks = other_ranks(scope, c);
-        if linked_ranks.is_empty() {
-            continue;
-        }
-        let (lo, hi) = (*linked_ranks.iter().min().unwrap(), *linked_ranks.iter().max().unwrap());
-        let members = scope.members(c);
-        let count = |r: i32| members.iter().filter(|&&m| m != v && scope.vertices[m].rank == r).count();
-        let best = (lo..=hi).min_by_key(|&r| (count(r), r)).unwrap_or(lo);
-        scope.vertices[v].rank = best;
     }
 }

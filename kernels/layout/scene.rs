@@ -1,6 +1,7 @@
 //! The obstacles of routes, and the ports where edges may end.
 
 use crate::model::*;
+use crate::placement::*;
 
 /// Points between a route and a node.
 pub const CLEARANCE: f64 = 7.0;

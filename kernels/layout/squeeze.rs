@@ -3,6 +3,7 @@
 //! This removes space for edges that were routed differently, or for labels that are elsewhere.
 
 use crate::model::*;
+use crate::placement::*;
 use crate::twins::twins_of;
 
 /// Half of the space in points between two nodes.

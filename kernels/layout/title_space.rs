@@ -3,6 +3,7 @@
 
 use crate::cut::{self, Cut};
 use crate::model::*;
+use crate::placement::*;
 use crate::picture::{self, Picture};
 
 /// From this number of nodes and edges, titles get no space: the picture is too small for them to matter.

@@ -2,6 +2,7 @@
 
 use crate::geometry::*;
 use crate::model::*;
+use crate::placement::*;
 use crate::scene::*;
 
 /// Returns how far each group's title moves along its border so that no edge crosses it; None if there is no such

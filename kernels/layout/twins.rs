@@ -1,6 +1,7 @@
 //! Twins: groups with matching members are laid out once and repeated.
 
 use crate::model::*;
+use crate::placement::*;
 
 /// Returns the sibling groups that are twins of a group, including itself.
 pub fn twins_of(input: &Input, g: usize) -> Vec<usize> {

@@ -46,6 +46,21 @@ def test_both_branches_of_a_symmetrical_fork_have_one_shape(first: str, second: 
         assert y == pytest.approx(other_y, abs=12)  # Icons and boxes have different heights.
 
 
+def test_both_outer_branches_with_labels_have_one_shape() -> None:
+    """The upper branch could leave the middle node from above, but the lower one would meet the text below this node."""
+    drawing = measures.picture(
+        """flowchart LR
+  a[Lambda sort] -->|collect| b[DynamoDB table]
+  a -->|garden| c[Bedrock index]
+  a -->|replay| d[CloudWatch Logs]
+  e[SQS queue] -->|billing| a
+  e -->|approve batch| f[SQS queue collect]
+"""
+    )
+    upper, lower = (measures.edge_between(drawing, "a", name) for name in "bd")
+    assert measures.bends(upper) == measures.bends(lower)
+
+
 def test_all_leaves_of_a_fork_are_entered_from_one_side() -> None:
     drawing = measures.picture("graph TB\n" + "\n".join(f"  a[Roles] --> b{n}[Lambda]" for n in range(4)))
     assert {measures.enters_from(edge) for edge in drawing.edges} == {"above"}

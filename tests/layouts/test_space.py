@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from itertools import pairwise
 
 import pytest
@@ -231,7 +232,7 @@ def test_the_label_of_a_loop_is_narrow() -> None:
 def test_equal_parts_of_a_diagram_are_in_columns() -> None:
     drawing = measures.picture(
         """flowchart LR
-  a[Garden backup] --> b[Cognito]
+  a[Garden backup] --> b[Cognito user pool]
   c[Ferry] --> d[IAM policies of the ferry]
   e[Publish tariff] --> f[WAF batch]
   g[Store] --> h[WAF replay basket]
@@ -274,3 +275,53 @@ def test_a_small_part_is_close_to_what_is_above_it() -> None:
     boxes = measures.full_boxes(drawing)
     frames = {group.id: group.box for group in drawing.groups}
     assert 0 < frames["l"].y - boxes["a"].bottom <= MAX_BAND
+
+
+def test_a_label_between_two_icons_is_above_their_texts() -> None:
+    """The line is as long as its label requires: the wide texts below the icons leave space for it."""
+    drawing = measures.picture("flowchart LR\n  a[Lambda publish rosters] -->|send backup| b[Lambda archive rosters]\n")
+    (edge,) = drawing.edges
+    label = measures.label_box(edge)
+    assert label is not None
+    assert sum(math.dist(*segment) for segment in measures.segments(edge)) <= label.w + 33
+    texts = [text.box for node in drawing.nodes for text in node.texts]
+    assert not any(label.overlaps(box, 0) for box in texts)
+    assert measures.gap(measures.full_boxes(drawing)["a"], measures.full_boxes(drawing)["b"]) >= 21
+
+
+@pytest.mark.parametrize("labels", [("VPC", "NAT"), ("VPC", "Private subnets"), ("Private subnets", "VPC")])
+def test_unconnected_nodes_are_in_the_middle_of_a_wide_frame(labels: tuple[str, str]) -> None:
+    """The frame is as wide as the row of frames below it, and its content has as much space on its left as on its right."""
+    first, last = labels
+    drawing = measures.picture(
+        f"""flowchart LR
+  subgraph net[Network]
+    v[{first}] & s[Subnets] & n[{last}]
+  end
+  subgraph api[API Module]
+    g[API Gateway] --> l[Lambda orders]
+  end
+  subgraph data[Data Module]
+    d[DynamoDB Table]
+  end
+  l --> d
+"""
+    )
+    frames = {group.id: group.box for group in drawing.groups}
+    frame = frames["net"]
+    assert (frame.x, frame.right) == pytest.approx((frames["api"].x, frames["data"].right), abs=1)
+    boxes = measures.full_boxes(drawing)
+    left, right = min(boxes[name].x for name in "vsn") - frame.x, frame.right - max(boxes[name].right for name in "vsn")
+    assert left == pytest.approx(right, abs=1)
+    middles = sorted(measures.anchors(drawing)[name][0] for name in "vsn")
+    assert middles[1] - middles[0] == pytest.approx(middles[2] - middles[1], abs=1)
+
+
+def test_an_unconnected_node_is_above_the_one_that_leads_to_many() -> None:
+    """Beside it, the node would be in the way of half of the edges."""
+    drawing = measures.picture(measures.topologies()["a021-19n"])
+    boxes = measures.full_boxes(drawing)
+    names = {node.texts[0].text: node.id for node in drawing.nodes if node.texts}
+    unconnected, hub = boxes[names["Nightly ledger cargo"]], boxes[names["Staging pantry"]]
+    assert measures.above(unconnected, hub)
+    assert unconnected.x < hub.right and hub.x < unconnected.right
