@@ -47,7 +47,7 @@ def test_both_branches_of_a_symmetrical_fork_have_one_shape(first: str, second: 
 
 
 def test_both_outer_branches_with_labels_have_one_shape() -> None:
-    """The upper branch could leave the middle node from above, but the lower one would meet the text below this node."""
+    """The upper branch could leave the node from above, but the lower one would meet the text below it."""
     drawing = measures.picture(
         """flowchart LR
   a[Lambda sort] -->|collect| b[DynamoDB table]

@@ -291,7 +291,7 @@ def test_a_label_between_two_icons_is_above_their_texts() -> None:
 
 @pytest.mark.parametrize("labels", [("VPC", "NAT"), ("VPC", "Private subnets"), ("Private subnets", "VPC")])
 def test_unconnected_nodes_are_in_the_middle_of_a_wide_frame(labels: tuple[str, str]) -> None:
-    """The frame is as wide as the row of frames below it, and its content has as much space on its left as on its right."""
+    """The frame is as wide as the row of frames below it, with as much space to the left of its content as to the right."""
     first, last = labels
     drawing = measures.picture(
         f"""flowchart LR
@@ -324,4 +324,5 @@ def test_an_unconnected_node_is_above_the_one_that_leads_to_many() -> None:
     names = {node.texts[0].text: node.id for node in drawing.nodes if node.texts}
     unconnected, hub = boxes[names["Nightly ledger cargo"]], boxes[names["Staging pantry"]]
     assert measures.above(unconnected, hub)
-    assert unconnected.x < hub.right and hub.x < unconnected.right
+    assert unconnected.x < hub.right
+    assert hub.x < unconnected.right
