@@ -291,7 +291,7 @@ def test_a_label_between_two_icons_is_above_their_texts() -> None:
 
 @pytest.mark.parametrize("labels", [("VPC", "NAT"), ("VPC", "Private subnets"), ("Private subnets", "VPC")])
 def test_unconnected_nodes_are_in_the_middle_of_a_wide_frame(labels: tuple[str, str]) -> None:
-    """The frame is as wide as the row of frames below it, with as much space to the left of its content as to the right."""
+    """The frame is as wide as the row of frames below it, with its content in the middle."""
     first, last = labels
     drawing = measures.picture(
         f"""flowchart LR
