@@ -190,35 +190,48 @@ const MIN_PADDING: f64 = 18.0;
 /// From this number of points, content off the middle is more noticeable than sides that are not aligned.
 const CLEARLY_OFF_CENTER: f64 = 24.0;
 
-/// Moves the content of a group to the middle of its frame, with the edges between its members, unless edges connect it to
-/// what is outside. Columns of nodes without edges are spread evenly.
-pub fn center_content(input: &Input, placement: &mut Placement, routes: &mut [Route], g: usize) {
+/// Returns the placement and the routes with the content of a group, and the edges between its members, in the middle of its
+/// frame; columns of nodes without edges are spread evenly. None if edges connect the content to what is outside, if it would
+/// be too close to a side, or if nodes would no longer be in line with those outside.
+pub fn with_centered_content(input: &Input, placement: &Placement, routes: &[Route], g: usize) -> Option<(Placement, Vec<Route>)> {
     let is_inside = |end: End| input.contains(g, end);
     if input.edges.iter().any(|e| is_inside(e.source) != is_inside(e.target)) {
-        return;
+        return None;
     }
     let (frame, content) = (placement.groups[g], inner_content(input, placement, routes, g));
     let shift = frame.cx() - content.cx();
-    if content.w() < 0.0 {
-        return;
-    }
+    let (mut centered, mut centered_routes) = (placement.clone(), routes.to_vec());
     let columns = unconnected_columns(input, placement, g);
     let extra = (frame.w() - content.w() - 2.0 * input.padding).max(0.0) / (columns.len() + 1) as f64;
-    let move_by = |x: f64| match columns.iter().position(|column| (column - x).abs() < SAME_COLUMN) {
-        Some(column) if columns.len() > 1 => shift + extra * (column as f64 - (columns.len() - 1) as f64 / 2.0),
-        _ => shift,
+    let distance = |x: f64| match columns.iter().position(|column| (column - x).abs() < SAME_COLUMN) {
+        Some(column) => shift + extra * (column as f64 - (columns.len() - 1) as f64 / 2.0),
+        None => shift,
     };
     for n in (0..placement.nodes.len()).filter(|&n| is_inside(End::Node(n))) {
-        placement.nodes[n].0 += move_by(placement.nodes[n].0);
+        centered.nodes[n].0 += distance(placement.nodes[n].0);
     }
     for inner in (0..placement.groups.len()).filter(|&inner| is_inside(End::Group(inner))) {
-        placement.groups[inner] = placement.groups[inner].translate(shift, 0.0);
+        centered.groups[inner] = placement.groups[inner].translate(shift, 0.0);
     }
-    for (route, edge) in routes.iter_mut().zip(&input.edges) {
+    for (route, edge) in centered_routes.iter_mut().zip(&input.edges) {
         if is_inside(edge.source) && is_inside(edge.target) {
             route.points.iter_mut().for_each(|point| point.0 += shift);
         }
     }
+    let padding = |placement: &Placement| {
+        let inner = members(input, placement, g);
+        (inner.x0 - frame.x0).min(frame.x1 - inner.x1)
+    };
+    let has_padding = padding(&centered) >= MIN_PADDING.min(padding(placement));
+    let keeps_columns = count_aligned(input, &centered, g) >= count_aligned(input, placement, g);
+    if content.w() >= 0.0 && has_padding && keeps_columns { Some((centered, centered_routes)) } else { None }
+}
+
+/// Returns how many pairs of a node in a group and one outside of it are in one column.
+fn count_aligned(input: &Input, placement: &Placement, g: usize) -> usize {
+    let (inside, outside): (Vec<usize>, Vec<usize>) = (0..placement.nodes.len()).partition(|&n| input.contains(g, End::Node(n)));
+    let is_aligned = |a: usize, b: usize| (placement.nodes[a].0 - placement.nodes[b].0).abs() < SAME_COLUMN;
+    inside.iter().map(|&a| outside.iter().filter(|&&b| is_aligned(a, b)).count()).sum()
 }
 
 /// Points by which the nodes of a column may deviate.

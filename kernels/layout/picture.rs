@@ -273,9 +273,9 @@ pub fn with_aligned_frames(input: &Input, picture: Picture) -> Picture {
 pub fn with_centered_content(input: &Input, picture: Picture) -> Picture {
     let mut best = picture;
     for g in (0..input.groups.len()).filter(|&g| twins_of(input, g).len() == 1 && !input.groups[g].is_lane) {
-        let (mut placement, mut routes) = (best.placement.clone(), best.routes.clone());
-        frames::center_content(input, &mut placement, &mut routes, g);
-        best = with_moved_parts(input, best, placement, routes);
+        if let Some((placement, routes)) = frames::with_centered_content(input, &best.placement, &best.routes, g) {
+            best = with_moved_parts(input, best, placement, routes);
+        }
         for frame in frames::centered(input, &best.placement, &best.routes, g) {
             let mut placement = best.placement.clone();
             placement.groups[g] = frame;
