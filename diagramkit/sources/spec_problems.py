@@ -38,6 +38,7 @@ _VALUE_END = re.compile(
 """A line with the last character of a value that may lack a comma."""
 _EXTRA_COMMA = re.compile(r"(?:(?<![^ \t])|(?<=[}\],])),[ \t]*+$")
 _CLOSINGS = {"{": "}", "[": "]"}
+_COMMENT = re.compile(r"(?m)(?:^|(?<=\s))#.*$")
 _QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
 _OPEN_QUOTE = re.compile(r"\s*(?:- +)*\w[^:'\"#]*:[ \t]+(?P<quote>['\"])(?P<text>[^'\"]*)")
 
@@ -76,12 +77,21 @@ def _explained(problem: Diagnostic, lines: Sequence[str]) -> Diagnostic:
         start, end, message = fix.span.column - 1, fix.span.column, "this comma separates nothing; remove it"
     elif fix.old and not fix.new and _FENCE.fullmatch(fix.old):
         message = "this line belongs to a Markdown fence, not to the spec; remove it"
+    elif not fix.old and set(fix.new) <= {*_CLOSINGS.values(), '"', "'"} and _is_at_end(fix, lines):
+        start, end = fix.span.column - 2, fix.span.column - 1
+        message = f"the text ends within quotation marks or brackets, and may be cut off; write '{fix.new}' behind it"
     elif fix.span.column == 1 and fix.old == line[:start] and "\t" not in fix.old and not fix.new.strip():
         message = f"this line is not indented as those around it are; write {_spaces(len(fix.new))} before it"
     else:
         return problem
     span = replace(problem.span, line=fix.span.line, column=start + 1)
     return replace(problem, message=message, span=span, excerpt=Excerpt(line, start + 1, max(1, end - start)))
+
+
+def _is_at_end(fix: Fix, lines: Sequence[str]) -> bool:
+    """Return whether a fix is at the end of a text."""
+    is_last = not any(line.strip() for line in lines[fix.span.line :])
+    return is_last and not lines[fix.span.line - 1][fix.span.column - 1 :].strip()
 
 
 def _spaces(count: int) -> str:
@@ -178,12 +188,31 @@ def _candidates(lines: Sequence[str], problem: Diagnostic) -> Iterator[Fix]:
         if number < problem.span.line - 1:
             continue
         yield from _corrected_values(line, span)
+    yield from _end_of_text(lines, problem.span)
     yield from _comma_above(lines, problem.span)
     for number in (problem.span.line, problem.span.line - 1):
         if 0 < number <= len(lines) and _may_be_indented(lines[number - 1], problem):
             span = replace(problem.span, line=number, column=1)
             indent = _indent_of(lines[number - 1])
             yield from (Fix(span, indent, new) for new in _indents(lines, number))
+
+
+def _end_of_text(lines: Sequence[str], span: Span) -> Iterator[Fix]:
+    """Yield the quotation mark and the brackets that are open at the end of a text, which may be cut off."""
+    last = max((number for number, line in enumerate(lines) if line.strip()), default=0)
+    text = _COMMENT.sub("", _QUOTED.sub("", "\n".join(lines[: last + 1])))
+    mark = next((char for char in '"\'' if text.rpartition("\n")[2].count(char) == 1), "")
+    if mark:
+        text = text[: text.rindex(mark)]
+    closings: list[str] = []
+    for char in text:
+        if char in _CLOSINGS:
+            closings.append(_CLOSINGS[char])
+        elif closings and char == closings[-1]:
+            closings.pop()
+    if closings:
+        end = replace(span, line=last + 1, column=len(lines[last].rstrip()) + 1)
+        yield Fix(end, "", mark + "".join(reversed(closings)))
 
 
 def _comma_above(lines: Sequence[str], span: Span) -> Iterator[Fix]:

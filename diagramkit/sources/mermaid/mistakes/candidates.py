@@ -15,6 +15,7 @@ from diagramkit.sources.mermaid.mistakes import (
     backward_links,
     c4_lines,
     characters,
+    click_lines,
     comment_lines,
     first_line,
     graphviz_lines,
@@ -174,6 +175,7 @@ def _quotes_of_labels(line: str, _: TextWords) -> Iterator[Edit]:
         yield Edit(0, len(line), closed, len(closed) - len(line))
 
 
+_CUT_OFF = "the text ends within this label, and may be cut off"
 _OPENING_OF = {"]": "[", ")": "(", "}": "{"}
 _TEXT_BEHIND_QUOTES = re.compile(r"(?:[\[({|]|subgraph )\s?\"[^\"\n]*\"[^\S\n]?\w")
 _MISPLACED_QUOTE = re.compile(r"[\[({]{2}|\s[\])}]")
@@ -194,8 +196,9 @@ def _missing_brackets(line: str, text_words: TextWords) -> Iterator[Edit]:
         return
     both = [f'"{mark}' for mark in missing if mark in ")]}"] if '"' in missing else []
     end = len(line.rstrip())
+    reason = _CUT_OFF if text_words.is_last_line(line) else ""
     if len(closings := _open_brackets(line)) > 1:
-        yield Edit(end, end, ('"' if '"' in missing else "") + closings, 1)
+        yield Edit(end, end, ('"' if '"' in missing else "") + closings, 1, reason=reason)
     places = {end}
     for match in re.finditer(
         rf"\s*(?:{LINK}|->|=>|&|:::|;|\s(?:--|==|-\.)\s)|[\[\](){{}}|\"]|\s(?=\S+\s*$|[\w-]+[\[({{])", line
@@ -210,7 +213,7 @@ def _missing_brackets(line: str, text_words: TextWords) -> Iterator[Edit]:
             if place == end and len(closings) > 1 and mark in closings:
                 continue  # All that is open is closed there.
             if not _is_misplaced(line, place, mark, text_words):
-                yield Edit(place, place, mark, len(mark))
+                yield Edit(place, place, mark, len(mark), reason=reason if place == end else "")
 
 
 def _is_misplaced(line: str, place: int, mark: str, text_words: TextWords) -> bool:
@@ -351,11 +354,13 @@ _FLOWCHART_GENERATORS = (
     characters.punctuation,
     statement_lines.semicolons,
     statement_lines.style_signs,
+    click_lines.statements,
     statement_lines.ends,
     statement_lines.line_breaks,
     other_languages.participants,
     other_languages.notes,
     other_languages.assignments,
+    other_languages.properties,
     other_languages.shifts,
     other_languages.containers,
     other_languages.labeled_ids,
@@ -368,6 +373,6 @@ GENERATORS: dict[str, tuple[_Generator, ...]] = {
     "header": _HEADER_GENERATORS,
     "architecture": _ARCHITECTURE_GENERATORS,
     "flowchart": _FLOWCHART_GENERATORS,
-    "data": (statement_lines.fields, statement_lines.shapes),
+    "data": (statement_lines.fields, statement_lines.services, statement_lines.shapes),
 }
 """The functions that yield candidates: for the line with the type of the diagram, and for other lines by that type."""

@@ -61,7 +61,8 @@ def _wrong_closing(context: ErrorContext, opening: str, closing: str) -> Mistake
 
 def _missing_closing(context: ErrorContext, opening: str, closing: str) -> Mistake:
     """Explain a label without a closing bracket."""
-    advice = "add it"
+    rest = context.source.text[context.start.end :].rstrip()
+    advice = "add it" if "\n" in rest else "add it, and what follows: the text may be cut off here"
     if opening in ("[/", "[\\"):
         advice = f"if '{opening[1]}' is part of the label, put the label in quotes"
     return context.mistake(

@@ -25,6 +25,8 @@ _LABEL = re.compile(r"[\w-]++\s*+\(")
 """The beginning of what may be a node with a label in round brackets."""
 _ARROW = re.compile(rf"{LINK}|[-=]>|[→⟶➔➜⇒↔]")
 _LINK = re.compile(LINK)
+_REMARK = re.compile(r"(?:note|notes|explanation|legend|summary|tip|key points?|assumptions?):\s", re.I)
+"""How a remark below a diagram begins, which may end without a full stop."""
 _SENTENCE_ENDS = (".", "!", "?", ":")
 
 
@@ -71,7 +73,8 @@ def _begins_text(line: str) -> bool:
     text = _INLINE.sub("code", line.strip())
     if item := _ITEM.fullmatch(text):
         text = item["text"]
-    is_sentence = text.endswith(_SENTENCE_ENDS) and len(text.split()) >= _MIN_WORDS
+    is_sentence = text.endswith(_SENTENCE_ENDS) or _REMARK.match(text)
+    is_sentence = is_sentence and len(text.split()) >= _MIN_WORDS
     return is_sentence or any(pattern.fullmatch(text) for pattern in (_HEADING_OR_QUOTE, _TABLE_ROW, _EMPHASIS))
 
 
@@ -95,9 +98,18 @@ def _is_text(line: str) -> bool:
     return _is_prose(words, is_item=item is not None)
 
 
+def _has_clauses(text: str) -> bool:
+    """Return whether the semicolons of a text separate clauses of a sentence, not statements."""
+    first, *others = text.split(";")
+    has_words = len(first.split()) >= _MIN_WORDS and all(len(clause.split()) > 1 for clause in others)
+    return has_words and all(clause[0] == " " for clause in others)
+
+
 def _is_prose(text: str, *, is_item: bool) -> bool:
     """Return whether words are a sentence or, in a list, any words: no node with a label, and no other statement."""
     words = text.split()
-    if words[0].lower().rstrip(":") in KEYWORDS or re.search(r"[\[\]{}|<>;@]|:::|\s&\s", text) or _LABEL.match(text):
+    if words[0].lower().rstrip(":") in KEYWORDS or re.search(r"[\[\]{}|<>@]|:::|\s&\s", text) or _LABEL.match(text):
+        return False
+    if ";" in text and not _has_clauses(text):
         return False
     return text[0].isalnum() and (is_item or len(words) >= _MIN_WORDS or text.endswith((".", "!", "?")))

@@ -1,0 +1,96 @@
+"""Candidates for the correction of `click` statements: addresses, tooltips and targets in another notation."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from msgspec import Struct
+
+from diagramkit.sources.mermaid.mistakes.line_edit import Edit, TextWords
+
+_CLICK = re.compile(
+    r"(?P<before>\s*+click\s++)(?P<id>[\w.-]*\w)(?P<rest>(?:\s*+(?:[-=]+>|[:=,→])|\s)\s*+\S.*?)[\s;]*+"
+)
+_PART = re.compile(
+    r"(?P<arrow>[-=]+>|→)"
+    r"|(?:(?P<key>href|url|link|open|to|target|tooltip|title|text)\b\s*+[:=]?)(?!/)"
+    r"|\"(?P<double>[^\"]*+)\"|'(?P<single>[^']*+)'|[“”„](?P<curly>[^“”„\"]*+)[“”]"
+    r"|\[(?P<text>[^\[\]]++)\]\((?P<address>[^()\s]++)\)"
+    r"|(?P<target>_(?:self|blank|parent|top))\b"
+    r"|<?(?P<url>(?:https?://|mailto:)[^\s\"'<>]++)>?"
+    r"|[:=,]",
+    re.I,
+)
+_HREF = re.compile(r"\s*+href\s")
+_TARGET = re.compile(r"_(?:self|blank|parent|top)")
+_ADDRESS = re.compile(r"(?:https?://|mailto:|[./#])\S*|[\w-]+[./#]\S*", re.I)
+
+
+class _Parts(Struct):
+    """What a statement opens: an address, a tooltip and a target, each None if it has none."""
+
+    url: str | None = None
+    tooltip: str | None = None
+    target: str | None = None
+
+    def add(self, kind: str, text: str) -> bool:
+        """Set a part, and return whether it was not set yet."""
+        is_new = getattr(self, kind) is None
+        setattr(self, kind, text)
+        return is_new
+
+
+def statements(line: str, _: TextWords) -> Iterator[Edit]:
+    """`click a -> "https://…"`, `click a https://…`, `click a "https://…" target=_blank`, and links of Markdown."""
+    match = _CLICK.fullmatch(line)
+    parts = _parts(match["rest"]) if match else None
+    if match is None or parts is None or parts.url is None:
+        return
+    tooltip = f' "{parts.tooltip}"' if parts.tooltip else ""
+    target = f" {parts.target}" if parts.target else ""
+    href = " href" if _HREF.match(match["rest"]) else ""
+    new = f'{match["before"]}{match["id"]}{href} "{parts.url}"{tooltip}{target}'
+    if new != line:
+        reason = "a link of a node is its id, an address in quotes, a tooltip in quotes and a target such as _blank"
+        place = next((index for index, (old, right) in enumerate(zip(line, new, strict=False)) if old != right), len(new))
+        yield Edit(0, len(line), new, 2, dropped=line, reason=reason, place=place)
+
+
+def _parts(text: str) -> _Parts | None:
+    """Return what the text behind the id of a node says, or None if anything of it is unknown or there twice."""
+    parts = _Parts()
+    key, position = "", 0
+    while position < len(text):
+        if text[position].isspace():
+            position += 1
+            continue
+        match = _PART.match(text, position)
+        if match is None:
+            return None
+        position = match.end()
+        if match["key"]:
+            key = match["key"].lower()
+        elif (found := _part(match, key, parts.url is not None)) is not None:
+            if not all(parts.add(kind, value) for kind, value in found):
+                return None
+            key = ""
+    return None if key else parts
+
+
+def _part(match: re.Match[str], key: str, has_url: bool) -> list[tuple[str, str]] | None:
+    """Return the kind and the text of each part that a match contains, or None if it is only a sign."""
+    if match["target"]:
+        return [("target", match["target"].lower())]
+    if match["url"]:
+        return [("url", match["url"])]
+    if match["text"]:
+        return [("url", match["address"]), ("tooltip", match["text"])]
+    string = next((match[name] for name in ("double", "single", "curly") if match[name] is not None), None)
+    if string is None:
+        return None
+    if _TARGET.fullmatch(string):
+        return [("target", string)]
+    if key in ("tooltip", "title", "text") or (has_url and not key):
+        return [("tooltip", string)]
+    return [("url", string)] if _ADDRESS.fullmatch(string) else [("tooltip", string)]

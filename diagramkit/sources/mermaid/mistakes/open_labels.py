@@ -1,0 +1,78 @@
+"""Labels without an end that contain the lines below: texts of links without the second bar, and labels of two lines."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Container, Iterator, Sequence
+
+from diagramkit.sources.mermaid.mistakes.line_text import LINK, masked, quoted
+from diagramkit.sources.mermaid.mistakes.misread_line import MisreadLine
+from diagramkit.sources.mermaid.swallowed import is_node
+
+_MAX_LINE_LENGTH = 400
+_MAX_LINES_BELOW = 3  # From an open bar to the line where its label is taken to end.
+_OPEN_BAR = re.compile(
+    rf"(?P<before>.*?(?<![-=.~])(?:{LINK})[ \t]?\|)(?P<text>[^|]*?[^|\s])[ \t]+"
+    r"(?P<id>[\w-]+)[ \t;]*"
+)
+_OPEN_LABEL = re.compile(
+    r"(?P<before>(?:.*[^\w.-])?[\w.-]*\w)(?P<opening>\[\[|\(\(|\[\(|\(\[|\{\{|[\[({])(?P<text>[^\[\](){}\"|]*[^\[\](){}\"|\s])[ \t]*"
+)
+_CLOSINGS = {"[[": "]]", "((": "))", "[(": ")]", "([": "])", "{{": "}}", "[": "]", "(": ")", "{": "}"}
+_LINK_OR_END = re.compile(rf"[ \t]*(?:$|;|&|:::|{LINK}|[-=]>|→)")
+_ARROW = re.compile(rf"{LINK}|[-=]>|[→⇒↔]")
+
+
+def find(lines: Sequence[str], header: int, wrong: Container[int]) -> Iterator[MisreadLine]:
+    """Yield the lines of labels without an end, if they or the lines below them are among the wrong ones."""
+    for number in range(header + 1, len(lines)):
+        if len(lines[number]) > _MAX_LINE_LENGTH or lines[number].lstrip().startswith("%%"):
+            continue
+        if any(other in wrong for other in range(number, number + 1 + _MAX_LINES_BELOW)):
+            yield from _open_bar(lines, number)
+        if number in wrong or number + 1 in wrong:
+            yield from _label_of_two_lines(lines, number)
+
+
+def _open_bar(lines: Sequence[str], number: int) -> Iterator[MisreadLine]:
+    """Yield the line `A -->|text B` if B is a node in another line: the last word is the target."""
+    match = _OPEN_BAR.fullmatch(lines[number]) if masked(lines[number]).count("|") == 1 else None
+    if match is None or '"' in match["text"] or _ARROW.search(match["text"]):
+        return
+    others = "\n".join((*lines[:number], *lines[number + 1 :]))
+    if not is_node(match["id"], others):
+        return
+    label = quoted(match["text"]) if re.search(r"[\[\](){}<>]", match["text"]) else match["text"]
+    new = f"{match['before']}{label}| {lines[number][match.start('id') :]}"
+    yield MisreadLine(number, new, f"the text of this link has no second '|'; write '{new.strip()}'")
+
+
+def _label_of_two_lines(lines: Sequence[str], number: int) -> Iterator[MisreadLine]:
+    """Yield the two lines `A[text` and `(text)] --> B`, whose label needs quotes because of the characters in it."""
+    match = _OPEN_LABEL.fullmatch(lines[number])
+    following = lines[number + 1] if number + 1 < len(lines) else ""
+    if match is None or len(following) > _MAX_LINE_LENGTH or '"' in following:
+        return
+    closing = _CLOSINGS[match["opening"]]
+    end = _end_of_label(following, closing)
+    if end is None or _ARROW.search(following[:end]):
+        return
+    message = "a label of several lines that contains brackets must be quoted; write quotation marks around both lines"
+    start = match.end("opening")
+    yield MisreadLine(number, f'{lines[number][:start]}"{lines[number][start:]}', message)
+    yield MisreadLine(number + 1, f'{following[:end].rstrip()}"{following[end:]}', message)
+
+
+def _end_of_label(line: str, closing: str) -> int | None:
+    """Return where the bracket is that closes a label of the line above, or None if all brackets belong to this one."""
+    depth = 0
+    for index, char in enumerate(line):
+        if depth == 0 and line.startswith(closing, index):
+            return index if _LINK_OR_END.match(line, index + len(closing)) else None
+        if char in "[({":
+            depth += 1
+        elif char in "])}":
+            depth -= 1
+        if depth < 0:
+            return None
+    return None
