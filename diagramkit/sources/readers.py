@@ -166,6 +166,7 @@ def _read_markdown(text: str, name: str, folder: str) -> LoadResult:
     lines = normalized.split("\n")
     patterns: list[Pattern] = []
     problems: list[Diagnostic] = [*fence_mistakes.other_marks(lines, name)] if "mermaid" in text else []
+    problems += fence_mistakes.with_header(lines, name)
     for number, block in enumerate(markdown.fences(normalized), 1):
         if misplaced := fence_mistakes.with_diagram(block, lines, name):
             problems.append(misplaced)
@@ -216,6 +217,15 @@ def _has_mermaid_fence(text: str) -> bool:
     from diagramkit.sources import markdown
 
     return bool(_FENCE_SIGNS.search(text) and markdown.fences(_normalize(text)))
+
+
+def _is_markdown(text: str) -> bool:
+    """Return whether a text without a file name is Markdown with a diagram, whose fence may lack its language."""
+    if _has_mermaid_fence(text):
+        return True
+    from diagramkit.sources import fence_mistakes
+
+    return bool(_FENCE_SIGNS.search(text)) and fence_mistakes.is_document(_normalize(text).split("\n"))
 
 
 def _spec_icon_line(node: Node, icon: str) -> tuple[str, str]:
@@ -276,7 +286,7 @@ MARKDOWN = Reader(
     "Markdown",
     (".md", ".markdown"),
     _read_markdown,
-    _has_mermaid_fence,
+    _is_markdown,
     _mermaid_icon_line,
     _MERMAID_ADVICE,
     may_hold_several=True,

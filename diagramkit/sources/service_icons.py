@@ -24,8 +24,8 @@ def icon_of(name: str) -> str | None:
     if _REFERENCE.fullmatch(name) and name in _by_reference():
         return name
     normal = re.sub(r"[\W_]", "", name.rpartition(".")[2] if name.startswith("aws.") else name).lower()
-    found = _by_name().get(normal) or _by_name().get(_VENDOR.sub("", normal)) or frozenset()
-    return min(found) if len(found) == 1 else None
+    icons = _by_name().get(normal) or _by_name().get(_VENDOR.sub("", normal)) or frozenset()
+    return min(icons) if len(icons) == 1 else None
 
 
 @cache

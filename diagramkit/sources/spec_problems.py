@@ -14,8 +14,8 @@ from diagramkit.sources import fixes, spec_sections
 _MAX_CANDIDATES = 20
 _MAX_PROBLEMS = 10
 _FORMS = ("edge-syntax", "mermaid-", "wrong-type", "yaml-syntax")
-_REWRITTEN = (*_FORMS, "unknown-key")
-_VERIFIED = ("edge-syntax", "unknown-key", "unknown-node", "yaml-syntax")
+_REWRITTEN = (*_FORMS, "unknown-key", "wrong-value")
+_VERIFIED = ("edge-syntax", "unknown-key", "unknown-node", "wrong-value", "yaml-syntax")
 _ENTRY = re.compile(
     r"(?P<key>\s*+(?:- ++)*+\w[\w.-]*+(?:[ \t]++(?:<?[-=.]++>?|&)[ \t]++\w[\w.-]*+)*+:[ \t]+)"
     r"(?P<value>[^\s'\"|>\[{&*!#].*?)(?P<end>\s+#.*|\s*)"
@@ -56,7 +56,7 @@ def with_fixes(
     result = []
     for number, problem in enumerate(problems):
         fix = problem.fix
-        if problem.code in _VERIFIED and (fix or problem.code not in ("edge-syntax", "unknown-node")):
+        if problem.code in _VERIFIED and (fix or problem.code in ("unknown-key", "yaml-syntax")):
             candidates = _spellings(fix) if fix else _candidates(lines, problem)
             limited = islice(candidates, _MAX_CANDIDATES if number < _MAX_PROBLEMS else 0)
             fix = next((each for each in limited if _resolves(text, problem, each, len(problems), problems_of)), None)
@@ -210,7 +210,7 @@ def _end_of_text(lines: Sequence[str], span: Span) -> Iterator[Fix]:
             closings.append(_CLOSINGS[char])
         elif closings and char == closings[-1]:
             closings.pop()
-    if closings:
+    if closings and text.rstrip()[-1:] not in ("{", "["):
         end = replace(span, line=last + 1, column=len(lines[last].rstrip()) + 1)
         yield Fix(end, "", mark + "".join(reversed(closings)))
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 
-from diagramkit.sources import spec_groups
+from diagramkit.sources import service_icons, spec_groups
+from diagramkit.style import shapes
 
 Rewrite = dict[int, str]
 
@@ -156,6 +157,65 @@ def _groups_as_texts(lines: Sequence[str]) -> Rewrite | None:
     return {number: f"{match['key']}[{match['names']}]" for number, match in matches if match} or None
 
 
+_LISTED = re.compile(
+    r"(?P<before>(?:.*?[{,\s])??)(?P<key>[\"']?(?:nodes|members|contains|children|contents|items|services)[\"']?\s*:\s+)"
+    r"(?P<quote>[\"']?)(?P<names>[\w-]+(?:\s*,\s*[\w-]+(?!\s*:|[\w-]))*)(?P=quote)(?P<after>\s*(?:[,}#].*)?)"
+)
+_FLOW_KEY = re.compile(r"[\"']?[a-z]+[\"']?(?=\s*:)")
+
+
+def _members_as_texts(lines: Sequence[str]) -> Rewrite | None:
+    """`nodes: web, db` and `members: web, db` of a group."""
+    section = _section(lines, ["groups"])
+    changes: Rewrite = {}
+    for number in range(section[0] + 1, section[1]) if section else ():
+        if match := _LISTED.fullmatch(lines[number]):
+            key = _FLOW_KEY.sub("nodes", match["key"], count=1)
+            changes[number] = f"{match['before']}{key}[{match['names']}]{match['after']}"
+    return changes or None
+
+
+_SHAPE = re.compile(
+    r"(?P<before>(?:.*?[{,\s])??)(?P<key>[\"']?)shape(?P=key)(?P<colon>\s*:\s+)(?P<quote>[\"']?)(?P<name>[\w.-]+)(?P=quote)(?P<after>\s*(?:[,}#].*)?)"
+)
+
+
+def _services_as_shapes(lines: Sequence[str]) -> Rewrite | None:
+    """`shape: dynamodb`: an AWS service as a shape, which has an icon."""
+    section = _section(lines, ["nodes"])
+    changes: Rewrite = {}
+    for number in range(section[0] + 1, section[1]) if section else ():
+        match = _SHAPE.fullmatch(lines[number])
+        name = match["name"] if match else ""
+        icon = service_icons.icon_of(name) if name and name not in shapes.by_mermaid_name() else None
+        if match and icon:
+            key, quote = match["key"], match["quote"]
+            changes[number] = f"{match['before']}{key}icon{key}{match['colon']}{quote}{icon}{quote}{match['after']}"
+    return changes or None
+
+
+_WRAPPER = re.compile(r"[\w-]++\s*:\s*")
+
+
+def _wrapped(lines: Sequence[str]) -> Rewrite | None:
+    """`diagram:` or another key above the indented sections of a spec. Another key becomes a comment."""
+    from diagramkit.sources.spec import SPEC
+
+    changes: Rewrite = {}
+    for number, line in enumerate(lines):
+        is_other = line.partition(":")[0].strip() not in SPEC.fields or line.startswith("diagram")
+        section = _section(lines[number:], [line.partition(":")[0].strip()]) if _WRAPPER.fullmatch(line) else None
+        if not is_other or section is None:
+            continue
+        body = [other for other in range(number + 1, number + section[1]) if lines[other].strip()]
+        margin = min((len(_indent(lines[other])) for other in body), default=0)
+        keys = [lines[other].strip().partition(":")[0] for other in body if len(_indent(lines[other])) == margin]
+        if margin and "nodes" in keys and all(key in SPEC.fields for key in keys):
+            heading = "" if line.startswith("diagram") else f"# {line}"
+            changes |= {number: heading, **{other: lines[other][margin:] for other in body}}
+    return changes or None
+
+
 def _groups_of_nodes(lines: Sequence[str]) -> Rewrite | None:
     """`web: {label: Web, group: vpc}` below `nodes:`: the group lists its nodes."""
     nodes = _section(lines, ["nodes"])
@@ -268,6 +328,9 @@ _REWRITES: tuple[tuple[Callable[[Sequence[str]], Rewrite | None], str], ...] = (
     (_groups_of_nodes, "a node does not name its group; write the node into the list 'nodes' of the group"),
     (_list_of_nodes, "nodes and groups are a mapping of ids; write the id and a colon"),
     (_groups_as_texts, "the nodes of a group are a list; write them in brackets"),
+    (_members_as_texts, "the nodes of a group are the list 'nodes'; write them in brackets"),
+    (_services_as_shapes, "this is no shape but an AWS service, which has an icon; write 'icon'"),
+    (_wrapped, "the keys of a spec are not below another key; remove it, and the spaces before them"),
     (_links_as_edges, "these are edges; write 'edges'"),
     (_mapping_of_edges, "edges are a list; write '- a -> b'"),
     (_missing_colons, "a colon is missing behind the id; add it"),

@@ -73,6 +73,11 @@ def in_quotes(text: str) -> bool:
     return "\n" in text or (bool(before.strip()) and not has_own_nodes)
 
 
+def may_be_text(text: str) -> bool:
+    """Return whether a text in quotes that `in_quotes` recognizes may be meant: on one line, without curly quotes."""
+    return "\n" not in text and not re.search("[“”]", text)
+
+
 def end_before_link(text: str) -> str | None:
     """Return the bracket of a text that looks like the end of a label, before a link and a node, or None."""
     match = _END_BEFORE_LINK.search(text)

@@ -196,9 +196,11 @@ def _missing_brackets(line: str, text_words: TextWords) -> Iterator[Edit]:
         return
     both = [f'"{mark}' for mark in missing if mark in ")]}"] if '"' in missing else []
     end = len(line.rstrip())
-    reason = _CUT_OFF if text_words.is_last_line(line) else ""
+    opening_place = line.rfind('"') if missing == ['"'] else max(map(line.rfind, "[({|"))
+    is_cut_off = text_words.is_last_line(line) and not line.startswith("@{", opening_place - 1)
+    reason = _CUT_OFF if is_cut_off else ""
     if len(closings := _open_brackets(line)) > 1:
-        yield Edit(end, end, ('"' if '"' in missing else "") + closings, 1, reason=reason)
+        yield Edit(end, end, ('"' if '"' in missing else "") + closings, 1, reason=reason, place=opening_place)
     places = {end}
     for match in re.finditer(
         rf"\s*(?:{LINK}|->|=>|&|:::|;|\s(?:--|==|-\.)\s)|[\[\](){{}}|\"]|\s(?=\S+\s*$|[\w-]+[\[({{])", line
@@ -213,7 +215,10 @@ def _missing_brackets(line: str, text_words: TextWords) -> Iterator[Edit]:
             if place == end and len(closings) > 1 and mark in closings:
                 continue  # All that is open is closed there.
             if not _is_misplaced(line, place, mark, text_words):
-                yield Edit(place, place, mark, len(mark), reason=reason if place == end else "")
+                if place == end and reason:
+                    yield Edit(place, place, mark, len(mark), reason=reason, place=opening_place)
+                else:
+                    yield Edit(place, place, mark, len(mark))
 
 
 def _is_misplaced(line: str, place: int, mark: str, text_words: TextWords) -> bool:

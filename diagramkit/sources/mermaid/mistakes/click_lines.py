@@ -71,8 +71,8 @@ def _parts(text: str) -> _Parts | None:
         position = match.end()
         if match["key"]:
             key = match["key"].lower()
-        elif (found := _part(match, key, parts.url is not None)) is not None:
-            if not all(parts.add(kind, value) for kind, value in found):
+        elif (parts_here := _part(match, key, parts.url is not None)) is not None:
+            if not all(parts.add(kind, value) for kind, value in parts_here):
                 return None
             key = ""
     return None if key else parts
