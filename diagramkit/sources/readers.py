@@ -25,6 +25,14 @@ _FENCE_SIGNS = re.compile(r"(?m)^[ \t>*+-]*(?:\d+[.)][ \t]*)?(?:```|~~~|:::)|<pr
 _MERMAID = re.compile(r"\s*(?:flowchart|graph\s+(?:TB|TD|BT|LR|RL)\b|architecture-beta)")
 """How almost every text with Mermaid begins."""
 
+_JSON_KEY = re.compile(r"[\"'](\w+)[\"']\s*:")
+_JSON_TOPOLOGY = re.compile(r"[\"'](?:nodes[\"']\s*:\s*\{|diagram[\"']\s*:\s*[\"'])")
+"""In JSON, a list of nodes is a graph of another program."""
+_YAML_KEY = re.compile(r"(?m)^(\w+):(?=[ \t]*(?:$|[|>\[#]|\{.*\}|\w))")
+_WRAPPED_SPEC = re.compile(r"\w+:[ \t]*\r?\n[ \t]+(?:title|nodes|edges):")
+_OTHER_KEYS = frozenset({"title", "edges", "groups", "direction", "provider", "category", "description"})
+"""Keys of a spec besides those of its diagram."""
+
 # Parsers are imported inside the functions that use them: a run that finds all pictures current needs none.
 
 
@@ -98,7 +106,12 @@ def icon_line(file: str, node: Node, icon: str) -> tuple[str, str]:
 
 def _is_spec(text: str) -> bool:
     head = text.lstrip("\ufeff \t\r\n")
-    return head.startswith(("title:", "category:", "nodes:", "diagram:"))
+    if head.startswith(("title:", "category:", "nodes:", "diagram:")) or _WRAPPED_SPEC.match(head):
+        return True
+    if head.startswith("{") and not _JSON_TOPOLOGY.search(head):
+        return False
+    keys = _JSON_KEY.findall(head) if head.startswith("{") else _YAML_KEY.findall(head)
+    return not {"nodes", "diagram"}.isdisjoint(keys) and not _OTHER_KEYS.isdisjoint(keys)
 
 
 def pattern_from_text(text: str, name: str) -> Pattern:
