@@ -87,7 +87,8 @@ def with_diagram(fence: Fence, document: Sequence[str], name: str) -> Diagnostic
 
 
 _WITH_HEADER = re.compile(
-    r"(?P<indent>\s*+)(?P<marks>`{3,}+|~{3,}+)[ \t]*+(?P<header>(?:flowchart|graph)[ \t]++(?:TB|TD|BT|LR|RL)\b[^`]*|architecture-beta)\s*"
+    r"(?P<indent>\s*+)(?P<marks>`{3,}+|~{3,}+)[ \t]*+"
+    r"(?P<header>(?:flowchart|graph)[ \t]++(?:TB|TD|BT|LR|RL)\b[^`]*+|architecture-beta\s*+)"
 )
 
 
@@ -102,7 +103,9 @@ def with_header(lines: Sequence[str], name: str) -> Iterator[Diagnostic]:
             open_marks = match["marks"]
             header, margin = match["header"].rstrip(), len(match["indent"])
             span = Span(name, number + 1, margin + 1)
-            message = f"the diagram begins on the line of the fence; write '{open_marks}mermaid', and '{header}' below it"
+            message = (
+                f"the diagram begins on the line of the fence; write '{open_marks}mermaid', and '{header}' below it"
+            )
             fix = Fix(span, stripped, f"{open_marks}mermaid\n{header}", margin)
             yield Diagnostic(_CODE, message, span, excerpt=Excerpt(line, margin + 1, len(stripped)), fix=fix)
         elif opening := _ANY_OPENING.match(line):

@@ -25,8 +25,8 @@ def fix(text: str, problems_of: Callable[[str], tuple[Diagnostic, ...]]) -> Fixe
     """Apply fixes until no more can be applied, and return the text with the fewest problems on the way.
 
     `problems_of` returns the problems of a text. A fix can reveal the next problem, so there are several rounds. The
-    text is returned unchanged if they do not reduce the number of its errors, or of its warnings that have a fix. Errors
-    of syntax count more than all others, which they hide.
+    text is returned unchanged if they do not reduce the number of its errors, or of its warnings that have a fix.
+    Errors of syntax count more than all others, which they hide.
     """
     current = best = FixedText(text, (), problems_of(text))
     for _ in range(_MAX_ROUNDS):

@@ -1,4 +1,4 @@
-"""AWS services by the names that people and models write where an icon is meant, such as `dynamodb` or `api-gateway`."""
+"""AWS services by the names that people write where an icon is meant, such as `dynamodb` or `api-gateway`."""
 
 from __future__ import annotations
 

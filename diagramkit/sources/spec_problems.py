@@ -201,7 +201,7 @@ def _end_of_text(lines: Sequence[str], span: Span) -> Iterator[Fix]:
     """Yield the quotation mark and the brackets that are open at the end of a text, which may be cut off."""
     last = max((number for number, line in enumerate(lines) if line.strip()), default=0)
     text = _COMMENT.sub("", _QUOTED.sub("", "\n".join(lines[: last + 1])))
-    mark = next((char for char in '"\'' if text.rpartition("\n")[2].count(char) == 1), "")
+    mark = next((char for char in "\"'" if text.rpartition("\n")[2].count(char) == 1), "")
     if mark:
         text = text[: text.rindex(mark)]
     closings: list[str] = []

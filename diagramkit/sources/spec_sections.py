@@ -135,6 +135,36 @@ def _mapping_of_edges(lines: Sequence[str]) -> Rewrite | None:
     return changes or None
 
 
+_LIST_EDGE = re.compile(
+    r"(?P<indent>\s*)-\s+\[\s*(?P<from>[\w-]+|\"[\w-]+\")\s*,\s*(?P<to>[\w-]+|\"[\w-]+\")"
+    r"(?:\s*,\s*(?P<label>[^\s\[\],'\"][^\[\],'\"]*|\"[^\"]+\"))?\s*\]\s*"
+)
+
+
+def _edges_as_lists(lines: Sequence[str]) -> Rewrite | None:
+    """`- [web, db]` and `- [web, db, SQL]` below `edges:`."""
+    section = _section(lines, ["edges"])
+    changes: Rewrite = {}
+    for number in range(section[0] + 1, section[1]) if section else ():
+        if match := _LIST_EDGE.fullmatch(lines[number]):
+            ends = f"{match['from']} -> {match['to']}".replace('"', "")
+            label = f": {match['label']}" if match["label"] else ""
+            changes[number] = f"{match['indent']}- {ends}{label}"
+    return changes or None
+
+
+_FENCE_START = re.compile(r"\s*(?P<marks>`{3,}|~{3,})\s*(?:ya?ml|json)?\s*", re.I)
+
+
+def _text_around_fence(lines: Sequence[str]) -> Rewrite | None:
+    """A spec in a Markdown fence, with text around it, which becomes comments."""
+    fences = [number for number, line in enumerate(lines) if _FENCE_START.fullmatch(line)]
+    if len(fences) != 2 or not any(line.strip() for line in (*lines[: fences[0]], *lines[fences[1] + 1 :])):
+        return None
+    around = [number for number in range(len(lines)) if not fences[0] <= number <= fences[1] and lines[number].strip()]
+    return {**dict.fromkeys(fences, ""), **{number: f"# {lines[number]}" for number in around}}
+
+
 def _links_as_edges(lines: Sequence[str]) -> Rewrite | None:
     """A list of edges below `links:`, which has the links of nodes to open with a click."""
     section = _section(lines, ["links"])
@@ -158,8 +188,8 @@ def _groups_as_texts(lines: Sequence[str]) -> Rewrite | None:
 
 
 _LISTED = re.compile(
-    r"(?P<before>(?:.*?[{,\s])??)(?P<key>[\"']?(?:nodes|members|contains|children|contents|items|services)[\"']?\s*:\s+)"
-    r"(?P<quote>[\"']?)(?P<names>[\w-]+(?:\s*,\s*[\w-]+(?!\s*:|[\w-]))*)(?P=quote)(?P<after>\s*(?:[,}#].*)?)"
+    r"(?<![\w-])(?P<key>[\"']?(?:nodes|members|contains|children|contents|items|services)[\"']?\s*+:\s++)"
+    r"(?P<quote>[\"']?)(?P<names>[\w-]++(?:\s*+,\s*+[\w-]++(?!\s*+:))*+)(?P=quote)(?=\s*+(?:[,}#]|$))"
 )
 _FLOW_KEY = re.compile(r"[\"']?[a-z]+[\"']?(?=\s*:)")
 
@@ -169,14 +199,16 @@ def _members_as_texts(lines: Sequence[str]) -> Rewrite | None:
     section = _section(lines, ["groups"])
     changes: Rewrite = {}
     for number in range(section[0] + 1, section[1]) if section else ():
-        if match := _LISTED.fullmatch(lines[number]):
+        line = lines[number]
+        if match := _LISTED.search(line):
             key = _FLOW_KEY.sub("nodes", match["key"], count=1)
-            changes[number] = f"{match['before']}{key}[{match['names']}]{match['after']}"
+            changes[number] = f"{line[: match.start()]}{key}[{match['names']}]{line[match.end() :]}"
     return changes or None
 
 
 _SHAPE = re.compile(
-    r"(?P<before>(?:.*?[{,\s])??)(?P<key>[\"']?)shape(?P=key)(?P<colon>\s*:\s+)(?P<quote>[\"']?)(?P<name>[\w.-]+)(?P=quote)(?P<after>\s*(?:[,}#].*)?)"
+    r"(?<![\w-])(?P<key>[\"']?)shape(?P=key)(?P<colon>\s*+:\s++)"
+    r"(?P<quote>[\"']?)(?P<name>[\w.-]++)(?P=quote)(?=\s*+(?:[,}#]|$))"
 )
 
 
@@ -185,12 +217,14 @@ def _services_as_shapes(lines: Sequence[str]) -> Rewrite | None:
     section = _section(lines, ["nodes"])
     changes: Rewrite = {}
     for number in range(section[0] + 1, section[1]) if section else ():
-        match = _SHAPE.fullmatch(lines[number])
+        line = lines[number]
+        match = _SHAPE.search(line)
         name = match["name"] if match else ""
         icon = service_icons.icon_of(name) if name and name not in shapes.by_mermaid_name() else None
         if match and icon:
             key, quote = match["key"], match["quote"]
-            changes[number] = f"{match['before']}{key}icon{key}{match['colon']}{quote}{icon}{quote}{match['after']}"
+            new = f"{key}icon{key}{match['colon']}{quote}{icon}{quote}"
+            changes[number] = line[: match.start()] + new + line[match.end() :]
     return changes or None
 
 
@@ -331,6 +365,8 @@ _REWRITES: tuple[tuple[Callable[[Sequence[str]], Rewrite | None], str], ...] = (
     (_members_as_texts, "the nodes of a group are the list 'nodes'; write them in brackets"),
     (_services_as_shapes, "this is no shape but an AWS service, which has an icon; write 'icon'"),
     (_wrapped, "the keys of a spec are not below another key; remove it, and the spaces before them"),
+    (_edges_as_lists, "an edge is a text; write 'a -> b' or 'a -> b: label'"),
+    (_text_around_fence, "this is not a part of the spec; write the text as a comment, without the fence"),
     (_links_as_edges, "these are edges; write 'edges'"),
     (_mapping_of_edges, "edges are a list; write '- a -> b'"),
     (_missing_colons, "a colon is missing behind the id; add it"),

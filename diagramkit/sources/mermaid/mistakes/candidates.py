@@ -83,6 +83,9 @@ _IN_ROUND_BRACKETS = re.compile(rf"({LINK})\s?\(([^()\[\]|\n]+)\)\s+(?=\w)")
 _BETWEEN_COLONS = re.compile(rf"({LINK})\s?:\s?([^:|\[\](){{}}\n]{{1,80}}?)\s?:\s+(?=\w)")
 
 
+_BEHIND_NODE = re.compile(
+    rf"(?<![-=.~])({LINK})\s?(\w[\w-]*+(?:\[[^\[\]|]*\]|\([^()|]*\)|\{{[^{{}}|]*\}})?)\s?\|([^|\n]+)\|\s*$"
+)
 _TEXTS_OF_LINKS = (
     (_AFTER_BARS, r"\1|\2| "),
     (_BEFORE_BARS, r"\2|\1| "),
@@ -93,16 +96,20 @@ _TEXTS_OF_LINKS = (
     (_QUOTED_BETWEEN_DASHES, r'-->|"\1"| '),
     (_IN_ROUND_BRACKETS, r"\1|\2| "),
     (_BETWEEN_COLONS, r"\1|\2| "),
+    (_BEHIND_NODE, r"\1|\3| \2"),
 )
 
 
 def _texts_of_links(line: str, _: TextWords) -> Iterator[Edit]:
-    """`A -->|x|--> B`, `A -->|x|> B`, `A |x|--> B`, `A --> "x" B`, `A -->[x] B`, `A -x-> B`, and `A — x —> B`."""
+    """`A -->|x|--> B`, `A -->|x|> B`, `A |x|--> B`, `A --> "x" B`, `A -->[x] B`, `A -x-> B`, `A — x —> B`.
+
+    And `A --> B |x|`, with the text of the link behind the node.
+    """
     for pattern, new in _TEXTS_OF_LINKS:
         for match in pattern.finditer(line):
             text = match.expand(new)
             marks = {_IN_BRACKETS: "[]", _IN_ROUND_BRACKETS: "()"}.get(pattern, "")
-            moved = f"{marks[0]}{match[2]}{marks[1]}" if marks else ""
+            moved = f"{marks[0]}{match[2]}{marks[1]}" if marks else match[3] if pattern is _BEHIND_NODE else ""
             yield Edit(*match.span(), text, max(1, len(match.group()) - len(text)), moved=moved)
 
 

@@ -26,7 +26,7 @@ def of_words(line: str, text_words: TextWords) -> Iterator[Edit]:
     """`API Gateway --> Lambda`: an id of several words, none of which is a node by itself."""
     for match in _ID_OF_WORDS.finditer(line if _ARROW.search(line) else ""):
         words = match["words"]
-        if _ID_BEFORE_GAP.search(words) and not text_words.has_label(words):
+        if _ID_BEFORE_GAP.search(words):
             continue  # Two nodes, between which a link may be missing.
         single = words.partition(" (")[0].split()
         is_keyword = {*RESERVED, *KEYWORDS} & {*single} or any(misspelled(single[0], KEYWORDS))

@@ -73,7 +73,7 @@ def _begins_text(line: str) -> bool:
     text = _INLINE.sub("code", line.strip())
     if item := _ITEM.fullmatch(text):
         text = item["text"]
-    is_sentence = text.endswith(_SENTENCE_ENDS) or _REMARK.match(text)
+    is_sentence = text.endswith(_SENTENCE_ENDS) or _REMARK.match(text) is not None
     is_sentence = is_sentence and len(text.split()) >= _MIN_WORDS
     return is_sentence or any(pattern.fullmatch(text) for pattern in (_HEADING_OR_QUOTE, _TABLE_ROW, _EMPHASIS))
 

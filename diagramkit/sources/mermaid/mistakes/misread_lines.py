@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Container, Iterator, Sequence
 
-from diagramkit.sources.mermaid.mistakes import c4_lines, characters, first_line, mixed_types, style_blocks
+from diagramkit.sources.mermaid.mistakes import c4_lines, characters, click_lines, first_line, mixed_types, style_blocks
 from diagramkit.sources.mermaid.mistakes.line_edit import TextWords
 from diagramkit.sources.mermaid.mistakes.line_text import LINK, RESERVED, masked
 from diagramkit.sources.mermaid.mistakes.misread_line import MisreadLine
@@ -48,6 +48,7 @@ def find(lines: Sequence[str], header: int) -> Iterator[MisreadLine]:
     yield from _separated_arrowheads(lines)
     yield from _links_of_ends(lines)
     yield from style_blocks.find(lines)
+    yield from click_lines.find(lines)
     yield from c4_lines.find(lines, header)
     yield from mixed_types.find(lines, header)
 

@@ -1,4 +1,4 @@
-"""Labels without an end that contain the lines below: texts of links without the second bar, and labels of two lines."""
+"""Labels without an end that contain the lines below: texts of links without the second bar, labels of two lines."""
 
 from __future__ import annotations
 
@@ -11,15 +11,10 @@ from diagramkit.sources.mermaid.swallowed import is_node
 
 _MAX_LINE_LENGTH = 400
 _MAX_LINES_BELOW = 3  # From an open bar to the line where its label is taken to end.
-_OPEN_BAR = re.compile(
-    rf"(?P<before>.*?(?<![-=.~])(?:{LINK})[ \t]?\|)(?P<text>[^|]*?[^|\s])[ \t]+"
-    r"(?P<id>[\w-]+)[ \t;]*"
-)
-_OPEN_LABEL = re.compile(
-    r"(?P<before>(?:.*[^\w.-])?[\w.-]*\w)(?P<opening>\[\[|\(\(|\[\(|\(\[|\{\{|[\[({])(?P<text>[^\[\](){}\"|]*[^\[\](){}\"|\s])[ \t]*"
-)
+_LINK_AND_BAR = re.compile(rf"(?<![-=.~])(?:{LINK})[ \t]?\|$")
+_ID = re.compile(r"[\w-]+")
 _CLOSINGS = {"[[": "]]", "((": "))", "[(": ")]", "([": "])", "{{": "}}", "[": "]", "(": ")", "{": "}"}
-_LINK_OR_END = re.compile(rf"[ \t]*(?:$|;|&|:::|{LINK}|[-=]>|→)")
+_LINK_OR_END = re.compile(rf"[ \t]*+(?:$|;|&|:::|{LINK}|[-=]>|→)")
 _ARROW = re.compile(rf"{LINK}|[-=]>|[→⇒↔]")
 
 
@@ -36,30 +31,37 @@ def find(lines: Sequence[str], header: int, wrong: Container[int]) -> Iterator[M
 
 def _open_bar(lines: Sequence[str], number: int) -> Iterator[MisreadLine]:
     """Yield the line `A -->|text B` if B is a node in another line: the last word is the target."""
-    match = _OPEN_BAR.fullmatch(lines[number]) if masked(lines[number]).count("|") == 1 else None
-    if match is None or '"' in match["text"] or _ARROW.search(match["text"]):
+    line = lines[number].rstrip(" \t;")
+    bar = masked(line).find("|")
+    before, text = line[: bar + 1], line[bar + 1 :]
+    words = text.rsplit(maxsplit=1)
+    if bar < 0 or not _LINK_AND_BAR.search(before) or len(words) != 2 or not _ID.fullmatch(words[1]):
         return
-    others = "\n".join((*lines[:number], *lines[number + 1 :]))
-    if not is_node(match["id"], others):
+    label, name = words
+    if re.search(r"[|\"]", text) or _ARROW.search(label) or not is_node(name, _without(lines, number)):
         return
-    label = quoted(match["text"]) if re.search(r"[\[\](){}<>]", match["text"]) else match["text"]
-    new = f"{match['before']}{label}| {lines[number][match.start('id') :]}"
+    shown = quoted(label) if re.search(r"[][(){}<>]", label) else label
+    new = f"{before}{shown}| {lines[number][len(line) - len(name) :]}"
     yield MisreadLine(number, new, f"the text of this link has no second '|'; write '{new.strip()}'")
+
+
+def _without(lines: Sequence[str], number: int) -> str:
+    return "\n".join((*lines[:number], *lines[number + 1 :]))
 
 
 def _label_of_two_lines(lines: Sequence[str], number: int) -> Iterator[MisreadLine]:
     """Yield the two lines `A[text` and `(text)] --> B`, whose label needs quotes because of the characters in it."""
-    match = _OPEN_LABEL.fullmatch(lines[number])
+    line = lines[number]
     following = lines[number + 1] if number + 1 < len(lines) else ""
-    if match is None or len(following) > _MAX_LINE_LENGTH or '"' in following:
+    start = max(map(line.rfind, "[({")) + 1
+    if not start or not line[start:].strip() or re.search(r"[]){}\"|]", line[start:]) or '"' in following:
         return
-    closing = _CLOSINGS[match["opening"]]
-    end = _end_of_label(following, closing)
-    if end is None or _ARROW.search(following[:end]):
+    opening = line[start - 2 : start] if line[start - 2 : start] in _CLOSINGS else line[start - 1]
+    end = _end_of_label(following, _CLOSINGS[opening]) if len(following) <= _MAX_LINE_LENGTH else None
+    if end is None or _ARROW.search(following[:end]) or not re.search(r"\w$", line[: start - len(opening)]):
         return
     message = "a label of several lines that contains brackets must be quoted; write quotation marks around both lines"
-    start = match.end("opening")
-    yield MisreadLine(number, f'{lines[number][:start]}"{lines[number][start:]}', message)
+    yield MisreadLine(number, f'{line[:start]}"{line[start:].rstrip()}', message)
     yield MisreadLine(number + 1, f'{following[:end].rstrip()}"{following[end:]}', message)
 
 
