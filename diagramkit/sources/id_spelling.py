@@ -17,9 +17,12 @@ def right_spelling(name: str, known: Iterable[str]) -> str | None:
 
 
 def in_list(entry: Tree, known: Iterable[str]) -> Fix | None:
-    """Return the fix of an id in a list, or None."""
-    right = right_spelling(entry.text(), known)
-    return Fix(entry.span, entry.text(), right) if right else None
+    """Return the fix of an id in a list, or of several ids without commas between them, or None."""
+    name = entry.text()
+    right = right_spelling(name, known)
+    if right is None and len(name.split()) > 1 and {*name.split()} <= {*known}:
+        right = ", ".join(name.split())
+    return Fix(entry.span, name, right) if right else None
 
 
 def in_edge(tree: Tree, name: str, known: Iterable[str]) -> Fix | None:

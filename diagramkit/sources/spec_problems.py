@@ -13,6 +13,8 @@ from diagramkit.sources import fixes, spec_sections
 
 _MAX_CANDIDATES = 20
 _MAX_PROBLEMS = 10
+_ONLY_AT_MARGIN = ("edges", "diagram", "direction", "provider", "category", "description", "legend", "icons", "links")
+"""Keys of a spec that nothing below them has."""
 _FORMS = ("edge-syntax", "mermaid-", "wrong-type", "yaml-syntax")
 _REWRITTEN = (*_FORMS, "unknown-key", "wrong-value")
 _VERIFIED = ("edge-syntax", "unknown-key", "unknown-node", "wrong-value", "yaml-syntax")
@@ -60,8 +62,19 @@ def with_fixes(
             candidates = _spellings(fix) if fix else _candidates(lines, problem)
             limited = islice(candidates, _MAX_CANDIDATES if number < _MAX_PROBLEMS else 0)
             fix = next((each for each in limited if _resolves(text, problem, each, len(problems), problems_of)), None)
+        elif problem.message.endswith("put it in quotes") and problem.code == "wrong-type":
+            fix = _in_quotes(lines, problem.span)
         result.append(_explained(replace(problem, fix=fix), lines))
     return (*result, *_in_curly_quotes(lines, problems), *_semicolons(lines, problems))
+
+
+_PLAIN_VALUE = re.compile(r"[\w.+~-]++(?=[ \t]*+(?:$|[,\]}]|[ \t]#))")
+
+
+def _in_quotes(lines: Sequence[str], span: Span) -> Fix | None:
+    """Return the fix that puts a value without quotes, which is a number or a word such as `yes`, in quotes."""
+    match = _PLAIN_VALUE.match(lines[span.line - 1], span.column - 1) if span.line <= len(lines) else None
+    return Fix(span, match.group(), f'"{match.group()}"') if match else None
 
 
 def _explained(problem: Diagnostic, lines: Sequence[str]) -> Diagnostic:
@@ -230,7 +243,7 @@ def _may_be_indented(line: str, problem: Diagnostic) -> bool:
 
     if problem.code != "unknown-key":
         return bool(_KEYED.match(line))
-    return line.strip().partition(":")[0] in SPEC.fields
+    return line[:1].isspace() and line.strip().partition(":")[0] in SPEC.fields
 
 
 def _corrected_values(line: str, span: Span) -> Iterator[Fix]:
@@ -276,6 +289,8 @@ def _flow_ends(line: str, span: Span) -> Iterator[Fix]:
 def _indents(lines: Sequence[str], number: int) -> Iterator[str]:
     """Yield the indentations of the lines around a line (from 1) that are not its own."""
     own = _indent_of(lines[number - 1])
+    if own and lines[number - 1].strip().partition(":")[0] in _ONLY_AT_MARGIN:
+        yield ""
     around = [
         line for line in (*lines[max(0, number - 3) : number - 1][::-1], *lines[number : number + 2]) if line.strip()
     ]

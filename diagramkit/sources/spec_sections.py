@@ -135,6 +135,23 @@ def _mapping_of_edges(lines: Sequence[str]) -> Rewrite | None:
     return changes or None
 
 
+_EDGE_KEY = re.compile(r"(?P<indent>\s*)-\s+(?:edge|link|connection|path|flow)\s*:\s+(?P<edge>\S.*?)\s*")
+_LABEL_KEY = re.compile(r"\s+(?:label|name|text)\s*:\s+(?P<label>\S.*?)\s*")
+
+
+def _edges_below_keys(lines: Sequence[str]) -> Rewrite | None:
+    """`- edge: web -> db`, also with `label: SQL` below it."""
+    section = _section(lines, ["edges"])
+    changes: Rewrite = {}
+    for item in (section and _items(lines, section[0] + 1, section[1])) or ():
+        match = _EDGE_KEY.fullmatch(lines[item[0]])
+        label = _LABEL_KEY.fullmatch(lines[item[1]]) if len(item) == 2 else None
+        if match and (label or len(item) == 1):
+            changes[item[0]] = f"{match['indent']}- {match['edge']}" + (f": {label['label']}" if label else "")
+            changes |= dict.fromkeys(item[1:], "")
+    return changes or None
+
+
 _LIST_EDGE = re.compile(
     r"(?P<indent>\s*)-\s+\[\s*(?P<from>[\w-]+|\"[\w-]+\")\s*,\s*(?P<to>[\w-]+|\"[\w-]+\")"
     r"(?:\s*,\s*(?P<label>[^\s\[\],'\"][^\[\],'\"]*|\"[^\"]+\"))?\s*\]\s*"
@@ -191,7 +208,7 @@ _LISTED = re.compile(
     r"(?<![\w-])(?P<key>[\"']?(?:nodes|members|contains|children|contents|items|services)[\"']?\s*+:\s++)"
     r"(?P<quote>[\"']?)(?P<names>[\w-]++(?:\s*+,\s*+[\w-]++(?!\s*+:))*+)(?P=quote)(?=\s*+(?:[,}#]|$))"
 )
-_FLOW_KEY = re.compile(r"[\"']?[a-z]+[\"']?(?=\s*:)")
+_WORD = re.compile(r"[a-z]++")
 
 
 def _members_as_texts(lines: Sequence[str]) -> Rewrite | None:
@@ -201,7 +218,7 @@ def _members_as_texts(lines: Sequence[str]) -> Rewrite | None:
     for number in range(section[0] + 1, section[1]) if section else ():
         line = lines[number]
         if match := _LISTED.search(line):
-            key = _FLOW_KEY.sub("nodes", match["key"], count=1)
+            key = _WORD.sub("nodes", match["key"], count=1)
             changes[number] = f"{line[: match.start()]}{key}[{match['names']}]{line[match.end() :]}"
     return changes or None
 
@@ -254,6 +271,12 @@ def _groups_of_nodes(lines: Sequence[str]) -> Rewrite | None:
     """`web: {label: Web, group: vpc}` below `nodes:`: the group lists its nodes."""
     nodes = _section(lines, ["nodes"])
     return spec_groups.moved_to_groups(lines, nodes, _section(lines, ["groups"])) if nodes else None
+
+
+def _nodes_in_groups(lines: Sequence[str]) -> Rewrite | None:
+    """`nodes:` of a group with ids and labels."""
+    groups = _section(lines, ["groups"])
+    return spec_groups.moved_to_nodes(lines, groups, _section(lines, ["nodes"])) if groups else None
 
 
 _SLASHES = re.compile(r"(?P<before>(?:[^\"/\n]|\"[^\"\n]*+\"|/(?![/*]))*+)(?P<mark>//|/\*)(?P<note>.*)")
@@ -361,10 +384,12 @@ _REWRITES: tuple[tuple[Callable[[Sequence[str]], Rewrite | None], str], ...] = (
     (_comments_of_json, "a comment begins with '#' in YAML; write it so"),
     (_groups_of_nodes, "a node does not name its group; write the node into the list 'nodes' of the group"),
     (_list_of_nodes, "nodes and groups are a mapping of ids; write the id and a colon"),
+    (_nodes_in_groups, "a group lists the ids of its nodes; write the nodes below 'nodes' at the margin"),
     (_groups_as_texts, "the nodes of a group are a list; write them in brackets"),
     (_members_as_texts, "the nodes of a group are the list 'nodes'; write them in brackets"),
     (_services_as_shapes, "this is no shape but an AWS service, which has an icon; write 'icon'"),
     (_wrapped, "the keys of a spec are not below another key; remove it, and the spaces before them"),
+    (_edges_below_keys, "an edge has no key; write 'a -> b' or 'a -> b: label'"),
     (_edges_as_lists, "an edge is a text; write 'a -> b' or 'a -> b: label'"),
     (_text_around_fence, "this is not a part of the spec; write the text as a comment, without the fence"),
     (_links_as_edges, "these are edges; write 'edges'"),

@@ -54,11 +54,15 @@ _LABELED_LINK = re.compile(
 )
 
 
+_TWO_TEXTS = re.compile(rf"\s[^|\n]{{1,80}}?\s{LINK}\s?\|")
+"""What follows the beginning of a link that has a text both before its arrowhead and between bars."""
+
+
 def _links(line: str, _: TextWords) -> Iterator[Edit]:
     """`A -> B`, `A => B`, `A → B`, and PlantUML's `A ..> B` and `A -down-> B`."""
     for match in link_lines.WRONG_LINK.finditer(masked(line)):
         old, new = match.group(), link_lines.mermaid_link(match.group())
-        if old != new:
+        if old != new and not (old in ("--", "==") and _TWO_TEXTS.match(line, match.end())):
             yield Edit(*match.span(), new, distance(old, new), dropped=match["port"] or "")
 
 

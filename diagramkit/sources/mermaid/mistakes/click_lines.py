@@ -25,7 +25,7 @@ _PART = re.compile(
 )
 _REASON = "a link of a node is its id, an address in quotes, a tooltip in quotes and a target such as _blank"
 _ADDRESS_AS_FUNCTION = re.compile(
-    r"\s*+click\s++[\w.-]*\w(?:(?:\s*+,\s*+[\w.-]*\w)++(?:\s*+[:=])?\s*+[\"'“]?|\s*+[:=]\s*+[\"'“]?|\s++['“]?)"
+    r"\s*+click\s++[\w.-]*\w(?:(?:\s*+,\s++[\w.-]*\w)++(?:\s*+[:=])?\s*+[\"'“]?|\s*+[:=]\s*+[\"'“]?|\s++['“]?)"
     r"(?:https?://|mailto:)",
     re.I,
 )

@@ -151,6 +151,8 @@ class _Corrector:
             text_below = [*markdown_text.below(self.lines, self.header, wrong)]
             numbers = {line.number for line in text_below}
             misread = [*(line for line in misread if line.number not in numbers), *text_below]
+            inside = {number for line in misread for number in range(line.number + 1, line.end)}
+            problems = [problem for problem in problems if self._line(problem) not in inside]
         # By the problem's index: the line and its corrections.
         proposals = {
             index: (line.number, [_Correction(1, line.new, line.new)])

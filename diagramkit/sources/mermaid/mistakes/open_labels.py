@@ -1,4 +1,4 @@
-"""Labels without an end that contain the lines below: texts of links without the second bar, labels of two lines."""
+"""Labels without an end that contain the lines below: texts of links without the second bar, and others."""
 
 from __future__ import annotations
 
@@ -25,8 +25,7 @@ def find(lines: Sequence[str], header: int, wrong: Container[int]) -> Iterator[M
             continue
         if any(other in wrong for other in range(number, number + 1 + _MAX_LINES_BELOW)):
             yield from _open_bar(lines, number)
-        if number in wrong or number + 1 in wrong:
-            yield from _label_of_two_lines(lines, number)
+            yield from _label_of_lines(lines, number)
 
 
 def _open_bar(lines: Sequence[str], number: int) -> Iterator[MisreadLine]:
@@ -49,32 +48,45 @@ def _without(lines: Sequence[str], number: int) -> str:
     return "\n".join((*lines[:number], *lines[number + 1 :]))
 
 
-def _label_of_two_lines(lines: Sequence[str], number: int) -> Iterator[MisreadLine]:
-    """Yield the two lines `A[text` and `(text)] --> B`, whose label needs quotes because of the characters in it."""
+def _label_of_lines(lines: Sequence[str], number: int) -> Iterator[MisreadLine]:
+    """Yield the first and the last line of `A[text` and `(text)] --> B`, whose label needs quotes because of what is
+    in it."""
     line = lines[number]
-    following = lines[number + 1] if number + 1 < len(lines) else ""
     start = max(map(line.rfind, "[({")) + 1
-    if not start or not line[start:].strip() or re.search(r"[]){}\"|]", line[start:]) or '"' in following:
+    if not start or not line[start:].strip() or re.search(r"[]){}\"|]", line[start:]):
         return
     opening = line[start - 2 : start] if line[start - 2 : start] in _CLOSINGS else line[start - 1]
-    end = _end_of_label(following, _CLOSINGS[opening]) if len(following) <= _MAX_LINE_LENGTH else None
-    if end is None or _ARROW.search(following[:end]) or not re.search(r"\w$", line[: start - len(opening)]):
+    place = _end_of_label(lines, number + 1, _CLOSINGS[opening])
+    if place is None or not re.search(r"\w$", line[: start - len(opening)]):
         return
-    message = "a label of several lines that contains brackets must be quoted; write quotation marks around both lines"
-    yield MisreadLine(number, f'{line[:start]}"{line[start:].rstrip()}', message)
-    yield MisreadLine(number + 1, f'{following[:end].rstrip()}"{following[end:]}', message)
+    message = "a label of several lines that contains brackets must be quoted; write quotation marks around all of it"
+    last, end = place
+    yield MisreadLine(number, f'{line[:start]}"{line[start:].rstrip()}', message, last)
+    yield MisreadLine(last, f'{lines[last][:end].rstrip()}"{lines[last][end:]}', message)
 
 
-def _end_of_label(line: str, closing: str) -> int | None:
-    """Return where the bracket is that closes a label of the line above, or None if all brackets belong to this one."""
+def _end_of_label(lines: Sequence[str], first: int, closing: str) -> tuple[int, int] | None:
+    """Return the line and the place of the bracket that closes a label which began above the line `first`, or None.
+
+    There is no link in the label, and no bracket that another one in it does not close.
+    """
+    for number in range(first, min(first + _MAX_LINES_BELOW, len(lines))):
+        line = lines[number]
+        end = _closing_place(line, closing)
+        if '"' in line[:end] or _ARROW.search(line[:end]) or len(line) > _MAX_LINE_LENGTH or not line.strip():
+            return None
+        if end is not None:
+            return (number, end) if _LINK_OR_END.match(line, end + len(closing)) else None
+    return None
+
+
+def _closing_place(line: str, closing: str) -> int | None:
+    """Return where a bracket is that no bracket of the line opens, or None."""
     depth = 0
     for index, char in enumerate(line):
         if depth == 0 and line.startswith(closing, index):
-            return index if _LINK_OR_END.match(line, index + len(closing)) else None
-        if char in "[({":
-            depth += 1
-        elif char in "])}":
-            depth -= 1
+            return index
+        depth += (char in "[({") - (char in "])}")
         if depth < 0:
             return None
     return None

@@ -77,6 +77,7 @@ def style_signs(line: str, _: TextWords) -> Iterator[Edit]:
     css = re.sub(r"(?<=[a-z])\s*+=\s*+[\"']?([^,;\"']++)[\"']?", r":\1", css)
     css = re.sub(r"(?<=[a-z]:)(?P<gap>\s*+)(?P<quote>[\"'])(?P<value>[^,;\"'()]++)(?P=quote)", r"\g<gap>\g<value>", css)
     css = ",".join(part.strip() for part in css.split(";"))
+    css = re.sub(r"(?<=[\w%])\s++(?=[a-z]++(?:-[a-z]++)*+:)", ",", css)
     new = f" {css}"
     if ":" in css and new != line[match.start("sign") :]:
         yield Edit(match.start("sign"), len(line), new, 2, dropped=line)
@@ -122,7 +123,7 @@ def fields(line: str, _: TextWords) -> Iterator[Edit]:
 
 
 _SHAPE = re.compile(r"(?<=[\s{,])shape\s*+:\s*+(?P<quote>[\"']?)(?P<name>[\w.-]++)(?P=quote)(?=\s*+[,}])")
-_DATA_OF_NODE = re.compile(r"(?P<id>[\w.-]*\w)@\{(?P<fields>[^{}]*)\}?")
+_DATA_OF_NODE = re.compile(r"(?<![\w.-])(?P<id>[\w.-]++)(?<=\w)@\{(?P<fields>[^{}]*)\}?")
 
 
 def services(line: str, text_words: TextWords) -> Iterator[Edit]:
