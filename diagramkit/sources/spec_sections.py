@@ -21,6 +21,7 @@ _ID_KEYS = ("id", "key", "name")
 _NODE_KEYS = ("label", "title", "text", "shape", "icon", "link", "class", "resource", "type", "nodes", "groups", "kind")
 _EDGE = re.compile(r"\s*(?P<from>[\w-]+)\s*:\s+(?P<to>[\w-]+|\[\s*[\w-]+(?:\s*,\s*[\w-]+)*\s*\])\s*")
 _ARROWS = re.compile(r"\s+(?P<edge>[\w-]+(?:\s*&\s*[\w-]+)*\s+<?[-=.]+>\s+\S.*)")
+_NUMBERED = re.compile(r"\s+\d{1,3}\s*+:\s++(?P<edge>[\w-]++(?:\s*+&\s*+[\w-]++)*+\s++<?[-=.]++>\s++\S.*+)")
 _MERMAID = re.compile(r"\s*(?:flowchart|graph|architecture-beta)\b")
 _BODY = re.compile(r"(?P<indent>\s*)diagram\s*:\s*(?:[|>][-+]?)?\s*")
 
@@ -113,7 +114,7 @@ def _entry_of_line(text: str, field: re.Match[str] | None) -> str | None:
 
 
 def _mapping_of_edges(lines: Sequence[str]) -> Rewrite | None:
-    """`web: db` and `web -> db` below `edges:`, which is a list."""
+    """`web: db`, `web -> db` and `1: web -> db` below `edges:`, which is a list."""
     section = _section(lines, ["edges"])
     changes: Rewrite = {}
     numbers = range(section[0] + 1, section[1]) if section else range(0)
@@ -128,7 +129,7 @@ def _mapping_of_edges(lines: Sequence[str]) -> Rewrite | None:
         if edge := _EDGE.fullmatch(line):
             targets = " & ".join(re.findall(r"[\w-]+", edge["to"]))
             changes[number] = f"{indent}- {edge['from']} -> {targets}"
-        elif arrow := _ARROWS.fullmatch(line):
+        elif arrow := _ARROWS.fullmatch(line) or _NUMBERED.fullmatch(line):
             changes[number] = f"{indent}- {arrow['edge']}"
         else:
             return None

@@ -23,6 +23,7 @@ _TABLE_ROW = re.compile(r"\|.++(?<=\|)")
 _ITEM = re.compile(r"(?P<mark>[-*+•]|\d{1,3}+[.)])[ \t]++(?P<text>\S.*+)")
 _LABEL = re.compile(r"[\w-]++\s*+\(")
 """The beginning of what may be a node with a label in round brackets."""
+_HEADING_OF_LIST = re.compile(r"[A-Z][\w ,'&/-]*+:")
 _ARROW = re.compile(rf"{LINK}|[-=]>|[→⟶➔➜⇒↔]")
 _LINK = re.compile(LINK)
 _REMARK = re.compile(r"(?:note|notes|explanation|legend|summary|tip|key points?|assumptions?):\s", re.I)
@@ -49,11 +50,18 @@ def _start(lines: Sequence[str], header: int) -> int:
     for number in range(len(lines) - 1, header, -1):
         if _is_empty(lines[number]):
             continue
-        if not _is_text(lines[number]):
+        is_heading = _is_heading_of_list(lines, number)
+        if not is_heading and not _is_text(lines[number]):
             break
-        if _begins_text(lines[number]) and _is_separate(lines, number, indent(lines[header])):
+        if (is_heading or _begins_text(lines[number])) and _is_separate(lines, number, indent(lines[header])):
             start = number
     return start
+
+
+def _is_heading_of_list(lines: Sequence[str], number: int) -> bool:
+    """Return whether a line such as `Explanation:` is above the item of a list."""
+    below = next((line.strip() for line in lines[number + 1 :] if line.strip()), "")
+    return bool(_HEADING_OF_LIST.fullmatch(lines[number].strip()) and _ITEM.fullmatch(below))
 
 
 def _is_empty(line: str) -> bool:
