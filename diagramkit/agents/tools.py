@@ -110,7 +110,8 @@ def _checked(
     result = fixes.fix(text, problems_in)
     final = loads[result.text]
     icons = [problem for pattern in final.patterns for problem in _icon_problems(pattern, packs)]
-    answer: dict[str, Any] = {"problems": _problem_data(loaded.problems)}
+    later = tuple(problem for problem in result.fixed if problem not in loaded.problems)
+    answer: dict[str, Any] = {"problems": _problem_data((*loaded.problems, *(later if result.text != text else ())))}
     if result.text != text:
         answer |= {"remaining": _problem_data((*result.remaining, *icons)), "fixed": result.text}
     else:

@@ -16,6 +16,7 @@ _OPENING = re.compile(r"\s*(?P<marks>`{3,}|~{3,})\s*[\w{]")
 _STATEMENT = re.compile(
     r"[-=.][-=.][>xo-]|->|[\[\](){}|]|^\s*(?:subgraph|end|class|classDef|style|linkStyle|click|%%)\b"
 )
+_ANY_OPENING = re.compile(r"\s*(?P<marks>`{3,}+|~{3,}+)[^`]*$")
 _BACKTICKS = "```"
 
 
@@ -83,6 +84,41 @@ def with_diagram(fence: Fence, document: Sequence[str], name: str) -> Diagnostic
         excerpt=Excerpt(document[number], margin + 1, len(old)),
         fix=Fix(span, old, f"{match['fence']}\n{match['header']}", margin),
     )
+
+
+_WITH_HEADER = re.compile(
+    r"(?P<indent>\s*+)(?P<marks>`{3,}+|~{3,}+)[ \t]*+"
+    r"(?P<header>(?:flowchart|graph)[ \t]++(?:TB|TD|BT|LR|RL)\b[^`]*+|architecture-beta\s*+)"
+)
+
+
+def with_header(lines: Sequence[str], name: str) -> Iterator[Diagnostic]:
+    """Yield an error for each fence whose language is the first line of a flowchart: ``` ```flowchart LR ```."""
+    open_marks = None
+    for number, line in enumerate(lines):
+        stripped = line.strip()
+        if open_marks is not None:
+            open_marks = None if stripped.startswith(open_marks) and not stripped.strip("`~") else open_marks
+        elif match := _WITH_HEADER.fullmatch(line):
+            open_marks = match["marks"]
+            header, margin = match["header"].rstrip(), len(match["indent"])
+            span = Span(name, number + 1, margin + 1)
+            message = (
+                f"the diagram begins on the line of the fence; write '{open_marks}mermaid', and '{header}' below it"
+            )
+            fix = Fix(span, stripped, f"{open_marks}mermaid\n{header}", margin)
+            yield Diagnostic(_CODE, message, span, excerpt=Excerpt(line, margin + 1, len(stripped)), fix=fix)
+        elif opening := _ANY_OPENING.match(line):
+            open_marks = opening["marks"]
+
+
+def is_document(lines: Sequence[str]) -> bool:
+    """Return whether a text has such a fence, and other text before or behind it."""
+    numbers = [problem.span.line - 1 for problem in with_header(lines, "")]
+    filled = [number for number, line in enumerate(lines) if line.strip()]
+    if not numbers:
+        return False
+    return filled[0] < numbers[0] or lines[filled[-1]].strip("`~ \t") != ""
 
 
 def without_end(fence: Fence, document: Sequence[str], name: str) -> tuple[Fence, Diagnostic] | None:

@@ -26,6 +26,7 @@ def fix(text: str, problems_of: Callable[[str], tuple[Diagnostic, ...]]) -> Fixe
 
     `problems_of` returns the problems of a text. A fix can reveal the next problem, so there are several rounds. The
     text is returned unchanged if they do not reduce the number of its errors, or of its warnings that have a fix.
+    Errors of syntax count more than all others, which they hide.
     """
     current = best = FixedText(text, (), problems_of(text))
     for _ in range(_MAX_ROUNDS):
@@ -33,15 +34,20 @@ def fix(text: str, problems_of: Callable[[str], tuple[Diagnostic, ...]]) -> Fixe
         if not fixed:
             break
         current = FixedText(new_text, (*current.fixed, *fixed), problems_of(new_text))
-        if _badness(current.remaining) < _badness(best.remaining):
+        if badness(current.remaining) < badness(best.remaining):
             best = current
     return best
 
 
-def _badness(problems: Sequence[Diagnostic]) -> tuple[int, int]:
-    """Return the number of errors, then that of warnings with a fix."""
+_HIDING = ("mermaid-fence", "yaml-syntax")
+"""The errors that hide others: what they are in is not read."""
+
+
+def badness(problems: Sequence[Diagnostic]) -> tuple[int, int, int]:
+    """Return the number of errors that hide others, then that of all errors, then that of warnings with a fix."""
+    hiding = sum(problem.severity == "error" and problem.code in _HIDING for problem in problems)
     warnings = sum(problem.severity == "warning" and problem.fix is not None for problem in problems)
-    return sum(problem.severity == "error" for problem in problems), warnings
+    return hiding, sum(problem.severity == "error" for problem in problems), warnings
 
 
 def apply_fixes(text: str, problems: Iterable[Diagnostic]) -> tuple[str, tuple[Diagnostic, ...]]:

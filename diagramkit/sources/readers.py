@@ -25,6 +25,14 @@ _FENCE_SIGNS = re.compile(r"(?m)^[ \t>*+-]*(?:\d+[.)][ \t]*)?(?:```|~~~|:::)|<pr
 _MERMAID = re.compile(r"\s*(?:flowchart|graph\s+(?:TB|TD|BT|LR|RL)\b|architecture-beta)")
 """How almost every text with Mermaid begins."""
 
+_JSON_KEY = re.compile(r"[\"'](\w+)[\"']\s*:")
+_JSON_TOPOLOGY = re.compile(r"[\"'](?:nodes[\"']\s*:\s*\{|diagram[\"']\s*:\s*[\"'])")
+"""In JSON, a list of nodes is a graph of another program."""
+_YAML_KEY = re.compile(r"(?m)^(\w+):(?=[ \t]*(?:$|[|>\[#]|\{.*\}|\w))")
+_WRAPPED_SPEC = re.compile(r"\w+:[ \t]*\r?\n[ \t]+(?:title|nodes|edges):")
+_OTHER_KEYS = frozenset({"title", "edges", "groups", "direction", "provider", "category", "description"})
+"""Keys of a spec besides those of its diagram."""
+
 # Parsers are imported inside the functions that use them: a run that finds all pictures current needs none.
 
 
@@ -98,7 +106,12 @@ def icon_line(file: str, node: Node, icon: str) -> tuple[str, str]:
 
 def _is_spec(text: str) -> bool:
     head = text.lstrip("\ufeff \t\r\n")
-    return head.startswith(("title:", "category:", "nodes:", "diagram:"))
+    if head.startswith(("title:", "category:", "nodes:", "diagram:")) or _WRAPPED_SPEC.match(head):
+        return True
+    if head.startswith("{") and not _JSON_TOPOLOGY.search(head):
+        return False
+    keys = _JSON_KEY.findall(head) if head.startswith("{") else _YAML_KEY.findall(head)
+    return not {"nodes", "diagram"}.isdisjoint(keys) and not _OTHER_KEYS.isdisjoint(keys)
 
 
 def pattern_from_text(text: str, name: str) -> Pattern:
@@ -166,6 +179,7 @@ def _read_markdown(text: str, name: str, folder: str) -> LoadResult:
     lines = normalized.split("\n")
     patterns: list[Pattern] = []
     problems: list[Diagnostic] = [*fence_mistakes.other_marks(lines, name)] if "mermaid" in text else []
+    problems += fence_mistakes.with_header(lines, name)
     for number, block in enumerate(markdown.fences(normalized), 1):
         if misplaced := fence_mistakes.with_diagram(block, lines, name):
             problems.append(misplaced)
@@ -216,6 +230,15 @@ def _has_mermaid_fence(text: str) -> bool:
     from diagramkit.sources import markdown
 
     return bool(_FENCE_SIGNS.search(text) and markdown.fences(_normalize(text)))
+
+
+def _is_markdown(text: str) -> bool:
+    """Return whether a text without a file name is Markdown with a diagram, whose fence may lack its language."""
+    if _has_mermaid_fence(text):
+        return True
+    from diagramkit.sources import fence_mistakes
+
+    return bool(_FENCE_SIGNS.search(text)) and fence_mistakes.is_document(_normalize(text).split("\n"))
 
 
 def _spec_icon_line(node: Node, icon: str) -> tuple[str, str]:
@@ -276,7 +299,7 @@ MARKDOWN = Reader(
     "Markdown",
     (".md", ".markdown"),
     _read_markdown,
-    _has_mermaid_fence,
+    _is_markdown,
     _mermaid_icon_line,
     _MERMAID_ADVICE,
     may_hold_several=True,

@@ -27,6 +27,17 @@ from diagramkit.style import group_kinds
 
 DIRECTIONS = ("TB", "TD", "BT", "LR", "RL", "auto")
 PROVIDERS = ("aws", "gcp", "azure")
+_DIRECTION_NAMES = {
+    **dict.fromkeys(("lefttoright", "leftright", "ltr", "horizontal", "right"), "LR"),
+    **dict.fromkeys(("righttoleft", "rightleft", "rtl", "left"), "RL"),
+    **dict.fromkeys(("toptobottom", "topbottom", "topdown", "vertical", "down"), "TB"),
+    **dict.fromkeys(("bottomtotop", "bottomtop", "bottomup", "up"), "BT"),
+}
+_PROVIDER_NAMES = {
+    **dict.fromkeys(("amazon", "amazonwebservices", "amazonaws"), "aws"),
+    **dict.fromkeys(("google", "googlecloud", "googlecloudplatform"), "gcp"),
+    **dict.fromkeys(("microsoftazure", "microsoft"), "azure"),
+}
 _OPTIONS = ("theme", "background", "format", "scale", "width", "output", "text")
 """What is set for a project or on the command line, not for a diagram."""
 
@@ -36,10 +47,10 @@ SPEC = ObjectType(
         "title": Field(TextType(), "The title of the diagram.", required=True),
         "category": Field(TextType(), "The category of the pattern, which also names the folder of its pictures."),
         "description": Field(TextType(), "A sentence or two for screen readers."),
-        "provider": Field(EnumType(PROVIDERS), "The cloud provider whose icons to prefer."),
+        "provider": Field(EnumType(PROVIDERS, _PROVIDER_NAMES), "The cloud provider whose icons to prefer."),
         "import": Field(import_key.TYPE, "What it was imported from, and with which options."),
         "direction": Field(
-            EnumType(DIRECTIONS),
+            EnumType(DIRECTIONS, _DIRECTION_NAMES),
             "The direction of the main flow, where it suits the canvas; auto: the one that shows the picture largest.",
         ),
         "diagram": Field(TextType(), "The topology as a Mermaid flowchart."),

@@ -107,7 +107,7 @@ def _with_space(line: str, known: Container[str]) -> str | None:
 
     It is not if a node has this name with a colon in it, or if more than one colon may be that of the label.
     """
-    spaced = _OTHER_ARROW.sub(" -> ", line)
+    spaced = _with_arrows(line)
     readings = []
     for match in _COLON.finditer(spaced):
         edge, label = spaced[: match.start()], spaced[match.end() :].rstrip("; ").strip("\"'“”")
@@ -125,12 +125,17 @@ def _is_valid(line: str, known: Container[str]) -> bool:
 def _readings(line: str) -> Iterator[tuple[str, str]]:
     """Yield an edge and its label for each way to read a line with a mistake."""
     line = line.strip().rstrip(";, ")
-    for text in (line, _OTHER_ARROW.sub(lambda match: " => " if "=" in match.group() else " -> ", line)):
+    for text in (line, _with_arrows(line)):
         yield text, ""
         for pattern in _LABELED:
             if match := pattern.fullmatch(text):
                 link = match["link"] if not match["link"].startswith(".") else "-.->"
                 yield f"{match['before']} {link} {match['after'].strip()}", match["label"].strip("\"'“”")
+
+
+def _with_arrows(line: str) -> str:
+    """Return a line with the arrows of specs instead of those of other languages."""
+    return _OTHER_ARROW.sub(lambda match: " => " if "=" in match.group() else " -> ", line)
 
 
 def _quoted(label: str) -> str:

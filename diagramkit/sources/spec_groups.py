@@ -1,4 +1,7 @@
-"""Nodes of specs that name their group, as in `web: {label: Web, group: vpc}`: the group lists its nodes instead."""
+"""Nodes of specs that name their group, as in `web: {label: Web, group: vpc}`, or are described in it.
+
+In a spec, groups list the ids of their nodes.
+"""
 
 from __future__ import annotations
 
@@ -95,3 +98,57 @@ def _with_nodes(group: str, names: str) -> str:
 
 def _joined(text: str, more: str) -> str:
     return f"{text.strip()}, {more}" if text.strip() else more
+
+
+_NODES_KEY = re.compile(r"(?P<indent>\s++)nodes\s*+:\s*+")
+_ENTRY = re.compile(r"\s++(?P<mark>-\s++)?(?P<id>[\w-]++)\s*+:(?P<value>\s.*)?")
+
+
+def moved_to_nodes(
+    lines: Sequence[str], groups: tuple[int, int], nodes: tuple[int, int] | None
+) -> dict[int, str] | None:
+    """Return the lines to change so that nodes that groups describe are in the section of nodes, or None if none is.
+
+    `groups` and `nodes` are the line of each section and the end of it.
+    """
+    changes: dict[int, str] = {}
+    moved: list[str] = []
+    for number in range(groups[0] + 1, groups[1]):
+        match = _NODES_KEY.fullmatch(lines[number])
+        body = _below(lines, number, groups[1]) if match else []
+        margin = min((_width(lines[other]) for other in body), default=0)
+        entries = [_ENTRY.fullmatch(lines[other]) for other in body if _width(lines[other]) == margin]
+        ids = [entry["id"] for entry in entries if entry]
+        is_list = any(entry["mark"] for entry in entries if entry)
+        has_details = len(body) > len(ids) or any(entry["id"] in ("id", "name") for entry in entries if entry)
+        if match is None or not ids or len(ids) < len(entries) or (is_list and has_details):
+            continue
+        changes[number] = f"{match['indent']}nodes: [{', '.join(ids)}]"
+        changes |= dict.fromkeys(body, "")
+        moved += [
+            f"  {lines[other][margin:].removeprefix('-').lstrip() if is_list else lines[other][margin:]}"
+            for other in body
+        ]
+    if not moved:
+        return None
+    last = nodes[1] - 1 if nodes else max(number for number in range(len(lines)) if lines[number].strip())
+    while not lines[last].strip():
+        last -= 1
+    heading = [] if nodes else ["nodes:"]
+    before = changes.get(last, lines[last])
+    return changes | {last: "\n".join([*([before] if before else []), *heading, *moved])}
+
+
+def _below(lines: Sequence[str], number: int, end: int) -> list[int]:
+    """Return the lines below a key, up to one that is not indented further."""
+    body: list[int] = []
+    for other in range(number + 1, end):
+        if lines[other].strip():
+            if _width(lines[other]) <= _width(lines[number]):
+                break
+            body.append(other)
+    return body
+
+
+def _width(line: str) -> int:
+    return len(line) - len(line.lstrip())

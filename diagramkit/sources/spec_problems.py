@@ -13,9 +13,11 @@ from diagramkit.sources import fixes, spec_sections
 
 _MAX_CANDIDATES = 20
 _MAX_PROBLEMS = 10
+_ONLY_AT_MARGIN = ("edges", "diagram", "direction", "provider", "category", "description", "legend", "icons", "links")
+"""Keys of a spec that nothing below them has."""
 _FORMS = ("edge-syntax", "mermaid-", "wrong-type", "yaml-syntax")
-_REWRITTEN = (*_FORMS, "unknown-key")
-_VERIFIED = ("edge-syntax", "unknown-key", "unknown-node", "yaml-syntax")
+_REWRITTEN = (*_FORMS, "unknown-key", "wrong-value")
+_VERIFIED = ("edge-syntax", "unknown-key", "unknown-node", "wrong-value", "yaml-syntax")
 _ENTRY = re.compile(
     r"(?P<key>\s*+(?:- ++)*+\w[\w.-]*+(?:[ \t]++(?:<?[-=.]++>?|&)[ \t]++\w[\w.-]*+)*+:[ \t]+)"
     r"(?P<value>[^\s'\"|>\[{&*!#].*?)(?P<end>\s+#.*|\s*)"
@@ -38,6 +40,7 @@ _VALUE_END = re.compile(
 """A line with the last character of a value that may lack a comma."""
 _EXTRA_COMMA = re.compile(r"(?:(?<![^ \t])|(?<=[}\],])),[ \t]*+$")
 _CLOSINGS = {"{": "}", "[": "]"}
+_COMMENT = re.compile(r"(?m)(?:^|(?<=\s))#.*$")
 _QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
 _OPEN_QUOTE = re.compile(r"\s*(?:- +)*\w[^:'\"#]*:[ \t]+(?P<quote>['\"])(?P<text>[^'\"]*)")
 
@@ -55,12 +58,23 @@ def with_fixes(
     result = []
     for number, problem in enumerate(problems):
         fix = problem.fix
-        if problem.code in _VERIFIED and (fix or problem.code not in ("edge-syntax", "unknown-node")):
+        if problem.code in _VERIFIED and (fix or problem.code in ("unknown-key", "yaml-syntax")):
             candidates = _spellings(fix) if fix else _candidates(lines, problem)
             limited = islice(candidates, _MAX_CANDIDATES if number < _MAX_PROBLEMS else 0)
             fix = next((each for each in limited if _resolves(text, problem, each, len(problems), problems_of)), None)
+        elif problem.message.endswith("put it in quotes") and problem.code == "wrong-type":
+            fix = _in_quotes(lines, problem.span)
         result.append(_explained(replace(problem, fix=fix), lines))
     return (*result, *_in_curly_quotes(lines, problems), *_semicolons(lines, problems))
+
+
+_PLAIN_VALUE = re.compile(r"[\w.+~-]++(?=[ \t]*+(?:$|[,\]}]|[ \t]#))")
+
+
+def _in_quotes(lines: Sequence[str], span: Span) -> Fix | None:
+    """Return the fix that puts a value without quotes, which is a number or a word such as `yes`, in quotes."""
+    match = _PLAIN_VALUE.match(lines[span.line - 1], span.column - 1) if span.line <= len(lines) else None
+    return Fix(span, match.group(), f'"{match.group()}"') if match else None
 
 
 def _explained(problem: Diagnostic, lines: Sequence[str]) -> Diagnostic:
@@ -76,12 +90,21 @@ def _explained(problem: Diagnostic, lines: Sequence[str]) -> Diagnostic:
         start, end, message = fix.span.column - 1, fix.span.column, "this comma separates nothing; remove it"
     elif fix.old and not fix.new and _FENCE.fullmatch(fix.old):
         message = "this line belongs to a Markdown fence, not to the spec; remove it"
+    elif not fix.old and set(fix.new) <= {*_CLOSINGS.values(), '"', "'"} and _is_at_end(fix, lines):
+        start, end = fix.span.column - 2, fix.span.column - 1
+        message = f"the text ends within quotation marks or brackets, and may be cut off; write '{fix.new}' behind it"
     elif fix.span.column == 1 and fix.old == line[:start] and "\t" not in fix.old and not fix.new.strip():
         message = f"this line is not indented as those around it are; write {_spaces(len(fix.new))} before it"
     else:
         return problem
     span = replace(problem.span, line=fix.span.line, column=start + 1)
     return replace(problem, message=message, span=span, excerpt=Excerpt(line, start + 1, max(1, end - start)))
+
+
+def _is_at_end(fix: Fix, lines: Sequence[str]) -> bool:
+    """Return whether a fix is at the end of a text."""
+    is_last = not any(line.strip() for line in lines[fix.span.line :])
+    return is_last and not lines[fix.span.line - 1][fix.span.column - 1 :].strip()
 
 
 def _spaces(count: int) -> str:
@@ -178,12 +201,31 @@ def _candidates(lines: Sequence[str], problem: Diagnostic) -> Iterator[Fix]:
         if number < problem.span.line - 1:
             continue
         yield from _corrected_values(line, span)
+    yield from _end_of_text(lines, problem.span)
     yield from _comma_above(lines, problem.span)
     for number in (problem.span.line, problem.span.line - 1):
         if 0 < number <= len(lines) and _may_be_indented(lines[number - 1], problem):
             span = replace(problem.span, line=number, column=1)
             indent = _indent_of(lines[number - 1])
             yield from (Fix(span, indent, new) for new in _indents(lines, number))
+
+
+def _end_of_text(lines: Sequence[str], span: Span) -> Iterator[Fix]:
+    """Yield the quotation mark and the brackets that are open at the end of a text, which may be cut off."""
+    last = max((number for number, line in enumerate(lines) if line.strip()), default=0)
+    text = _COMMENT.sub("", _QUOTED.sub("", "\n".join(lines[: last + 1])))
+    mark = next((char for char in "\"'" if text.rpartition("\n")[2].count(char) == 1), "")
+    if mark:
+        text = text[: text.rindex(mark)]
+    closings: list[str] = []
+    for char in text:
+        if char in _CLOSINGS:
+            closings.append(_CLOSINGS[char])
+        elif closings and char == closings[-1]:
+            closings.pop()
+    if closings and text.rstrip()[-1:] not in ("{", "["):
+        end = replace(span, line=last + 1, column=len(lines[last].rstrip()) + 1)
+        yield Fix(end, "", mark + "".join(reversed(closings)))
 
 
 def _comma_above(lines: Sequence[str], span: Span) -> Iterator[Fix]:
@@ -201,7 +243,7 @@ def _may_be_indented(line: str, problem: Diagnostic) -> bool:
 
     if problem.code != "unknown-key":
         return bool(_KEYED.match(line))
-    return line.strip().partition(":")[0] in SPEC.fields
+    return line[:1].isspace() and line.strip().partition(":")[0] in SPEC.fields
 
 
 def _corrected_values(line: str, span: Span) -> Iterator[Fix]:
@@ -247,6 +289,8 @@ def _flow_ends(line: str, span: Span) -> Iterator[Fix]:
 def _indents(lines: Sequence[str], number: int) -> Iterator[str]:
     """Yield the indentations of the lines around a line (from 1) that are not its own."""
     own = _indent_of(lines[number - 1])
+    if own and lines[number - 1].strip().partition(":")[0] in _ONLY_AT_MARGIN:
+        yield ""
     around = [
         line for line in (*lines[max(0, number - 3) : number - 1][::-1], *lines[number : number + 2]) if line.strip()
     ]

@@ -8,7 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 
-from diagramkit.sources import spec_groups
+from diagramkit.sources import service_icons, spec_groups
+from diagramkit.style import shapes
 
 Rewrite = dict[int, str]
 
@@ -20,6 +21,7 @@ _ID_KEYS = ("id", "key", "name")
 _NODE_KEYS = ("label", "title", "text", "shape", "icon", "link", "class", "resource", "type", "nodes", "groups", "kind")
 _EDGE = re.compile(r"\s*(?P<from>[\w-]+)\s*:\s+(?P<to>[\w-]+|\[\s*[\w-]+(?:\s*,\s*[\w-]+)*\s*\])\s*")
 _ARROWS = re.compile(r"\s+(?P<edge>[\w-]+(?:\s*&\s*[\w-]+)*\s+<?[-=.]+>\s+\S.*)")
+_NUMBERED = re.compile(r"\s+\d{1,3}\s*+:\s++(?P<edge>[\w-]++(?:\s*+&\s*+[\w-]++)*+\s++<?[-=.]++>\s++\S.*+)")
 _MERMAID = re.compile(r"\s*(?:flowchart|graph|architecture-beta)\b")
 _BODY = re.compile(r"(?P<indent>\s*)diagram\s*:\s*(?:[|>][-+]?)?\s*")
 
@@ -112,7 +114,7 @@ def _entry_of_line(text: str, field: re.Match[str] | None) -> str | None:
 
 
 def _mapping_of_edges(lines: Sequence[str]) -> Rewrite | None:
-    """`web: db` and `web -> db` below `edges:`, which is a list."""
+    """`web: db`, `web -> db` and `1: web -> db` below `edges:`, which is a list."""
     section = _section(lines, ["edges"])
     changes: Rewrite = {}
     numbers = range(section[0] + 1, section[1]) if section else range(0)
@@ -127,11 +129,58 @@ def _mapping_of_edges(lines: Sequence[str]) -> Rewrite | None:
         if edge := _EDGE.fullmatch(line):
             targets = " & ".join(re.findall(r"[\w-]+", edge["to"]))
             changes[number] = f"{indent}- {edge['from']} -> {targets}"
-        elif arrow := _ARROWS.fullmatch(line):
+        elif arrow := _ARROWS.fullmatch(line) or _NUMBERED.fullmatch(line):
             changes[number] = f"{indent}- {arrow['edge']}"
         else:
             return None
     return changes or None
+
+
+_EDGE_KEY = re.compile(r"(?P<indent>\s*)-\s+(?:edge|link|connection|path|flow)\s*:\s+(?P<edge>\S.*?)\s*")
+_LABEL_KEY = re.compile(r"\s+(?:label|name|text)\s*:\s+(?P<label>\S.*?)\s*")
+
+
+def _edges_below_keys(lines: Sequence[str]) -> Rewrite | None:
+    """`- edge: web -> db`, also with `label: SQL` below it."""
+    section = _section(lines, ["edges"])
+    changes: Rewrite = {}
+    for item in (section and _items(lines, section[0] + 1, section[1])) or ():
+        match = _EDGE_KEY.fullmatch(lines[item[0]])
+        label = _LABEL_KEY.fullmatch(lines[item[1]]) if len(item) == 2 else None
+        if match and (label or len(item) == 1):
+            changes[item[0]] = f"{match['indent']}- {match['edge']}" + (f": {label['label']}" if label else "")
+            changes |= dict.fromkeys(item[1:], "")
+    return changes or None
+
+
+_LIST_EDGE = re.compile(
+    r"(?P<indent>\s*)-\s+\[\s*(?P<from>[\w-]+|\"[\w-]+\")\s*,\s*(?P<to>[\w-]+|\"[\w-]+\")"
+    r"(?:\s*,\s*(?P<label>[^\s\[\],'\"][^\[\],'\"]*|\"[^\"]+\"))?\s*\]\s*"
+)
+
+
+def _edges_as_lists(lines: Sequence[str]) -> Rewrite | None:
+    """`- [web, db]` and `- [web, db, SQL]` below `edges:`."""
+    section = _section(lines, ["edges"])
+    changes: Rewrite = {}
+    for number in range(section[0] + 1, section[1]) if section else ():
+        if match := _LIST_EDGE.fullmatch(lines[number]):
+            ends = f"{match['from']} -> {match['to']}".replace('"', "")
+            label = f": {match['label']}" if match["label"] else ""
+            changes[number] = f"{match['indent']}- {ends}{label}"
+    return changes or None
+
+
+_FENCE_START = re.compile(r"\s*(?P<marks>`{3,}|~{3,})\s*(?:ya?ml|json)?\s*", re.I)
+
+
+def _text_around_fence(lines: Sequence[str]) -> Rewrite | None:
+    """A spec in a Markdown fence, with text around it, which becomes comments."""
+    fences = [number for number, line in enumerate(lines) if _FENCE_START.fullmatch(line)]
+    if len(fences) != 2 or not any(line.strip() for line in (*lines[: fences[0]], *lines[fences[1] + 1 :])):
+        return None
+    around = [number for number in range(len(lines)) if not fences[0] <= number <= fences[1] and lines[number].strip()]
+    return {**dict.fromkeys(fences, ""), **{number: f"# {lines[number]}" for number in around}}
 
 
 def _links_as_edges(lines: Sequence[str]) -> Rewrite | None:
@@ -156,10 +205,79 @@ def _groups_as_texts(lines: Sequence[str]) -> Rewrite | None:
     return {number: f"{match['key']}[{match['names']}]" for number, match in matches if match} or None
 
 
+_LISTED = re.compile(
+    r"(?<![\w-])(?P<key>[\"']?(?:nodes|members|contains|children|contents|items|services)[\"']?\s*+:\s++)"
+    r"(?P<quote>[\"']?)(?P<names>[\w-]++(?:\s*+,\s*+[\w-]++(?!\s*+:))*+)(?P=quote)(?=\s*+(?:[,}#]|$))"
+)
+_WORD = re.compile(r"[a-z]++")
+
+
+def _members_as_texts(lines: Sequence[str]) -> Rewrite | None:
+    """`nodes: web, db` and `members: web, db` of a group."""
+    section = _section(lines, ["groups"])
+    changes: Rewrite = {}
+    for number in range(section[0] + 1, section[1]) if section else ():
+        line = lines[number]
+        if match := _LISTED.search(line):
+            key = _WORD.sub("nodes", match["key"], count=1)
+            changes[number] = f"{line[: match.start()]}{key}[{match['names']}]{line[match.end() :]}"
+    return changes or None
+
+
+_SHAPE = re.compile(
+    r"(?<![\w-])(?P<key>[\"']?)shape(?P=key)(?P<colon>\s*+:\s++)"
+    r"(?P<quote>[\"']?)(?P<name>[\w.-]++)(?P=quote)(?=\s*+(?:[,}#]|$))"
+)
+
+
+def _services_as_shapes(lines: Sequence[str]) -> Rewrite | None:
+    """`shape: dynamodb`: an AWS service as a shape, which has an icon."""
+    section = _section(lines, ["nodes"])
+    changes: Rewrite = {}
+    for number in range(section[0] + 1, section[1]) if section else ():
+        line = lines[number]
+        match = _SHAPE.search(line)
+        name = match["name"] if match else ""
+        icon = service_icons.icon_of(name) if name and name not in shapes.by_mermaid_name() else None
+        if match and icon:
+            key, quote = match["key"], match["quote"]
+            new = f"{key}icon{key}{match['colon']}{quote}{icon}{quote}"
+            changes[number] = line[: match.start()] + new + line[match.end() :]
+    return changes or None
+
+
+_WRAPPER = re.compile(r"[\w-]++\s*:\s*")
+
+
+def _wrapped(lines: Sequence[str]) -> Rewrite | None:
+    """`diagram:` or another key above the indented sections of a spec. Another key becomes a comment."""
+    from diagramkit.sources.spec import SPEC
+
+    changes: Rewrite = {}
+    for number, line in enumerate(lines):
+        is_other = line.partition(":")[0].strip() not in SPEC.fields or line.startswith("diagram")
+        section = _section(lines[number:], [line.partition(":")[0].strip()]) if _WRAPPER.fullmatch(line) else None
+        if not is_other or section is None:
+            continue
+        body = [other for other in range(number + 1, number + section[1]) if lines[other].strip()]
+        margin = min((len(_indent(lines[other])) for other in body), default=0)
+        keys = [lines[other].strip().partition(":")[0] for other in body if len(_indent(lines[other])) == margin]
+        if margin and "nodes" in keys and all(key in SPEC.fields for key in keys):
+            heading = "" if line.startswith("diagram") else f"# {line}"
+            changes |= {number: heading, **{other: lines[other][margin:] for other in body}}
+    return changes or None
+
+
 def _groups_of_nodes(lines: Sequence[str]) -> Rewrite | None:
     """`web: {label: Web, group: vpc}` below `nodes:`: the group lists its nodes."""
     nodes = _section(lines, ["nodes"])
     return spec_groups.moved_to_groups(lines, nodes, _section(lines, ["groups"])) if nodes else None
+
+
+def _nodes_in_groups(lines: Sequence[str]) -> Rewrite | None:
+    """`nodes:` of a group with ids and labels."""
+    groups = _section(lines, ["groups"])
+    return spec_groups.moved_to_nodes(lines, groups, _section(lines, ["nodes"])) if groups else None
 
 
 _SLASHES = re.compile(r"(?P<before>(?:[^\"/\n]|\"[^\"\n]*+\"|/(?![/*]))*+)(?P<mark>//|/\*)(?P<note>.*)")
@@ -267,7 +385,14 @@ _REWRITES: tuple[tuple[Callable[[Sequence[str]], Rewrite | None], str], ...] = (
     (_comments_of_json, "a comment begins with '#' in YAML; write it so"),
     (_groups_of_nodes, "a node does not name its group; write the node into the list 'nodes' of the group"),
     (_list_of_nodes, "nodes and groups are a mapping of ids; write the id and a colon"),
+    (_nodes_in_groups, "a group lists the ids of its nodes; write the nodes below 'nodes' at the margin"),
     (_groups_as_texts, "the nodes of a group are a list; write them in brackets"),
+    (_members_as_texts, "the nodes of a group are the list 'nodes'; write them in brackets"),
+    (_services_as_shapes, "this is no shape but an AWS service, which has an icon; write 'icon'"),
+    (_wrapped, "the keys of a spec are not below another key; remove it, and the spaces before them"),
+    (_edges_below_keys, "an edge has no key; write 'a -> b' or 'a -> b: label'"),
+    (_edges_as_lists, "an edge is a text; write 'a -> b' or 'a -> b: label'"),
+    (_text_around_fence, "this is not a part of the spec; write the text as a comment, without the fence"),
     (_links_as_edges, "these are edges; write 'edges'"),
     (_mapping_of_edges, "edges are a list; write '- a -> b'"),
     (_missing_colons, "a colon is missing behind the id; add it"),

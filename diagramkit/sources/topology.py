@@ -9,10 +9,11 @@ from collections.abc import Iterator
 from typing import cast
 
 from msgspec import structs
+from msgspec.structs import replace
 
 from diagramkit.diagnostics import Diagnostic, DiagramError, Span, did_you_mean
 from diagramkit.graph import Direction, Edge, Graph, Group, Head, Node, Stroke, Style, UnsupportedFeature
-from diagramkit.sources import spec_edges
+from diagramkit.sources import id_spelling, spec_edges
 from diagramkit.sources.mermaid.brackets import drawn_shape, shape_names
 from diagramkit.sources.value_types import (
     EnumType,
@@ -32,6 +33,12 @@ from diagramkit.style import group_kinds, shapes
 STROKES: tuple[str, ...] = ("normal", "thick", "dotted", "invisible")
 HEADS: tuple[str, ...] = ("none", "arrow", "circle", "cross")
 
+_STROKE_NAMES = {
+    **dict.fromkeys(("solid", "default", "line"), "normal"),
+    **dict.fromkeys(("bold", "heavy"), "thick"),
+    **dict.fromkeys(("dashed", "dash", "dot", "dots"), "dotted"),
+    **dict.fromkeys(("hidden", "invis"), "invisible"),
+}
 _CLASS = Field(TextType(), "Its classes, separated by spaces.")
 _GROUPS = "{vpc: [alb, api]}"
 _RESOURCE = Field(TextType(), "The address of the resource that it was imported from.")
@@ -95,7 +102,7 @@ _EDGE = UnionType(
                 "from": Field(TextType(), "The id of the node or group where it starts.", True),
                 "to": Field(TextType(), "The id of the node or group where it ends.", True),
                 "label": Field(TextType(), "The text next to it."),
-                "style": Field(EnumType(STROKES), "The stroke of the line."),
+                "style": Field(EnumType(STROKES, _STROKE_NAMES), "The stroke of the line."),
                 "tail": Field(EnumType(HEADS), "The arrowhead at its start."),
                 "head": Field(EnumType(HEADS), "The arrowhead at its end."),
                 "class": _CLASS,
@@ -139,7 +146,9 @@ def build(entries: dict[str, Tree], direction: Direction | None) -> Graph:
         for edge in _edges(tree, classes, problems):
             edges.append(edge)
             problems += [
-                unknown_node(end, known, edge.span, "edges") for end in (edge.source, edge.target) if end not in known
+                replace(unknown_node(end, known, edge.span, "edges"), fix=id_spelling.in_edge(tree, end, known))
+                for end in (edge.source, edge.target)
+                if end not in known
             ]
     if problems:
         raise DiagramError(problems)
@@ -262,7 +271,8 @@ def _groups_by_node(
         for member in members:
             name = member.text()
             if name not in nodes:
-                problems.append(unknown_node(name, set(nodes), member.span, f"groups.{group.id}"))
+                problem = unknown_node(name, set(nodes), member.span, f"groups.{group.id}")
+                problems.append(replace(problem, fix=id_spelling.in_list(member, nodes)))
             elif name in group_by_node:
                 problems.append(
                     Diagnostic(

@@ -49,6 +49,15 @@ class OptionType(ValueType, Protocol):
         ...
 
 
+_MAX_WORDS = 30
+"""How many words a message lists."""
+
+
+def _plain(text: str) -> str:
+    """Return a text in lower case, without spaces, hyphens and underscores."""
+    return re.sub(r"[\s_-]", "", text).lower()
+
+
 def _wrong_type(expected: ValueType, tree: Tree, path: str) -> Diagnostic:
     """Return the problem that a value is not of the expected type."""
     hint = ""
@@ -196,21 +205,36 @@ class PatternType(Struct, frozen=True):
 
 
 class EnumType(Struct, frozen=True):
-    """One of a few words."""
+    """One of a few words.
+
+    `synonyms` has what people and other programs write instead, in lower case and without spaces and hyphens.
+    """
 
     words: tuple[str, ...]
+    synonyms: dict[str, str] = {}
 
     @property
     def description(self) -> str:
+        if len(self.words) > _MAX_WORDS:
+            return f"one of {len(self.words)} words such as {', '.join(self.words[:3])}"
         return f"one of {', '.join(self.words)}"
+
+    def meant(self, text: str) -> str | None:
+        """Return the word that a text means, in upper or lower case or as a synonym, or None."""
+        plain = _plain(text)
+        return self.synonyms.get(plain) or next((word for word in self.words if _plain(word) == plain), None)
 
     def fits(self, tree: Tree) -> bool:
         return isinstance(tree.value, str)
 
     def check(self, tree: Tree, path: str) -> Iterator[Diagnostic]:
-        if tree.value not in self.words:
-            hint = did_you_mean(str(tree.value), self.words) or "; choose one of them"
-            yield Diagnostic("wrong-value", f"'{path}' must be {self.description}, not '{tree.value}'{hint}", tree.span)
+        if tree.value in self.words:
+            return
+        meant = self.meant(tree.value) if isinstance(tree.value, str) else None
+        hint = f"; write '{meant}'" if meant else did_you_mean(str(tree.value), self.words) or "; choose one of them"
+        fix = Fix(tree.span, tree.text(), meant) if meant else None
+        message = f"'{path}' must be {self.description}, not '{tree.value}'{hint}"
+        yield Diagnostic("wrong-value", message, tree.span, fix=fix)
 
     def parse(self, text: str) -> str:
         if text not in self.words:
@@ -278,10 +302,14 @@ class MapType(Struct, frozen=True):
     def fits(self, tree: Tree) -> bool:
         return isinstance(tree.value, dict)
 
+    def is_exceeded(self, tree: Tree) -> bool:
+        """Return whether a mapping has too many entries."""
+        return self.max_entries is not None and len(tree.items()) > self.max_entries
+
     def check(self, tree: Tree, path: str) -> Iterator[Diagnostic]:
         if not self.fits(tree):
             yield _wrong_type(self, tree, path)
-        elif self.max_entries is not None and len(tree.items()) > self.max_entries:
+        elif self.is_exceeded(tree):
             yield Diagnostic("wrong-type", f"'{path}' must have {self.max_entries} entry; split it", tree.span)
         for name, entry in tree.items().items():
             if not name.strip():
@@ -340,6 +368,8 @@ class ObjectType(Struct, frozen=True):
                 meant = self.synonyms.get(str(name).lower())
                 meant = None if meant in entries or meant in misspelled else meant
                 span, similar = entry.key or entry.span, None if other else meant or most_similar(name, self.fields)
+                if similar and not meant and not self._may_have(similar, entry):
+                    similar = None
                 misspelled.add(similar)
                 advice = f"did you mean '{similar}'?" if similar else f"the keys are {', '.join(self.fields)}"
                 advice = other or advice
@@ -352,6 +382,15 @@ class ObjectType(Struct, frozen=True):
         for name, field in self.fields.items():
             if field.required and name not in entries and name not in misspelled:
                 yield Diagnostic("missing-key", f"'{name}' is missing in {self.name}; add it", tree.span)
+
+    def recognizes(self, tree: Tree) -> bool:
+        """Return whether a mapping has any key of this object, or a synonym of one."""
+        return any(name in self.fields or name.lower() in self.synonyms for name in tree.items())
+
+    def _may_have(self, name: str, entry: Tree) -> bool:
+        """Return whether a value suits a field, apart from mistakes that have a fix."""
+        value_type = self.fields[name].value_type
+        return not isinstance(value_type, EnumType) or all(problem.fix for problem in value_type.check(entry, name))
 
     def schema(self) -> Schema:
         required = [name for name, field in self.fields.items() if field.required]
@@ -399,6 +438,8 @@ class UnionType(Struct, frozen=True):
 
     def check(self, tree: Tree, path: str) -> Iterator[Diagnostic]:
         matching = [option for option in self.types if option.fits(tree)]
+        if any(isinstance(option, ObjectType) and option.recognizes(tree) for option in matching):
+            matching = [option for option in matching if not (isinstance(option, MapType) and option.is_exceeded(tree))]
         if not matching:
             yield _wrong_type(self, tree, path)
             return

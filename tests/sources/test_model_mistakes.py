@@ -19,6 +19,10 @@ from tests.support.project import ROOT
 TABLE: dict[str, list[dict[str, Any]]] = yaml.safe_load((ROOT / "tests/data/model_mistakes.yaml").read_text("utf-8"))
 CASES = [(kind, case) for kind, cases in TABLE.items() for case in cases]
 FIXABLE = [pytest.param(case["source"], case["fixed"], id=kind) for kind, case in CASES if "fixed" in case]
+ANSWERS: dict[str, list[dict[str, Any]]] = yaml.safe_load(
+    (ROOT / "tests/data/answers_of_models.yaml").read_text("utf-8")
+)
+ANSWER_CASES = [pytest.param(case, id=kind) for kind, cases in ANSWERS.items() for case in cases]
 OTHERS = [pytest.param(case["source"], case["line"], id=kind) for kind, case in CASES if "fixed" not in case]
 SYNTAX = {*KEYWORDS, "mermaid", "mmd", "div", "pre", "code", "gt", "lt", "quot", "endsubgraph", "end_subgraph"}
 SYNTAX |= {"down", "left", "right", "label", "language", "br", "package"}
@@ -56,6 +60,23 @@ def test_no_fix_loses_a_word(source: str, fixed: str) -> None:
     if fixed.startswith("architecture-beta") and source.startswith("flowchart LR"):
         syntax |= {"flowchart", "LR"}  # Its edges say from which side to which they go.
     assert set(lost) <= syntax
+
+
+@pytest.mark.parametrize("case", ANSWER_CASES)
+def test_one_check_fixes_an_answer_of_a_model_or_names_the_cause(case: dict[str, Any]) -> None:
+    source, fixed = case["source"], case.get("fixed", case["source"])
+    result = check(source)
+    assert result.text == fixed
+    assert check(fixed).text == fixed
+    renamed = Counter(re.sub(r"_\d+$", "", word) for word in words(fixed).elements())
+    assert sorted(words(source) - words(fixed) - renamed) == case.get("drops", [])
+    problems = [problem for problem in result.remaining if problem.severity != "note"]
+    if "fixed" in case:
+        assert result.fixed
+        assert problems == []
+    else:
+        assert problems[0].span.line == case["line"]
+        assert len(problems[0].message) > 20
 
 
 def test_a_text_with_escaped_line_breaks_is_unescaped() -> None:

@@ -120,7 +120,7 @@ def test_direction_and_links_of_a_spec_apply_to_its_mermaid() -> None:
     [
         ("", "s.yaml:1:1: error[empty-file]"),
         ("- a\n", "s.yaml:1:1: error[wrong-type]"),
-        ("title: [\n", "s.yaml:2:1: error[yaml-syntax]"),
+        ("title: [\n", "s.yaml:1:8: error[yaml-syntax]"),
         ("title: a: b\n", "s.yaml:1:9: error[yaml-syntax]"),
         ("title: T\ntitle: U\n", "s.yaml:2:1: error[duplicate-key]"),
         ("titel: T\n", "did you mean 'title'?"),

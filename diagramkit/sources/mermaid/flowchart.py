@@ -339,7 +339,9 @@ class FlowchartParser:
 
     def _check_string(self, string: Token, unquoted: str) -> None:
         """Report a string with nodes and links in it, and quotation marks within a text in quotes."""
-        if swallowed.in_quotes(string.text):
+        if swallowed.in_quotes(string.text) and not unquoted and swallowed.may_be_text(string.text):
+            self.builder.warnings.append(_mistakes().nodes_in_quotes(self.source, string))
+        elif swallowed.in_quotes(string.text):
             self.problems.append(_mistakes().swallowed_nodes(self.source, string.start))
         elif unquoted and (problem := _mistakes().inner_quotes(self.source, string.start, self.cursor.token.start)):
             self.builder.warnings.append(problem)

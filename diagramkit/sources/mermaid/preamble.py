@@ -106,6 +106,8 @@ def require_flowchart(source: Source) -> tuple[Diagnostic, int | None] | None:
             f"this is {other_types[keyword]} ('{keyword}'), which diagramkit does not draw; "
             f"flowcharts start with 'flowchart' or 'graph', architecture diagrams with '{ARCHITECTURE}'"
         )
+        if keyword.startswith("C4"):
+            message += f"; write 'flowchart TB' instead of '{keyword}' to make nodes and edges of its macros"
         raise OtherTypeError(diagnostic_at(source, "unsupported-diagram", message, start, len(keyword)))
     similar = most_similar(keyword, [*FLOWCHARTS, ARCHITECTURE, *other_types]) if keyword else None
     hint = f"write '{similar}'" if similar else "start with a line such as 'flowchart LR'"

@@ -13,7 +13,9 @@ from diagramkit.sources.mermaid import flowchart, preamble
 from diagramkit.sources.mermaid.configuration import Configuration
 from diagramkit.sources.mermaid.source_text import Origin, Source
 
-_MAY_BE_MISREAD = re.compile(r"(?m)^[^\S\n]*(?:``|#|//|end[^\S\n]++[^\s;%]|subgraph\s[^\n]*\"\s+as\s)")
+_MAY_BE_MISREAD = re.compile(
+    r"(?m)^[^\S\n]*(?:``|#|//|end[^\S\n]++[^\s;%]|subgraph\s[^\n]*\"\s+as\s|click\s[^\n]*(?:[:',\[]|\shttps?:|mailto:))"
+)
 _FORMULA = re.compile(r"\$\$.*\$\$", re.S)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 _LINK_TO_NODE = (
     r"\s*(?:[\w-]+\s*)?(?:\"?\s*[<xo]?[-−–—=.]{1,4}[->＞xo]+|[-−–—=.]{2,4}>?)\s*(?:\|[^|\n]*\|\s*)?[\w-]+\s*[\[({]"
@@ -51,8 +51,17 @@ def by_backward_arrow(text: str, diagram_text: str) -> bool:
 
 def is_node_elsewhere(name: str, text: str) -> bool:
     """Return whether an id is where nodes are at more than one place of a text."""
-    places = re.finditer(rf"(?m)(?:^|[-=.>&|])[^\S\n]*+{re.escape(name)}(?![\w-]*\w)[^\S\n]*+(?:$|[-=<&;\[({{])", text)
-    return sum(1 for _ in places) > 1
+    return sum(1 for _ in _places(name, text)) > 1
+
+
+def is_node(name: str, text: str) -> bool:
+    """Return whether an id is where nodes are in a text."""
+    return next(_places(name, text), None) is not None
+
+
+def _places(name: str, text: str) -> Iterator[re.Match[str]]:
+    """Return the places of a text where an id is that of a node."""
+    return re.finditer(rf"(?m)(?:^|[-=.>&|])[^\S\n]*+{re.escape(name)}(?![\w-]*\w)[^\S\n]*+(?:$|[-=<&;\[({{])", text)
 
 
 def in_quotes(text: str) -> bool:
@@ -62,6 +71,17 @@ def in_quotes(text: str) -> bool:
     before = text[: match.start()]
     has_own_nodes = sum(map(before.count, "[({")) > sum(map(before.count, "])}"))
     return "\n" in text or (bool(before.strip()) and not has_own_nodes)
+
+
+def may_be_text(text: str) -> bool:
+    """Return whether a text in quotes that `in_quotes` recognizes may be meant: on one line, without curly quotes."""
+    return "\n" not in text and not re.search("[“”]", text)
+
+
+def end_before_link(text: str) -> str | None:
+    """Return the bracket of a text that looks like the end of a label, before a link and a node, or None."""
+    match = _END_BEFORE_LINK.search(text)
+    return match.group() if match else None
 
 
 def without_ends(text: str, encode: Callable[[str], str]) -> str:

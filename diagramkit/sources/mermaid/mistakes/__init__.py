@@ -17,6 +17,7 @@ from diagramkit.sources.mermaid.cursor import UnexpectedError
 from diagramkit.sources.mermaid.error_context import ErrorContext, Mistake, diagnostic_at
 from diagramkit.sources.mermaid.mistakes import arrows, labels, statements
 from diagramkit.sources.mermaid.source_text import Source
+from diagramkit.sources.mermaid.swallowed import end_before_link
 from diagramkit.sources.mermaid.tokens import Token
 
 
@@ -81,6 +82,20 @@ def swallowed_nodes(source: Source, offset: int) -> Diagnostic:
     """Return an error about a text that starts at `offset` and contains the nodes and links behind it."""
     message = "this text has no end, so that it contains the nodes and links behind it; write it in quotes"
     return diagnostic_at(source, "mermaid-unquoted", message, offset)
+
+
+def nodes_in_quotes(source: Source, text: Token) -> Diagnostic:
+    """Return a warning about a text in quotes, on one line, that looks like the end of a node, a link and a node.
+
+    Mermaid reads it as a text. What is meant is not certain.
+    """
+    bracket = end_before_link(text.text)
+    advice = f", or else '#{ord(bracket)};' instead of '{bracket}'" if bracket else ""
+    message = (
+        "Mermaid reads the link and the brackets in this text as a part of it; write the missing quotation marks if "
+        f"these are nodes{advice}"
+    )
+    return replace(diagnostic_at(source, "mermaid-unquoted", message, text.start), severity="warning")
 
 
 def text_of_lines(source: Source, start: Token) -> Diagnostic:

@@ -15,6 +15,7 @@ from diagramkit.sources.mermaid.mistakes import (
     backward_links,
     c4_lines,
     characters,
+    click_lines,
     comment_lines,
     first_line,
     graphviz_lines,
@@ -53,11 +54,15 @@ _LABELED_LINK = re.compile(
 )
 
 
+_TWO_TEXTS = re.compile(rf"\s[^|\n]{{1,80}}?\s{LINK}\s?\|")
+"""What follows the beginning of a link that has a text both before its arrowhead and between bars."""
+
+
 def _links(line: str, _: TextWords) -> Iterator[Edit]:
     """`A -> B`, `A => B`, `A → B`, and PlantUML's `A ..> B` and `A -down-> B`."""
     for match in link_lines.WRONG_LINK.finditer(masked(line)):
         old, new = match.group(), link_lines.mermaid_link(match.group())
-        if old != new:
+        if old != new and not (old in ("--", "==") and _TWO_TEXTS.match(line, match.end())):
             yield Edit(*match.span(), new, distance(old, new), dropped=match["port"] or "")
 
 
@@ -82,6 +87,9 @@ _IN_ROUND_BRACKETS = re.compile(rf"({LINK})\s?\(([^()\[\]|\n]+)\)\s+(?=\w)")
 _BETWEEN_COLONS = re.compile(rf"({LINK})\s?:\s?([^:|\[\](){{}}\n]{{1,80}}?)\s?:\s+(?=\w)")
 
 
+_BEHIND_NODE = re.compile(
+    rf"(?<![-=.~])({LINK})\s?(\w[\w-]*+(?:\[[^\[\]|]*\]|\([^()|]*\)|\{{[^{{}}|]*\}})?)\s?\|([^|\n]+)\|\s*$"
+)
 _TEXTS_OF_LINKS = (
     (_AFTER_BARS, r"\1|\2| "),
     (_BEFORE_BARS, r"\2|\1| "),
@@ -92,16 +100,20 @@ _TEXTS_OF_LINKS = (
     (_QUOTED_BETWEEN_DASHES, r'-->|"\1"| '),
     (_IN_ROUND_BRACKETS, r"\1|\2| "),
     (_BETWEEN_COLONS, r"\1|\2| "),
+    (_BEHIND_NODE, r"\1|\3| \2"),
 )
 
 
 def _texts_of_links(line: str, _: TextWords) -> Iterator[Edit]:
-    """`A -->|x|--> B`, `A -->|x|> B`, `A |x|--> B`, `A --> "x" B`, `A -->[x] B`, `A -x-> B`, and `A — x —> B`."""
+    """`A -->|x|--> B`, `A -->|x|> B`, `A |x|--> B`, `A --> "x" B`, `A -->[x] B`, `A -x-> B`, `A — x —> B`.
+
+    And `A --> B |x|`, with the text of the link behind the node.
+    """
     for pattern, new in _TEXTS_OF_LINKS:
         for match in pattern.finditer(line):
             text = match.expand(new)
             marks = {_IN_BRACKETS: "[]", _IN_ROUND_BRACKETS: "()"}.get(pattern, "")
-            moved = f"{marks[0]}{match[2]}{marks[1]}" if marks else ""
+            moved = f"{marks[0]}{match[2]}{marks[1]}" if marks else match[3] if pattern is _BEHIND_NODE else ""
             yield Edit(*match.span(), text, max(1, len(match.group()) - len(text)), moved=moved)
 
 
@@ -174,6 +186,7 @@ def _quotes_of_labels(line: str, _: TextWords) -> Iterator[Edit]:
         yield Edit(0, len(line), closed, len(closed) - len(line))
 
 
+_CUT_OFF = "the text ends within this label, and may be cut off"
 _OPENING_OF = {"]": "[", ")": "(", "}": "{"}
 _TEXT_BEHIND_QUOTES = re.compile(r"(?:[\[({|]|subgraph )\s?\"[^\"\n]*\"[^\S\n]?\w")
 _MISPLACED_QUOTE = re.compile(r"[\[({]{2}|\s[\])}]")
@@ -194,8 +207,11 @@ def _missing_brackets(line: str, text_words: TextWords) -> Iterator[Edit]:
         return
     both = [f'"{mark}' for mark in missing if mark in ")]}"] if '"' in missing else []
     end = len(line.rstrip())
+    opening_place = line.rfind('"') if missing == ['"'] else max(map(line.rfind, "[({|"))
+    is_cut_off = text_words.is_last_line(line) and not line.startswith("@{", opening_place - 1)
+    reason = _CUT_OFF if is_cut_off else ""
     if len(closings := _open_brackets(line)) > 1:
-        yield Edit(end, end, ('"' if '"' in missing else "") + closings, 1)
+        yield Edit(end, end, ('"' if '"' in missing else "") + closings, 1, reason=reason, place=opening_place)
     places = {end}
     for match in re.finditer(
         rf"\s*(?:{LINK}|->|=>|&|:::|;|\s(?:--|==|-\.)\s)|[\[\](){{}}|\"]|\s(?=\S+\s*$|[\w-]+[\[({{])", line
@@ -210,7 +226,10 @@ def _missing_brackets(line: str, text_words: TextWords) -> Iterator[Edit]:
             if place == end and len(closings) > 1 and mark in closings:
                 continue  # All that is open is closed there.
             if not _is_misplaced(line, place, mark, text_words):
-                yield Edit(place, place, mark, len(mark))
+                if place == end and reason:
+                    yield Edit(place, place, mark, len(mark), reason=reason, place=opening_place)
+                else:
+                    yield Edit(place, place, mark, len(mark))
 
 
 def _is_misplaced(line: str, place: int, mark: str, text_words: TextWords) -> bool:
@@ -351,11 +370,13 @@ _FLOWCHART_GENERATORS = (
     characters.punctuation,
     statement_lines.semicolons,
     statement_lines.style_signs,
+    click_lines.statements,
     statement_lines.ends,
     statement_lines.line_breaks,
     other_languages.participants,
     other_languages.notes,
     other_languages.assignments,
+    other_languages.properties,
     other_languages.shifts,
     other_languages.containers,
     other_languages.labeled_ids,
@@ -368,6 +389,6 @@ GENERATORS: dict[str, tuple[_Generator, ...]] = {
     "header": _HEADER_GENERATORS,
     "architecture": _ARCHITECTURE_GENERATORS,
     "flowchart": _FLOWCHART_GENERATORS,
-    "data": (statement_lines.fields, statement_lines.shapes),
+    "data": (statement_lines.fields, statement_lines.services, statement_lines.shapes),
 }
 """The functions that yield candidates: for the line with the type of the diagram, and for other lines by that type."""

@@ -26,6 +26,7 @@ from diagramkit.sources.mermaid.mistakes import (
     markdown_text,
     misread_lines,
     missing_ends,
+    open_labels,
     preamble_mistakes,
 )
 from diagramkit.sources.mermaid.mistakes.line_edit import Edit, TextWords, indent
@@ -145,9 +146,13 @@ class _Corrector:
             others = (line for line in misread_lines.with_other_characters(self.lines) if line.number not in wrong)
             misread += islice(others, _MAX_PROBLEMS)
             misread += misread_lines.titles(self.lines, self.header, wrong)
+            misread += misread_lines.reserved_subgraphs(self.lines, self.text_words, wrong)
+            misread += open_labels.find(self.lines, self.header, wrong)
             text_below = [*markdown_text.below(self.lines, self.header, wrong)]
             numbers = {line.number for line in text_below}
             misread = [*(line for line in misread if line.number not in numbers), *text_below]
+            inside = {number for line in misread for number in range(line.number + 1, line.end)}
+            problems = [problem for problem in problems if self._line(problem) not in inside]
         # By the problem's index: the line and its corrections.
         proposals = {
             index: (line.number, [_Correction(1, line.new, line.new)])
@@ -174,20 +179,24 @@ class _Corrector:
         return tuple(
             self._resolved(problem, *proposals.get(index, (0, [])), verified)
             for index, problem in enumerate(problems)
-            if index in proposals or index not in followers
+            if index not in followers or (index in proposals and proposals[index][0] in verified)
         )
 
     def _consequences(self, problems: Sequence[Diagnostic], verified: Mapping[int, str], misread: set[int]) -> set[int]:
         """Return the indexes of the problems that another one explains: those of misread lines that have a fix, and
-        those of subgraphs that are gone with the fixes of other lines.
+        those that are gone with the fixes of other lines.
         """
-        explained = {
-            index for index, problem in enumerate(problems) if self._line(problem) in misread & verified.keys()
+        if not verified:
+            return set()
+        remaining = self._remaining(verified)
+        lines = {line for line, _ in remaining}
+        is_closed = not any(problem.code == _STRUCTURE for _, problem in remaining)
+        return {
+            index
+            for index, problem in enumerate(problems)
+            if self._line(problem) in misread & verified.keys()
+            or (is_closed if self.is_structural(problem) else self._line(problem) not in lines | verified.keys())
         }
-        structural = {index for index, problem in enumerate(problems) if self.is_structural(problem)}
-        if structural and verified and not any(problem.code == _STRUCTURE for _, problem in self._remaining(verified)):
-            explained |= structural
-        return explained
 
     def _misread_line(self, line: MisreadLine) -> Diagnostic:
         """Return the problem of a line that Mermaid reads as a node."""

@@ -10,7 +10,7 @@ from diagramkit.sources.mermaid.mistakes.line_text import LINK
 from diagramkit.sources.mermaid.preamble import ARCHITECTURE, FLOWCHARTS
 
 FENCE = re.compile(
-    r"\s*(?:(?:`{2,}|~{3,}|:{3,}|'{3}|\"{3})\s*(?:\{?\.?(?:mermaid|mmd)\}?)?;?|(?:(?:const|let|var)\s+)?\w+\s*=\s*[rf]?(?:`|'{3}|\"{3})|`;?|(?:<[/!]?(?:div|pre|code|mermaid|html|head|body|doctype)\b[^>]*>\s*)+|<script\b[^>]*>.*</script>|mermaid|@(?:start|end)\w+)\s*",
+    r"\s*(?:(?:`{2,}|~{3,}|:{3,}|'{3}|\"{3})\s*(?:\{?\.?(?:mermaid|mmd)\}?)?;?|(?:(?:const|let|var)\s+)?\w+\s*=\s*[rf]?(?:`|'{3}|\"{3})|`;?|(?:<[/!]?(?:div|pre|code|mermaid|html|head|body|doctype|diagram|flowchart|graph|output|answer|response|result|artifact|svg)\b[^>]*>\s*)+|<script\b[^>]*>.*</script>|mermaid|@(?:start|end)\w+)\s*",
     re.I,
 )
 """A line that begins or ends a Markdown fence with Mermaid, or an element of HTML."""

@@ -16,6 +16,8 @@ _ID_OF_WORDS = re.compile(
 )
 
 
+_ID_BEFORE_GAP = re.compile(r"\s{2}|(?<!\w)[A-Za-z]{1,3}\d{1,3}\s+[A-Za-z]{1,3}\d{1,3}(?!\w)")
+"""Words with a gap between them, or two that look like ids: one may be a node, and a link between them be missing."""
 _LINE_BEFORE = re.compile(r"(?:---|===|-\.-)\s*$")
 _LINK_NEXT = re.compile(rf"\s*{LINK}")
 
@@ -24,6 +26,8 @@ def of_words(line: str, text_words: TextWords) -> Iterator[Edit]:
     """`API Gateway --> Lambda`: an id of several words, none of which is a node by itself."""
     for match in _ID_OF_WORDS.finditer(line if _ARROW.search(line) else ""):
         words = match["words"]
+        if _ID_BEFORE_GAP.search(words):
+            continue  # Two nodes, between which a link may be missing.
         single = words.partition(" (")[0].split()
         is_keyword = {*RESERVED, *KEYWORDS} & {*single} or any(misspelled(single[0], KEYWORDS))
         is_name = max(map(len, single)) >= _MIN_NAME_LENGTH and not is_keyword and not text_words.is_title(words)
@@ -58,7 +62,9 @@ def reserved_words(line: str, text_words: TextWords) -> Iterator[Edit]:
         if word == "end" and not line[: match.start("word")].strip() and text_words.lacks_end:
             continue  # It may be the `end` of a subgraph.
         node, dropped = text_words.labeled(word, word, first=1), ""
-        if text_words.has_label(word):
+        if text_words.is_subgraph(word):  # Its first line is renamed, too: see `misread_lines`.
+            node, dropped = text_words.renamed(word), word
+        elif text_words.has_label(word):
             node, dropped = node.partition("[")[0], word
         yield Edit(*match.span("word"), node, len(node) - len(word), dropped=dropped)
 

@@ -8,6 +8,7 @@ from diagramkit.sources.mermaid.brackets import CLOSINGS
 from diagramkit.sources.mermaid.error_context import ErrorContext, Mistake
 from diagramkit.sources.mermaid.letters import WHITESPACE
 from diagramkit.sources.mermaid.mistakes.arrows import arrow
+from diagramkit.sources.mermaid.mistakes.line_text import LINK
 from diagramkit.sources.mermaid.mistakes.statements import reserved_word
 
 _SPECIAL = '()[]{}|"'
@@ -61,7 +62,9 @@ def _wrong_closing(context: ErrorContext, opening: str, closing: str) -> Mistake
 
 def _missing_closing(context: ErrorContext, opening: str, closing: str) -> Mistake:
     """Explain a label without a closing bracket."""
-    advice = "add it"
+    rest = context.source.text[context.start.end :].rstrip()
+    is_cut_off = not re.search(rf"\n|{LINK}", rest)
+    advice = "add it, and what follows: the text may be cut off here" if is_cut_off else "add it"
     if opening in ("[/", "[\\"):
         advice = f"if '{opening[1]}' is part of the label, put the label in quotes"
     return context.mistake(

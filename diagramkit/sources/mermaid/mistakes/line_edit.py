@@ -137,6 +137,17 @@ class TextWords:
                 return node
             number += 1
 
+    def is_subgraph(self, word: str) -> bool:
+        """Return whether a subgraph has a word as its id, or as its title without one."""
+        return bool(re.search(rf"(?m)^[^\S\n]*subgraph[^\S\n]+{re.escape(word)}[^\S\n]*(?:\[|;|$)", self._text))
+
+    def renamed(self, word: str) -> str:
+        """Return a word with a number that makes it a new one: `class_1`."""
+        number = 1
+        while f"{word}_{number}" in self._words:
+            number += 1
+        return f"{word}_{number}"
+
     def named(self, name: str, label: str) -> str:
         """Return a label in brackets with an id that no node has, or that of the node with this label."""
         number = 0

@@ -10,7 +10,7 @@ from diagramkit.sources.mermaid.mistakes.line_text import LINK, SEPARATED_LINK, 
 
 WRONG_LINK = re.compile(
     r"(?<![-=.<>~])(?:<?(?:[-.]+(?P<port>up|down|left|right|[udlr]))?[-=.–—―‒‑−]+>{1,2}|[→⟶➔➜➡➞➝⟹⇢▶►⇒↔⟷]|(?<=\s)[-=–—―](?=\s)"
-    r"|--|==|[–—―])(?![-=.>~]|&[lg]t;)"
+    r"|(?<=\s)~+>(?=\s)|--|==|[–—―])(?![-=.>~]|&[lg]t;)"
 )
 
 
@@ -19,7 +19,7 @@ def mermaid_link(text: str) -> str:
     both, head = text[0] in "<↔⟷", text[-1] not in "-=–—―"
     if "=" in text or "⇒" in text:
         line, end = "==", "="
-    elif "." in text:
+    elif "." in text or "~" in text:
         line, end = "-.-", ""
     else:
         line, end = "--", "-"

@@ -23,8 +23,11 @@ _TABLE_ROW = re.compile(r"\|.++(?<=\|)")
 _ITEM = re.compile(r"(?P<mark>[-*+•]|\d{1,3}+[.)])[ \t]++(?P<text>\S.*+)")
 _LABEL = re.compile(r"[\w-]++\s*+\(")
 """The beginning of what may be a node with a label in round brackets."""
+_HEADING_OF_LIST = re.compile(r"[A-Z][\w ,'&/-]*+:")
 _ARROW = re.compile(rf"{LINK}|[-=]>|[→⟶➔➜⇒↔]")
 _LINK = re.compile(LINK)
+_REMARK = re.compile(r"(?:note|notes|explanation|legend|summary|tip|key points?|assumptions?):\s", re.I)
+"""How a remark below a diagram begins, which may end without a full stop."""
 _SENTENCE_ENDS = (".", "!", "?", ":")
 
 
@@ -47,11 +50,18 @@ def _start(lines: Sequence[str], header: int) -> int:
     for number in range(len(lines) - 1, header, -1):
         if _is_empty(lines[number]):
             continue
-        if not _is_text(lines[number]):
+        is_heading = _is_heading_of_list(lines, number)
+        if not is_heading and not _is_text(lines[number]):
             break
-        if _begins_text(lines[number]) and _is_separate(lines, number, indent(lines[header])):
+        if (is_heading or _begins_text(lines[number])) and _is_separate(lines, number, indent(lines[header])):
             start = number
     return start
+
+
+def _is_heading_of_list(lines: Sequence[str], number: int) -> bool:
+    """Return whether a line such as `Explanation:` is above the item of a list."""
+    below = next((line.strip() for line in lines[number + 1 :] if line.strip()), "")
+    return bool(_HEADING_OF_LIST.fullmatch(lines[number].strip()) and _ITEM.fullmatch(below))
 
 
 def _is_empty(line: str) -> bool:
@@ -71,7 +81,8 @@ def _begins_text(line: str) -> bool:
     text = _INLINE.sub("code", line.strip())
     if item := _ITEM.fullmatch(text):
         text = item["text"]
-    is_sentence = text.endswith(_SENTENCE_ENDS) and len(text.split()) >= _MIN_WORDS
+    is_sentence = text.endswith(_SENTENCE_ENDS) or _REMARK.match(text) is not None
+    is_sentence = is_sentence and len(text.split()) >= _MIN_WORDS
     return is_sentence or any(pattern.fullmatch(text) for pattern in (_HEADING_OR_QUOTE, _TABLE_ROW, _EMPHASIS))
 
 
@@ -95,9 +106,18 @@ def _is_text(line: str) -> bool:
     return _is_prose(words, is_item=item is not None)
 
 
+def _has_clauses(text: str) -> bool:
+    """Return whether the semicolons of a text separate clauses of a sentence, not statements."""
+    first, *others = text.split(";")
+    has_words = len(first.split()) >= _MIN_WORDS and all(len(clause.split()) > 1 for clause in others)
+    return has_words and all(clause[0] == " " for clause in others)
+
+
 def _is_prose(text: str, *, is_item: bool) -> bool:
     """Return whether words are a sentence or, in a list, any words: no node with a label, and no other statement."""
     words = text.split()
-    if words[0].lower().rstrip(":") in KEYWORDS or re.search(r"[\[\]{}|<>;@]|:::|\s&\s", text) or _LABEL.match(text):
+    if words[0].lower().rstrip(":") in KEYWORDS or re.search(r"[\[\]{}|<>@]|:::|\s&\s", text) or _LABEL.match(text):
+        return False
+    if ";" in text and not _has_clauses(text):
         return False
     return text[0].isalnum() and (is_item or len(words) >= _MIN_WORDS or text.endswith((".", "!", "?")))

@@ -6,8 +6,12 @@ from msgspec import Struct
 
 
 class MisreadLine(Struct, frozen=True):
-    """A line by its number from 0, what to write instead, and why."""
+    """A line by its number from 0, what to write instead, and why.
+
+    The lines behind it, before the line `end`, are a part of it, and have no mistakes of their own.
+    """
 
     number: int
     new: str
     message: str
+    end: int = 0

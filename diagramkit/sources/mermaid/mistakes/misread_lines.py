@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Container, Iterator, Sequence
 
-from diagramkit.sources.mermaid.mistakes import c4_lines, characters, first_line, mixed_types, style_blocks
-from diagramkit.sources.mermaid.mistakes.line_text import LINK, masked
+from diagramkit.sources.mermaid.mistakes import c4_lines, characters, click_lines, first_line, mixed_types, style_blocks
+from diagramkit.sources.mermaid.mistakes.line_edit import TextWords
+from diagramkit.sources.mermaid.mistakes.line_text import LINK, RESERVED, masked
 from diagramkit.sources.mermaid.mistakes.misread_line import MisreadLine
 from diagramkit.sources.mermaid.preamble import ARCHITECTURE, FLOWCHARTS
 from diagramkit.sources.mermaid.swallowed import is_node_elsewhere
@@ -47,6 +48,7 @@ def find(lines: Sequence[str], header: int) -> Iterator[MisreadLine]:
     yield from _separated_arrowheads(lines)
     yield from _links_of_ends(lines)
     yield from style_blocks.find(lines)
+    yield from click_lines.find(lines)
     yield from c4_lines.find(lines, header)
     yield from mixed_types.find(lines, header)
 
@@ -57,6 +59,28 @@ def _subgraphs_with_ids(lines: Sequence[str]) -> Iterator[MisreadLine]:
         if match := _SUBGRAPH_AS.fullmatch(line):
             new = f'{match["indent"]}subgraph {match["id"]} ["{match["title"]}"]'
             yield MisreadLine(number, new, f"'as {match['id']}' is read as a part of the title; write the id first")
+
+
+_RESERVED_SUBGRAPH = re.compile(
+    rf"(?P<before>\s*+subgraph\s++)(?P<id>{'|'.join(RESERVED)})(?P<title>\s*+\[[^\n]*+|\s*+)"
+)
+
+
+def reserved_subgraphs(lines: Sequence[str], text_words: TextWords, wrong: Container[int]) -> Iterator[MisreadLine]:
+    """Yield the first lines of subgraphs with a reserved word as id, if a wrong line has a link from or to it.
+
+    Mermaid reads such a subgraph, but no link to it.
+    """
+    for number, line in enumerate(lines):
+        if (match := _RESERVED_SUBGRAPH.fullmatch(line)) is None:
+            continue
+        name = match["id"]
+        link = re.compile(rf"(?:{LINK}|->|\|)\s*{name}\s*(?:$|[-=<&;.])|^\s*{name}\s*(?:[-=<&.])")
+        if any(other in wrong and link.search(lines[other]) for other in range(len(lines))):
+            new = text_words.renamed(name)
+            title = match["title"].rstrip() or f" [{name}]"
+            message = f"'{name}' is a reserved word, to which no link can lead; write '{new}'"
+            yield MisreadLine(number, f"{match['before']}{new}{title}", message)
 
 
 def _separated_arrowheads(lines: Sequence[str]) -> Iterator[MisreadLine]:

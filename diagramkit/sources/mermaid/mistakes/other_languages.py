@@ -65,6 +65,29 @@ def assignments(line: str, _: TextWords) -> Iterator[Edit]:
         yield Edit(0, len(line), new, 1)
 
 
+_PROPERTY = re.compile(
+    r"(?P<indent>\s*+)(?P<id>[A-Za-z_][\w-]*+)\.(?P<name>(?:class|shape|icon|label|tooltip|link|near|width|height|style)"
+    r"(?:\.[a-z-]++)?)\s*+[:=]\s*+(?P<value>[^\s:=].*+)"
+)
+_CSS = ("fill", "stroke", "stroke-width", "opacity")
+
+
+def properties(line: str, text_words: TextWords) -> Iterator[Edit]:
+    """D2's `a.style.fill: red` and `a.class: hot` become statements of Mermaid, and other properties comments."""
+    match = _PROPERTY.fullmatch(line.rstrip("; \t"))
+    if match is None:
+        return
+    indent, value = match["indent"], match["value"].strip("\"'")
+    style = match["name"].removeprefix("style.")
+    new = f"{indent}%% {line.strip()}"
+    if match["name"] == "class" and text_words.is_class(value):
+        new = f"{indent}class {match['id']} {value}"
+    elif style != match["name"] and style in _CSS and re.fullmatch(r"[#\w.]++", value):
+        new = f"{indent}style {match['id']} {style}:{value}"
+    reason = f"'{match['id']}.{match['name']}' is a property in another language"
+    yield Edit(0, len(line), new, 1, dropped=line, reason=reason)
+
+
 def shifts(line: str, _: TextWords) -> Iterator[Edit]:
     """`a >> b`: a link of the Python package `diagrams`."""
     for match in re.finditer(r"(?<=\w) ?>> ?(?=\w)", line):

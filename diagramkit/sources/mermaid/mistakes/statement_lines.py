@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from diagramkit.diagnostics import most_similar
+from diagramkit.sources import service_icons
 from diagramkit.sources.mermaid.mistakes.line_edit import Edit, TextWords
 from diagramkit.sources.mermaid.mistakes.line_text import LINK, masked
 from diagramkit.style import shapes as shape_names
@@ -74,7 +75,9 @@ def style_signs(line: str, _: TextWords) -> Iterator[Edit]:
     if css.startswith("{") and css.endswith("}"):
         css = css[1:-1].strip().rstrip(";")
     css = re.sub(r"(?<=[a-z])\s*+=\s*+[\"']?([^,;\"']++)[\"']?", r":\1", css)
+    css = re.sub(r"(?<=[a-z]:)(?P<gap>\s*+)(?P<quote>[\"'])(?P<value>[^,;\"'()]++)(?P=quote)", r"\g<gap>\g<value>", css)
     css = ",".join(part.strip() for part in css.split(";"))
+    css = re.sub(r"(?<=[\w%])\s++(?=[a-z]++(?:-[a-z]++)*+:)", ",", css)
     new = f" {css}"
     if ":" in css and new != line[match.start("sign") :]:
         yield Edit(match.start("sign"), len(line), new, 2, dropped=line)
@@ -119,7 +122,29 @@ def fields(line: str, _: TextWords) -> Iterator[Edit]:
             yield Edit(*match.span("fields"), quoted, 2)
 
 
-_SHAPE = re.compile(r"(?<=[\s{,])shape\s*+:\s*+(?P<quote>[\"']?)(?P<name>[\w-]++)(?P=quote)(?=\s*+[,}])")
+_SHAPE = re.compile(r"(?<=[\s{,])shape\s*+:\s*+(?P<quote>[\"']?)(?P<name>[\w.-]++)(?P=quote)(?=\s*+[,}])")
+_DATA_OF_NODE = re.compile(r"(?<![\w.-])(?P<id>[\w.-]++)(?<=\w)@\{(?P<fields>[^{}]*)\}?")
+
+
+def services(line: str, text_words: TextWords) -> Iterator[Edit]:
+    """`A@{ shape: dynamodb }`: an AWS service as a shape, which has an icon.
+
+    Mermaid does not show the id of a node with an icon, so that the id becomes its label if it has none.
+    """
+    known = shape_names.by_mermaid_name()
+    new, names = line, []
+    for node in reversed([*_DATA_OF_NODE.finditer(line)]):
+        shape = _SHAPE.search(line, node.start("fields") - 1, node.end())
+        icon = service_icons.icon_of(shape["name"]) if shape and shape["name"] not in known else None
+        if shape is None or icon is None or re.search(r"\b(?:icon|img)\s*+:", node["fields"]):
+            continue
+        has_label = re.search(r"\blabel\s*+:", node["fields"]) or text_words.has_label(node["id"])
+        label = "" if has_label else f', label: "{node["id"]}"'
+        new = f'{new[: shape.start()]}icon: "{icon}"{label}{new[shape.end() :]}'
+        names.append(shape["name"])
+    if names:
+        reason = f"'{names[-1]}' is no shape but an AWS service, which has an icon"
+        yield Edit(0, len(line), new, 2, dropped=line, reason=reason)
 
 
 def shapes(line: str, _: TextWords) -> Iterator[Edit]:
@@ -131,7 +156,7 @@ def shapes(line: str, _: TextWords) -> Iterator[Edit]:
     for match in _SHAPE.finditer(line):
         name = match["name"]
         normal = name.lower().replace("_", "-")
-        if name in known:
+        if name in known or service_icons.icon_of(name):
             continue
         if normal in known:
             yield Edit(*match.span("name"), normal, 1, dropped=name)

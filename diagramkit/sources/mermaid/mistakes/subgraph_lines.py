@@ -13,7 +13,7 @@ _OTHER_KEYWORD = re.compile(
 )
 _TITLED = re.compile(
     r"(?P<before>\s*+subgraph\s++(?P<id>[A-Za-z_][\w-]*+))(?:\s*+[:=]\s*+(?P<quoted>\"[^\"\n]++\"|“[^“”\n]++”)|\((?P<text>[^\n\"()]++)\)"
-    r"|\s*+[:=]\s*+\[(?P<bracketed>[^\[\]\n]++)\]|\s++(?P<behind>\"[^\"\n]++\"))(?P<rest>[\s;{]*+)"
+    r"|\s*+[:=]\s*+\[(?P<bracketed>[^\[\]\n]++)\]|\s++(?P<as>as\s++)?+(?P<behind>\"[^\"\n]++\"))(?P<rest>[\s;{]*+)"
 )
 
 _WITH_COLON = re.compile(r"\s*+subgraph\s++[A-Za-z_][\w-]*+\s*+\[[^\[\]\n]++\]\s*+(?P<colon>[:,]\s*+)")
@@ -26,13 +26,16 @@ def keywords(line: str, text_words: TextWords) -> Iterator[Edit]:
 
 
 def titles(line: str, _: TextWords) -> Iterator[Edit]:
-    """`subgraph vpc: "VPC"`, `subgraph vpc = [VPC]`, `subgraph vpc "VPC"`, `subgraph vpc(VPC)`, `subgraph x[y]:`."""
+    """`subgraph vpc: "VPC"`, `subgraph vpc = [VPC]`, `subgraph vpc "VPC"`, `subgraph vpc(VPC)`, `subgraph x[y]:`.
+
+    PlantUML's `subgraph vpc as "VPC"` is one, too.
+    """
     if match := _WITH_COLON.fullmatch(line):
         yield Edit(*match.span("colon"), "", 1)
     if match := _TITLED.fullmatch(line):
         title = next(match[name] for name in ("quoted", "behind", "text", "bracketed") if match[name] is not None)
         title = title.strip().strip('"“”')
-        yield Edit(len(match["before"]), match.start("rest"), f' ["{title}"]', 1)
+        yield Edit(len(match["before"]), match.start("rest"), f' ["{title}"]', 1, dropped=match["as"] or "")
 
 
 _BLOCK_START = re.compile(r"(\s*subgraph\s.*?[^\s{])\s*\{\s*")
