@@ -10,7 +10,7 @@ use crate::{cost, grid_layout, hints, hubs, label_space, line_space, title_space
 /// How many units (see `cost::gain_unit`) a candidate must gain to be chosen: smaller gains do not change the picture.
 const MIN_GAIN: f64 = 0.9;
 /// The same for another direction or fold.
-const MIN_TURN_GAIN: f64 = 5.0;
+const MIN_TURN_GAIN: f64 = 3.0;
 /// If the scale fell below this share of the first picture's scale, other directions are tried too.
 const SHRUNK_SHARE: f64 = 0.9;
 
