@@ -137,6 +137,19 @@ def test_the_text_is_inside_the_outline_and_no_line_crosses_it(name: str) -> Non
                 assert not any(area.y + 2 < hit < area.bottom - 2 for hit in hits), text.text
 
 
+@pytest.mark.parametrize("name", ["cylinder", "lin-cyl"])
+def test_the_text_of_a_cylinder_keeps_a_distance_from_its_lid(name: str) -> None:
+    labels = ["One", "Two lines of text here for you", "a label of words<br>that takes<br>three lines"]
+    sources = [f'A{i}@{{ shape: {name_of(name)}, label: "{label}" }}' for i, label in enumerate(labels)]
+    pattern = pattern_of("\n".join(["flowchart LR", *sources]))
+    for node in draw(replace(pattern, icons=tuple((node.id, "none", node.span) for node in pattern.graph.nodes))).nodes:
+        box = node.box
+        top = min(text.box.y for text in node.texts)
+        lines = outlines._segments(SHAPES[name].lines, box.w, box.h)
+        lid = max(hit + box.y for segment in lines for hit in segment.crossings(1, box.w / 2))
+        assert top - lid >= 1.5, node.texts[0].text
+
+
 @pytest.mark.parametrize("name", BELOW)
 def test_the_shapes_of_bpmn_are_above_their_labels_in_every_output(name: str) -> None:
     """As in Mermaid, whose events, gateways and data objects have the same size whatever their label says."""
