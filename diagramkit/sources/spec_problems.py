@@ -26,7 +26,9 @@ _KEY = r"(?P<key>\s*(?:- +)*(?:[\w.-]+:[ \t]+)?)"
 _INNER_QUOTES = re.compile(rf"{_KEY}(?P<value>\"(?P<text>[^\"]*\".*)\")\s*")
 _INDICATOR = re.compile(rf"{_KEY}(?P<value>[@`%*&!][^'\"#]*?|[\[{{][^'\"#\]}}]*[\]}}][^'\"#,\]}}]*[\w)])\s*")
 _FENCE = re.compile(r"\s*(?:`{3,}|~{3,})\s*(?:ya?ml)?\s*")
-_IN_CURLY_QUOTES = re.compile(r"\s*+(?:- ++)*+(?:[\w.-]++:[ \t]++)?(?P<value>[“”„](?P<text>[^“”„\"]++)[“”])\s*+")
+_CURLY = r"(?P<value>[“”„](?P<text>[^“”„\"]++)[“”])"
+_CURLY_VALUE = re.compile(_CURLY)
+_IN_CURLY_QUOTES = re.compile(rf"\s*+(?:- ++)*+(?:[\w.-]++:[ \t]++)?{_CURLY}\s*+")
 _WITHOUT_VALUE = re.compile(r"\s*+(?:#.*|[^:]*+:\s*+|-{3,}\s*+)?")
 _KEYED = re.compile(r"\s*(?:- +)?[\w.-]+:(?:\s|$)|\s*- ")
 _MIN_SEMICOLONS = 3
@@ -266,7 +268,9 @@ def _corrected_values(line: str, span: Span) -> Iterator[Fix]:
     if "\t" in indent:
         yield from (Fix(span, indent, indent.replace("\t", " " * width)) for width in (2, 4, 8))
     if (match := _ENTRY.fullmatch(line)) and re.search(r":(?:\s|$)| #", match["value"]):
-        quoted = '"' + match["value"].replace("\\", "\\\\").replace('"', '\\"') + '"'
+        curly = _CURLY_VALUE.fullmatch(match["value"])
+        text = curly["text"] if curly else match["value"]
+        quoted = '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
         yield Fix(replace(span, column=match.start("value") + 1), match["value"], quoted)
 
 

@@ -130,3 +130,9 @@ def test_commas_of_json_are_fixed(text: str, fixed: str, place: tuple[int, int, 
 def test_an_error_of_syntax_names_what_its_fix_changes(text: str, place: tuple[int, int, str]) -> None:
     assert places(text)[0] == place
     assert not check(text).remaining
+
+
+def test_curly_quotes_around_a_text_with_a_colon_are_no_part_of_it() -> None:
+    result = check("title: “Edge”\nnodes:\n  users: “Users: web”\n  cdn: CloudFront\n")
+    assert result.text == 'title: "Edge"\nnodes:\n  users: "Users: web"\n  cdn: CloudFront\n'
+    assert not result.remaining
