@@ -30,6 +30,11 @@ def errors(text: str, name: str = "d.mmd") -> list[tuple[int, int, str]]:
         ("a&nbsp;--&gt; b", "a --> b"),
         ("a -->&#124;x&#124; b", "a -->|x| b"),
         ("a&amp;b -&gt; c", "a & b --> c"),
+        # Classes before labels
+        (
+            "u:::ext[Users] --> api:::aws[API]\n  api --> t:::db[(Table)]",
+            "u[Users]:::ext --> api[API]:::aws\n  api --> t[(Table)]:::db",
+        ),
         # Links with a space in them
         ("u[U] -- > r[R]\n  r - -> a[A]\n  a -.- > c[C x]", "u[U] --> r[R]\n  r --> a[A]\n  a -.-> c[C x]"),
         ("a -- > b[B]\n  b --> c", "a --> b[B]\n  b --> c"),

@@ -355,6 +355,7 @@ _FLOWCHART_GENERATORS = (
     node_lines.assigned,
     node_lines.icons,
     node_lines.classes,
+    node_lines.classes_before_labels,
     node_lines.typed,
     node_lines.angles,
     json_lines.objects,

@@ -71,6 +71,21 @@ def classes(line: str, text_words: TextWords) -> Iterator[Edit]:
             yield Edit(*match.span("colons"), ":::", 1)
 
 
+_CLASS_BEFORE = re.compile(
+    r"(?P<id>(?<![\w:-])\w[\w-]*+)(?P<name>:::[A-Za-z_][\w-]*+)"
+    r"(?P<label>\[\([^()\n]*\)\]|\(\([^()\n]*\)\)|\(\[[^\[\]\n]*\]\)|\[[^\[\]\n]*\]|\([^()\n]*\)|\{[^{}\n]*\})"
+)
+_CLASS_REASON = "the class of a node is behind its label"
+
+
+def classes_before_labels(line: str, _: TextWords) -> Iterator[Edit]:
+    """`a:::hot[A]`: a class before the label."""
+    for match in _CLASS_BEFORE.finditer(line):
+        yield Edit(
+            *match.span(), match.expand(r"\g<id>\g<label>\g<name>"), 1, moved=match["name"], reason=_CLASS_REASON
+        )
+
+
 _TYPED = re.compile(
     r"(?P<indent>\s*+)(?P<keyword>participant|actor|component|database|queue|node|cloud|boundary|entity|storage|rectangle|agent)?\s*+"
     r"(?P<label>[\[(](?P<text>[^\[\]()\"\n]++)[\])])\s++as\s++(?P<id>\w++)\s*+"
