@@ -37,7 +37,9 @@ const ORDER_SETS: u32 = 4;
 
 /// From this number of nodes and edges, no other direction or fold is tried: a small change would turn the whole
 /// picture.
-const MAX_TURNABLE: usize = 60;
+const MAX_TURNABLE: usize = 70;
+/// From this number, other directions and folds are only tried with the order of the source.
+const MAX_SHUFFLED_TURNS: usize = 60;
 /// From this number, only one set of shuffled orders is tried, and swaps are not filtered by the crossings that they
 /// add.
 const MANY_ELEMENTS: usize = 100;
@@ -165,14 +167,15 @@ impl CandidateSearch {
             let f = &self.best.metrics;
             let is_tangled = f.crossings + f.through_groups >= 3;
             if is_tangled || f.scale < min_scale.max(SHRUNK_SHARE * self.first_scale) {
-                self.try_turn(recipe, is_tangled);
+                let shuffles = is_tangled && self.input.element_count() < MAX_SHUFFLED_TURNS;
+                self.try_turn(recipe, if shuffles { ORDER_SETS } else { 0 });
             }
         }
     }
 
-    /// Tries another direction or fold, also with the ranking of groups of the best picture, and with shuffled orders if the
-    /// best picture is tangled.
-    fn try_turn(&mut self, recipe: Recipe, is_tangled: bool) {
+    /// Tries another direction or fold, also with the ranking of groups of the best picture, and with a number of sets of shuffled
+    /// orders.
+    fn try_turn(&mut self, recipe: Recipe, order_sets: u32) {
         let (plan, groups) = (recipe.plan, self.recipe.plan.groups);
         let mut gain = MIN_TURN_GAIN;
         if groups != plan.groups && self.try_candidate(Recipe::of(Plan { groups, ..plan }), gain) {
@@ -181,7 +184,7 @@ impl CandidateSearch {
         if self.try_candidate(recipe, gain) {
             gain = MIN_GAIN;
         }
-        for set in 0..if is_tangled { ORDER_SETS } else { 0 } {
+        for set in 0..order_sets {
             if self.try_candidate(Recipe::of(Plan { start: OrderStart::Shuffled(set), ..plan }), gain) {
                 gain = MIN_GAIN;
             }

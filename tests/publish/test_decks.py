@@ -214,15 +214,16 @@ def test_the_numbers_of_steps_fit_before_their_texts() -> None:
 
 
 @pytest.mark.slow
-def test_lists_that_would_make_text_too_small_have_a_slide_of_their_own() -> None:
-    result = deck_of([samples()["order-events"]], steps=True)
+def test_lists_that_would_make_text_too_small_have_slides_of_their_own() -> None:
+    chain = "".join(f"    n{k}[Node of the system {k}] -->|step {k} of the flow| n{k + 1}\n" for k in range(1, 26))
+    replies = "".join(f"    n{k} -->|returns {k}| m{k}[Service number {k}]\n" for k in range(1, 26, 3))
+    result = deck_of([spec.read(f"title: Many\ndiagram: |\n  graph LR\n{chain}{replies}", "many.yaml")], steps=True)
     assert not result.warnings
     diagrams = [slide for slide in result.deck.slides if isinstance(slide, DiagramSlide)]
     assert all(slide.panel is None for slide in diagrams)
     assert min(size for _, _, size in sizes(result)) >= 6.5
-    (steps,) = [slide for slide in result.deck.slides if slide.title == "order-events (continued)"]
-    assert isinstance(steps, TextSlide)
-    assert steps.lists[0].numbers == tuple(range(1, 19))
+    lists = [slide.lists[0] for slide in result.deck.slides if isinstance(slide, TextSlide)]
+    assert [number for steps in lists for number in steps.numbers] == list(range(1, 35))
 
 
 def test_diagrams_without_categories_are_not_called_patterns() -> None:
